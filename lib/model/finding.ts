@@ -1,0 +1,48 @@
+import type { Digest, Id } from './json.js';
+
+/** What a planner can find; closed, so that reports, drills and hunts count the same things. */
+export const FINDINGS = {
+  UNKNOWN_ACCOUNT: { severity: 'high', control: 'P0-personal-accounts' },
+  ROLE_RAISED: { severity: 'critical', control: 'P0-rbac' },
+  FOREIGN_SESSION: { severity: 'high', control: 'P0-jump-host' },
+  UNKNOWN_SUBSCRIPTION: { severity: 'high', control: 'P0-centralized-logs' },
+  UNKNOWN_KEY: { severity: 'critical', control: 'P0-personal-accounts' },
+  CUSTOM_ROLE: { severity: 'medium', control: 'P0-rbac' },
+  ALLOWED_ACCOUNT_MISSING: { severity: 'low', control: 'P0-personal-accounts' },
+  LAST_ADMINISTRATOR: { severity: 'high', control: 'P0-personal-accounts' },
+} as const satisfies Record<string, { severity: Severity; control: ControlId }>;
+
+export type Severity = 'low' | 'medium' | 'high' | 'critical';
+export type FindingCode = keyof typeof FINDINGS;
+
+/** The seed's P0 and P1 measures and its hardening checklist, as far as a finding names them today. */
+export const CONTROLS = {
+  'P0-oob-isolation': 'Isolate the management network (OOB separate from production)',
+  'P0-jump-host': 'Restrict access with ACLs/Firewall and allow entry only through a jump host',
+  'P0-personal-accounts': 'Remove/disable default and shared accounts; enable personal accounts',
+  'P0-rbac': 'Enable RBAC and only the minimum required roles',
+  'P0-centralized-logs': 'Set up centralized log collection and baseline security alerts',
+  'P0-firmware': 'Update critical firmware according to policy and document versions (baseline)',
+  'P0-services': 'Disable unnecessary services and legacy interfaces unless required',
+  'P0-tls': 'Replace default TLS certificates and end the practice of "ignoring warnings"',
+  'P1-external-authentication': 'Integrate authentication with corporate systems, while preserving a break-glass scenario',
+  'P1-rotation': 'Introduce regular secret rotation and access lifecycle control',
+  'P1-firmware-process': 'Formalize the firmware update process: test environment, windows, rollbacks, signature/source validation',
+  'P1-drift': 'Configuration drift control (comparison with baseline, automated checks)',
+  'P1-log-review': 'Regular log reviews and SIEM correlation for BMC events',
+  'P1-profiles': 'Standardize configuration profiles for different server classes',
+  'P2-physical': 'Physical access procedures: port controls, seals, data center procedures',
+} as const;
+export type ControlId = keyof typeof CONTROLS;
+
+export interface Finding {
+  readonly code: FindingCode;
+  readonly target: Id<'target'>;
+  readonly uri: string;
+  readonly severity: Severity;
+  readonly control: ControlId;
+  /** Digest of the capture that shows it. */
+  readonly evidence: Digest<'capture'>;
+  /** One line: what was found and what to do. Text from the BMC is quoted and stripped. */
+  readonly advice: string;
+}

@@ -1,0 +1,93 @@
+import type { EvidenceClass } from './effect.js';
+import type { Digest, Id, Time } from './json.js';
+import type { Counts, IndexRow } from './plan.js';
+import type { GatePolicy } from './site.js';
+import type { TargetState, Verdict } from './verdict.js';
+
+/** What `incident show` and `watch` print: totals and what needs a human. Answered by a query, never stored. */
+export interface IncidentView {
+  readonly incident: Id<'incident'>;
+  readonly launch: Digest<'statement'>;
+  readonly requester: Id<'person'> | null;
+  readonly reason: string;
+  readonly state: 'opening' | 'running' | 'waiting' | 'cancelling' | 'ended';
+  /** Why it ended, or why it could not open. */
+  readonly outcome: 'done' | 'done-with-exceptions' | 'cancelled' | 'refused' | null;
+  readonly refusal: { readonly code: string; readonly message: string } | null;
+  readonly targets: number;
+  readonly phases: readonly PhaseView[];
+  readonly gates: readonly GateView[];
+  readonly parked: readonly ParkedView[];
+  /** Payloads that did not authenticate, and messages of the wrong shape: dropped and counted. */
+  readonly refusedMessages: number;
+}
+
+export interface PhaseView {
+  readonly step: Id<'step'>;
+  readonly title: string;
+  readonly background: boolean;
+  readonly state: 'waiting' | 'planning' | 'gate' | 'running' | 'done';
+  /** Running sweeps, by workflow id, for those who want the targets live. */
+  readonly sweeps: readonly string[];
+  readonly settled: readonly VerdictGroup[];
+  readonly parked: number;
+  readonly startedAt: Time | null;
+  readonly endedAt: Time | null;
+}
+
+/** Targets with the same verdict, so that a thousand of them stay small. */
+export interface VerdictGroup {
+  readonly verdict: Verdict;
+  readonly targets: readonly Id<'target'>[];
+}
+
+export interface ParkedView {
+  readonly target: Id<'target'>;
+  readonly step: Id<'step'>;
+  readonly state: TargetState & { readonly at: 'parked' };
+  /** The number that a `resolve retry` statement for this target must carry. */
+  readonly retry: number;
+}
+
+export interface GateView {
+  readonly gate: Id<'gate'>;
+  readonly step: Id<'step'>;
+  readonly round: number;
+  /** Plan-index digest, or the launch statement's for the launch gate. */
+  readonly root: Digest<'index'> | Digest<'statement'>;
+  readonly counts: Counts;
+  readonly targets: number;
+  readonly state: 'open' | 'approved' | 'denied' | 'expired' | 'superseded';
+  readonly policy: GatePolicy;
+  readonly openedAt: Time;
+  readonly decideBy: Time;
+  readonly executeBy: Time;
+  readonly approvals: readonly { readonly person: Id<'person'>; readonly statement: Digest<'statement'> }[];
+  readonly denials: readonly { readonly person: Id<'person'>; readonly statement: Digest<'statement'> }[];
+}
+
+/** Live state of the targets of one shard; answered by the shard. */
+export interface ShardView {
+  readonly zone: Id<'zone'>;
+  readonly shard: number;
+  readonly targets: readonly { readonly target: Id<'target'>; readonly state: TargetState }[];
+}
+
+/** What one zone's worker made of a plan page; pages of all zones form the index. */
+export interface PageRef {
+  readonly zone: Id<'zone'>;
+  readonly page: Digest<'page'>;
+  readonly counts: Counts;
+  /** Targets with at least one operation. */
+  readonly acting: number;
+  readonly targets: number;
+  readonly operations: number;
+  readonly destroys: readonly EvidenceClass[];
+}
+
+/** What a planner's activity returns for one target. */
+export interface Planned {
+  readonly row: IndexRow;
+  readonly counts: Counts;
+  readonly findings: number;
+}

@@ -1,0 +1,76 @@
+import type { Effect, EvidenceClass, Impact } from './effect.js';
+import type { Digest, Id, Json, Time } from './json.js';
+
+/** What an operation acts on: a target's BMC, or an enforcer of a zone. */
+export type Subject = { kind: 'bmc'; target: Id<'target'> } | { kind: 'enforcer'; zone: Id<'zone'>; name: string };
+
+/** What leaves the process. Secrets are `vault://` references, resolved by the executor at the last moment. */
+export type Send =
+  | { kind: 'redfish'; method: 'POST' | 'PATCH' | 'PUT' | 'DELETE'; uri: string; body: Json }
+  /** A bounded rule: every member of `collection` but `spare` and our own session; its extent may grow between plan and carry-out. */
+  | { kind: 'redfish-each'; method: 'DELETE'; collection: string; spare: readonly string[] }
+  | { kind: 'ipmi'; command: string; args: readonly string[] }
+  | { kind: 'network'; rules: Digest<'rules'> }
+  | { kind: 'vault'; ref: string; act: 'create' | 'promote' | 'revoke' }
+  | { kind: 'upload'; uri: string; image: Digest<'image'> }
+  | { kind: 'wait' | 'probe'; budgetMs: number }
+  | { kind: 'manual'; instruction: string };
+
+/** A fact about a resource, read back over Redfish. `pointer` is an RFC 6901 JSON Pointer. */
+export type Condition = { uri: string; pointer: string; equals: Json } | { uri: string; absent: true };
+
+export type Witness = 'task' | 'log-entry' | 'boot' | 'login' | 'statement';
+
+/** `state`: the postcondition read back is enough. `act`: only a witness that the claim had not already seen settles it. */
+export type Proof = { by: 'state' } | { by: 'act'; witness: Witness };
+
+/** One act on a subject. It has no effect field: the executor derives the effect from `send`. */
+export interface Operation {
+  readonly n: number;
+  /** Version of the operation's kind, so that a plan is never carried out by code that means something else. */
+  readonly version: number;
+  readonly send: Send;
+  /** One line for a human: what it does to what. */
+  readonly line: string;
+  readonly limitMs: number;
+  readonly before: readonly Condition[];
+  readonly after: readonly Condition[];
+  readonly proof: Proof;
+  readonly destroys: readonly EvidenceClass[];
+  readonly impact: Impact;
+  readonly undo: Send | null;
+}
+
+/** Operations that must not be left half done; `always` (re-lock) runs even when the section parks. */
+export interface Section {
+  readonly operations: readonly [Operation, ...Operation[]];
+  readonly always: readonly Operation[];
+}
+
+/** The key of one attempt at one operation. Within one key nothing is sent twice. */
+export interface Order {
+  readonly incident: Id<'incident'>;
+  readonly subject: Subject;
+  readonly plan: Digest<'plan'>;
+  readonly operation: number;
+  readonly round: number;
+  /** The number of signed `resolve retry` statements for this subject. */
+  readonly retry: number;
+}
+
+/** A file, created exclusively and fsynced before the first byte leaves; its name is the digest of canonical `{order, member}`. */
+export interface Claim {
+  readonly order: Order;
+  /** The member's URI under a bounded rule. */
+  readonly member: string | null;
+  readonly at: Time;
+  readonly limitMs: number;
+  readonly effect: Effect;
+  readonly session: string | null;
+  readonly seen: Readonly<Partial<Record<Witness, readonly string[]>>>;
+}
+
+/** How one attempt ended. `already` means the postcondition held before anything was sent. */
+export type Outcome =
+  | { readonly is: 'done' | 'already'; readonly seq: number; readonly head: Digest<'custody'> }
+  | { readonly is: 'failed' | 'unknown' | 'refused'; readonly code: string; readonly seq: number; readonly head: Digest<'custody'> };

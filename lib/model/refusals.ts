@@ -1,0 +1,28 @@
+/** Why a statement does not count. The validator, the verifying activity and the executor use the same words. */
+export const REFUSALS = [
+  'STATEMENT_MALFORMED',
+  'STATEMENT_TOO_LARGE',
+  'STATEMENT_NOT_CANONICAL',
+  'WRONG_INCIDENT',
+  'WRONG_LAUNCH',
+  'WRONG_POLICY',
+  'WRONG_GATE',
+  'WRONG_ROUND',
+  'WRONG_ROOT',
+  'WRONG_COUNTS',
+  'GATE_CLOSED',
+  'REQUESTER_EXCLUDED',
+  'ALREADY_DECIDED',
+  'NOT_IN_KEYRING',
+  'SIGNATURE_INVALID',
+  'NOT_ALLOWED',
+  'NOT_YET_VALID',
+  'NO_LONGER_VALID',
+  'WRONG_RETRY',
+  'NOT_PARKED',
+  'NOT_OFFERED',
+  'UNKNOWN_TARGET',
+  'INCIDENT_ENDED',
+  'NOT_AUTHENTIC',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];

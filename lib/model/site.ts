@@ -1,0 +1,80 @@
+import type { Digest, Id } from './json.js';
+
+/** `site.yaml`: engine, zones, people and policy of one team. */
+export interface Site {
+  readonly version: 1;
+  readonly name: Id<'site'>;
+  readonly engine: { readonly address: string; readonly namespace: string };
+  readonly zones: readonly { readonly id: Id<'zone'>; readonly title: string }[];
+  readonly people: readonly Person[];
+  readonly policy: Policy;
+}
+
+export interface Person {
+  readonly id: Id<'person'>;
+  readonly name: string;
+  readonly roles: readonly Id<'role'>[];
+  /** Upper-case 40-digit OpenPGP v4 fingerprints; each certificate lies in `keys/<FINGERPRINT>.asc`. */
+  readonly keys: readonly string[];
+}
+
+export interface Policy {
+  readonly launch: LaunchPolicy;
+  /** By gate id: which roles, how many people, and for how long. */
+  readonly gates: Readonly<Record<string, GatePolicy>>;
+}
+
+export interface LaunchPolicy {
+  readonly roles: readonly Id<'role'>[];
+  /** Above so many targets a launch needs `cosigners` approvals of its digest first. */
+  readonly cosignersAbove: number;
+  readonly cosigners: number;
+}
+
+export interface GatePolicy {
+  readonly roles: readonly Id<'role'>[];
+  /** Distinct people, not keys. */
+  readonly quorum: number;
+  readonly requesterExcluded: boolean;
+  /** Minutes until an undecided round closes. */
+  readonly decisionExpiresAfter: number;
+  /** Minutes after the opening until which sections may begin. */
+  readonly executionExpiresAfter: number;
+}
+
+/** `inventory.yaml`. */
+export interface Inventory {
+  readonly version: 1;
+  readonly targets: readonly Target[];
+}
+
+export interface Target {
+  readonly id: Id<'target'>;
+  /** `https://host[:port]`, no path. */
+  readonly address: string;
+  readonly protocol: 'redfish';
+  readonly zone: Id<'zone'>;
+  /** SHA-256 of the BMC's SubjectPublicKeyInfo (DER). */
+  readonly pin: Digest<'spki'>;
+  readonly identity: { readonly serial: string; readonly uuid: string };
+  /** `vault://NAME/path#field`; the record holds userName and password. */
+  readonly secret: string;
+  readonly host: string;
+  /** Profile name, as `dell-idrac9`. */
+  readonly class: string;
+  /** Who else logs in; shown before their account is touched. */
+  readonly usedBy: readonly string[];
+  readonly failureDomain: string;
+  readonly allow: Allowed;
+}
+
+/** What is legitimate on a target. Unlisted is not hostile: it is shown to the lead, who decides. */
+export interface Allowed {
+  readonly accounts: readonly { readonly userName: string; readonly roleId: string; readonly usedBy: string }[];
+  /** Sessions of these accounts from these addresses are spared. */
+  readonly sessions: readonly { readonly userName: string; readonly address: string }[];
+  /** Event subscription destinations. */
+  readonly subscriptions: readonly string[];
+  /** SSH keys and certificates, by SHA-256 of the key text as the BMC shows it, white space trimmed. */
+  readonly keys: readonly Digest<'key'>[];
+}

@@ -1,0 +1,62 @@
+import type { Digest, Id, Time } from './json.js';
+import type { Subject } from './operation.js';
+import type { Counts } from './plan.js';
+import type { Choice } from './verdict.js';
+
+/** Anything a person decides. Signed as RFC 8785 canonical JSON bytes, detached and binary, by that person's own OpenPGP key. */
+interface Said {
+  readonly type: 'cofferdam/statement';
+  readonly version: 1;
+  readonly incident: Id<'incident'>;
+  readonly by: Id<'person'>;
+  readonly reason: string;
+  readonly notBefore: Time;
+  readonly notAfter: Time;
+}
+
+/** Every later statement binds the launch, which brings site, runbook, step table, targets and requester. */
+interface Under extends Said {
+  readonly launch: Digest<'statement'>;
+}
+
+export type Launch = Said & {
+  readonly verb: 'launch';
+  readonly site: Digest<'site'>;
+  readonly policy: Digest<'policy'>;
+  readonly runbook: Digest<'runbook'>;
+  readonly stepTable: number;
+  readonly targets: readonly Id<'target'>[];
+};
+
+export type Decision = Under & {
+  readonly verb: 'approve' | 'deny';
+  readonly policy: Digest<'policy'>;
+  readonly gate: Id<'gate'>;
+  readonly round: number;
+  /** The plan index's digest; for the launch gate (round 0) the launch statement's. */
+  readonly root: Digest<'index'> | Digest<'statement'>;
+  readonly counts: Counts;
+};
+
+export type Resolve = Under & {
+  readonly verb: 'resolve';
+  readonly step: Id<'step'>;
+  readonly choice: Choice;
+  /** How many `resolve retry` these targets have had before, so that a repeated statement is told from a second one. */
+  readonly retry: number;
+  readonly targets: readonly Id<'target'>[];
+};
+
+export type Cancel = Under & { readonly verb: 'cancel'; readonly subjects: readonly Subject[] };
+
+/** The verbs that exist today; each issue adds its own. */
+export type Statement = Launch | Decision | Resolve | Cancel;
+
+/** A statement as it travels and is stored: the exact signed bytes, as text, and the signature as base64 of the binary OpenPGP packet. */
+export interface SignedStatement {
+  readonly text: string;
+  readonly signature: string;
+}
+
+export const STATEMENT_BYTES = 48_000;
+

@@ -1,0 +1,46 @@
+import type { Effect } from './effect.js';
+import { id, type Id } from './json.js';
+
+/** One row a step: what it is for and how the incident runs it. To add a step: its row here and a planner in `lib/steps/<id>.ts`. */
+export interface StepRow {
+  readonly id: Id<'step'>;
+  /** The step of the seed's ten-step runbook that it belongs to. */
+  readonly number: string;
+  readonly title: string;
+  /** `capture` steps only read and seal; `plan` steps read, plan, wait for their gate and carry out. */
+  readonly runs: 'capture' | 'plan';
+  /** The gravest effect that its operations may have; the executor refuses anything graver. */
+  readonly effect: Effect;
+}
+
+/** Version of this table, bound by every launch statement. */
+export const STEP_TABLE = 1;
+
+export const STEPS: readonly StepRow[] = [
+  { id: id('triage'), number: '2a', title: 'Preserve what dies first', runs: 'capture', effect: 'observe' },
+  { id: id('capture'), number: '2b', title: 'Preserve everything', runs: 'capture', effect: 'observe' },
+  { id: id('review-access'), number: '4', title: 'Review accounts and access', runs: 'plan', effect: 'change' },
+];
+
+export function stepRow(step: string): StepRow | undefined {
+  return STEPS.find((row) => row.id === step);
+}
+
+/** The seed's ten steps, for README and scorecard: which of our steps cover each, and what is still missing. */
+export const SEED_STEPS: readonly { readonly number: number; readonly title: string; readonly steps: readonly string[]; readonly missing: string | null }[] = [
+  { number: 1, title: 'Isolation', steps: [], missing: 'not built yet' },
+  { number: 2, title: 'Preserve artifacts', steps: ['triage', 'capture'], missing: 'dumps (2c) not built yet' },
+  { number: 3, title: 'Freeze changes', steps: [], missing: 'not built yet' },
+  {
+    number: 4,
+    title: 'Review accounts and access',
+    steps: ['review-access'],
+    missing: 'acts on sessions and accounts; roles, keys and subscriptions are found and reported only',
+  },
+  { number: 5, title: 'Rotate secrets', steps: [], missing: 'not built yet' },
+  { number: 6, title: 'Validate configuration', steps: [], missing: 'not built yet' },
+  { number: 7, title: 'Validate firmware', steps: [], missing: 'not built yet' },
+  { number: 8, title: 'Restore trust', steps: [], missing: 'not built yet' },
+  { number: 9, title: 'Post-incident monitoring', steps: [], missing: 'not built yet' },
+  { number: 10, title: 'Postmortem and improvements', steps: [], missing: 'not built yet' },
+];

@@ -1,0 +1,55 @@
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import type { GateView, IncidentView, ShardView } from '../lib/model/incident.js';
+import type { Digest, Id } from '../lib/model/json.js';
+import type { SignedStatement } from '../lib/model/statement.js';
+
+/** Task queue of the workers that run workflows; zone workers run activities only. */
+export const CONTROL_QUEUE = 'cofferdam.control';
+
+export function zoneQueue(zone: Id<'zone'>): string {
+  return `cofferdam.zone.${zone}`;
+}
+
+export function incidentWorkflowId(incident: string): string {
+  return `incident/${incident}`;
+}
+
+/** What `incident open` starts: the signed launch and where its targets live. Each zone checks the second against its own site. */
+export interface IncidentInput {
+  readonly incident: Id<'incident'>;
+  readonly launch: SignedStatement;
+  readonly zones: readonly { readonly zone: Id<'zone'>; readonly targets: readonly Id<'target'>[] }[];
+}
+
+export interface Delivered {
+  readonly statement: Digest<'statement'>;
+  /** The gate that the statement was about, after it was counted. */
+  readonly gate: GateView | null;
+}
+
+/** Takes any signed statement. Update id: the statement's digest. Refusals are ApplicationFailures whose type is a code of `lib/model/refusals.ts`. */
+export const statementUpdate = defineUpdate<Delivered, [SignedStatement]>('statement');
+export const incidentQuery = defineQuery<IncidentView>('incident');
+export const shardsQuery = defineQuery<readonly string[]>('shards');
+export const shardQuery = defineQuery<ShardView>('shard');
+
+/** Input of the `read` workflow: one piece of a stored object of one zone, at most 48 kB, re-hashed by the desk. */
+export interface ReadInput {
+  readonly zone: Id<'zone'>;
+  readonly incident: Id<'incident'>;
+  readonly digest: string;
+  readonly offset: number;
+}
+
+export interface ReadPiece {
+  readonly base64: string;
+  readonly total: number;
+}
+
+export interface InspectInput {
+  readonly zone: Id<'zone'>;
+  readonly target: Id<'target'>;
+}
+
+/** Names of the workflow types, since the desk starts them by name and never imports their code. */
+export const WORKFLOWS = { incident: 'incident', read: 'read', inspect: 'inspect' } as const;
