@@ -1,0 +1,69 @@
+/** Why a conversation with a BMC failed; closed, so that callers branch on it. An HTTP error answer is not among them: it is an {@link Answer}. */
+export type RedfishCode =
+  /** No connection: refused, no route, no answer in time, reset while connecting. Nothing was sent. */
+  | 'UNREACHABLE'
+  /** The TLS handshake failed. Nothing was sent. */
+  | 'TLS_FAILED'
+  /** The peer's key is not the pinned one. Nothing was sent, and nothing secret may be sent until a person has looked. */
+  | 'PIN_MISMATCH'
+  /** No whole answer within the limit. */
+  | 'TIMEOUT'
+  /** The connection ended in mid-answer, or the answer was not HTTP. */
+  | 'DROPPED'
+  /** The BMC refused user name or password. They were sent: count them as burned if the BMC is suspect. */
+  | 'LOGIN_REFUSED'
+  /** The BMC has no room for another session. */
+  | 'SESSION_LIMIT'
+  /** The login was answered, but not with a session: no Sessions link, no token, no session URI, an unexpected status. */
+  | 'LOGIN_FAILED'
+  /** The BMC no longer takes our token. There is no second login and no fallback to Basic. */
+  | 'UNAUTHORIZED'
+  | 'BODY_TOO_LARGE'
+  /** JSON nested deeper than the limit. */
+  | 'TOO_DEEP'
+  /** JSON with more values than the limit. */
+  | 'TOO_MANY_VALUES'
+  /** A body that had to be JSON is not. */
+  | 'NOT_JSON'
+  /** A connection that only reads was asked to change something. Nothing was sent. */
+  | 'READ_ONLY'
+  /** The answer points to another origin, or redirects too often. The token did not follow. */
+  | 'REDIRECT'
+  /** The URI is not a Redfish URI of this BMC. Nothing was sent. */
+  | 'BAD_URI'
+  /** The caller's signal fired. */
+  | 'ABORTED'
+  /** The connection was closed before. Nothing was sent. */
+  | 'CLOSED';
+
+/** Whether the request left: `false` means provably not one byte of it did. */
+export type Sent = boolean | 'unknown';
+
+export interface RedfishFacts {
+  readonly uri: string;
+  readonly sent: Sent;
+  /** The HTTP status behind the error, when there was an answer. */
+  readonly status?: number | null;
+  /** Message ids of the answer, when there was one. */
+  readonly messageIds?: readonly string[];
+  readonly cause?: unknown;
+}
+
+/** Thrown by everything in `lib/redfish`. A retry of anything but a read is right only when `sent` is `false`. */
+export class RedfishError extends Error {
+  readonly code: RedfishCode;
+  readonly uri: string;
+  readonly sent: Sent;
+  readonly status: number | null;
+  readonly messageIds: readonly string[];
+
+  constructor(code: RedfishCode, message: string, facts: RedfishFacts) {
+    super(message, { cause: facts.cause });
+    this.name = 'RedfishError';
+    this.code = code;
+    this.uri = facts.uri;
+    this.sent = facts.sent;
+    this.status = facts.status ?? null;
+    this.messageIds = facts.messageIds ?? [];
+  }
+}
