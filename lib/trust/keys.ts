@@ -41,7 +41,7 @@ export async function readCertificate(armored: string): Promise<Certificate> {
       'expected a certificate (public key), got a private key; replace the file by the output of `gpg --armor --export FINGERPRINT`, and treat that private key as exposed',
     );
   requireSupported(key);
-  return { fingerprint: fingerprintOf(key), userIds: key.getUserIDs(), armored, key };
+  return { fingerprint: fingerprintOf(key), userIds: key.getUserIDs(), armored, key: key.toPublic() };
 }
 
 /** Reads one armored key, private or public, without judging its algorithm. */
