@@ -1,5 +1,5 @@
 import type { EvidenceClass } from '../model/effect.js';
-import type { Digest, Id, Time } from '../model/json.js';
+import { digest, type Digest, type Id, type Time } from '../model/json.js';
 
 /** The names and shapes of an evidence seal: what the writer writes, the verifier reads and docs/evidence-format.md describes. */
 export const SEAL_TYPE = 'application/vnd.cofferdam.seal+json;v=1';
@@ -14,8 +14,43 @@ export const FILES = {
   custody: 'custody.jsonl',
   verify: 'VERIFY.txt',
   signatures: 'signatures',
+  statements: 'statements',
   data: 'data',
 } as const;
+
+/** Tag files that every bag has; `statements/*` may come on top, and only `signatures/*` stays outside the tag manifest. */
+export const TAG_FILES = [FILES.seal, FILES.verify, FILES.bagInfo, FILES.bagit, FILES.captures, FILES.custody, FILES.manifest] as const;
+
+/** The one payload file without a capture line: BagIt and `sha256sum -c` refuse an empty manifest, so a bag that captured nothing holds this. */
+export const EMPTY_PAYLOAD = { path: 'data/empty.txt', text: 'No resource was captured in this bag.\n' } as const;
+
+/** Payload paths: eight digits of the capture's id and a readable rest; no name needs escaping in BagIt, sha256sum, tar, Windows or a shell. */
+export const PAYLOAD_PATH = /^data\/\d{8}-[A-Za-z0-9][A-Za-z0-9_-]{0,47}\.(?:json|bin)$/;
+
+/** Signed statements as the person signed them, by digest of the text, and the armored detached signature beside each. */
+export const STATEMENT_PATH = /^statements\/[0-9a-f]{64}\.json(?:\.asc)?$/;
+
+/** `signatures/tagmanifest-sha256.txt.<FINGERPRINT>.asc`; the fingerprint in the name is a hint and proves nothing. */
+export const SIGNATURE_PATH = /^signatures\/tagmanifest-sha256\.txt\.[0-9A-F]{40}\.asc$/;
+
+/** Response headers that are written down, in lower case; nothing else of a head reaches the disk. */
+export const CAPTURE_HEADERS = [
+  'allow',
+  'content-length',
+  'content-type',
+  'date',
+  'etag',
+  'link',
+  'location',
+  'odata-version',
+  'retry-after',
+] as const;
+
+/** `prev` of the first line of a series. */
+export const NO_CUSTODY = digest<'custody'>('0'.repeat(64));
+
+/** Value of the signature's `purpose@` notation; `incident@`, `series@` and `seal@` (the seal's name) stand beside it, none critical. */
+export const PURPOSE = 'evidence-seal';
 
 /** `<incident>-<series>-S00000001`: directory, tar and notation carry the same name. */
 export function sealName(incident: Id<'incident'>, series: Id<'series'>, seal: number): string {
@@ -24,6 +59,7 @@ export function sealName(incident: Id<'incident'>, series: Id<'series'>, seal: n
 
 /** One line of captures.jsonl: one attempted read, in order of attempt. The file under `path` holds the wire bytes. */
 export interface CaptureLine {
+  /** Counts from 1 without a gap over all bags of the series; eight digits of it begin the file's name. */
   readonly id: number;
   /** What asked for it: `triage`, `capture`, `plan`, `before-claim`, `observe`, `identity`. */
   readonly purpose: string;
@@ -32,13 +68,16 @@ export interface CaptureLine {
   readonly status: 'complete' | 'failed';
   readonly method: 'GET';
   readonly uri: string;
+  /** The URI that answered; differs from `uri` after a redirect within the BMC. Null for `failed`. */
+  readonly answeredBy: string | null;
   readonly startedAt: Time;
   readonly endedAt: Time;
   readonly httpStatus: number | null;
-  /** Allow-listed response headers only: etag, date, content-type, content-length, odata-version, location, link, allow, retry-after. */
+  /** Those of {@link CAPTURE_HEADERS} that came. */
   readonly headers: Readonly<Record<string, string>>;
   /** SHA-256 of the peer's SubjectPublicKeyInfo as seen by this connection. */
   readonly peer: Digest<'spki'> | null;
+  /** Null for `failed`; an empty body has a file too. */
   readonly path: string | null;
   readonly size: number;
   readonly sha256: Digest<'capture'> | null;
@@ -46,8 +85,12 @@ export interface CaptureLine {
   readonly error: string | null;
 }
 
-/** One line of custody.jsonl. `prev` is the SHA-256 of the previous line with its LF; 64 zeros first. Fixed key order, ASCII JSON. */
+/**
+ * One line of custody.jsonl: ASCII JSON without white space, keys in this order, LF. `prev` is the SHA-256 of the previous line with its LF.
+ * The chain runs through all bags of the series: the first line of a bag continues the last line of the bag before.
+ */
 export interface CustodyLine {
+  /** Counts from 1 over all bags of the series. */
   readonly seq: number;
   readonly prev: Digest<'custody'>;
   readonly time: Time;
@@ -59,8 +102,13 @@ export interface CustodyLine {
 }
 
 export type CustodyType =
+  /** First line of a series: `{incident, series, launch, drill}`. */
   | 'series.opened'
+  /** One for each line of captures.jsonl, in the same order: `{id, uri, sha256, size}`; `sha256` is null for a failed capture. */
   | 'capture.adopted'
+  /** Everything of this evidence class was captured when the line was written: `{class}`. */
+  | 'class.complete'
+  /** `{statement, …}`; when the series kept the text, `statements/<statement>.json` and its `.asc` lie in the same bag. */
   | 'statement.stored'
   | 'plan.stored'
   | 'finding.recorded'
@@ -72,7 +120,9 @@ export type CustodyType =
   | 'target.verdict'
   | 'target.parked'
   | 'phase.ended'
+  /** A writer died: `{aside, files, bytes, sha256}`, what it had not committed, kept beside the bags, with the digest of its `sha256sum` list. */
   | 'log.recovered'
+  /** First line of every bag but the first: `{name, tagmanifestSha256}` of the seal before. */
   | 'sealed'
   | 'incident.ended';
 
@@ -90,7 +140,9 @@ export interface Seal {
   readonly previousSeal: { readonly name: string; readonly tagmanifestSha256: Digest<'tagmanifest'> } | null;
   readonly payload: { readonly files: number; readonly bytes: number };
   readonly captures: { readonly complete: number; readonly failed: number };
-  /** This bag's segment of the custody log: the head it continues, and the head it ends with. */
+  /** The classes of this bag's `class.complete` lines, in the order of `EVIDENCE_CLASSES`. */
+  readonly classes: readonly EvidenceClass[];
+  /** This bag's segment of the custody log: the head it continues, and the head it ends with. `bytes` and `sha256` are of custody.jsonl. */
   readonly custody: {
     readonly firstSeq: number;
     readonly entries: number;
@@ -100,12 +152,13 @@ export interface Seal {
     readonly head: Digest<'custody'>;
   };
   /** In the case series' final seal: the last seal of every series. */
-  readonly seriesHeads: readonly { readonly series: Id<'series'>; readonly name: string; readonly tagmanifestSha256: Digest<'tagmanifest'> }[] | null;
+  readonly seriesHeads:
+    readonly { readonly series: Id<'series'>; readonly name: string; readonly tagmanifestSha256: Digest<'tagmanifest'> }[] | null;
   readonly launch: Digest<'statement'>;
   readonly requiredSigners: readonly { readonly role: 'collector'; readonly fingerprint: string }[];
 }
 
-/** What sealing returns and the engine remembers. */
+/** What sealing returns and the engine remembers. `captures` counts the complete ones, `bytes` the payload; `seq` and `head` end its custody segment. */
 export interface SealRef {
   readonly series: Id<'series'>;
   readonly name: string;
