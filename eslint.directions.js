@@ -1,3 +1,5 @@
+import tseslint from 'typescript-eslint';
+
 /**
  * Who may import whom (docs/architecture.md). A folder may import itself, what `may` lists, and, as types only, what `types` lists;
  * `packages` are the packages it must not import. Later rows win over earlier ones for the same file.
@@ -45,15 +47,15 @@ const FOLDERS = [
   },
 ];
 
-/** The one file of the desk that may download an engine, which only the SDK's test package does. */
-const FINDER = { files: ['cli/engine/find.ts'], packages: '^(undici$|@temporalio/(?!testing$))' };
+/** The one file of the desk that may download an engine, which only the SDK's test package does; it runs as a process of its own. */
+const DOWNLOAD = { files: ['cli/engine/sdk-download.mjs'], packages: '^(undici$|@temporalio/(?!testing$))' };
 
 /** No source file lies deeper than this many folders; a test holds it, since the patterns below count `../`. */
 export const DEEPEST = 4;
 
 export const directions = [
   ...FOLDERS.flatMap((row) => depthsOf(row.folder).map((depth) => block([filesAt(row.folder, depth)], patternsOf(row, depth)))),
-  block(FINDER.files, patternsOf({ ...rowOf('cli'), packages: FINDER.packages }, 2)),
+  block(DOWNLOAD.files, patternsOf({ ...rowOf('cli'), packages: DOWNLOAD.packages }, 2)),
 ];
 
 function depthsOf(folder) {
@@ -62,7 +64,7 @@ function depthsOf(folder) {
 }
 
 function filesAt(folder, depth) {
-  return `${folder}/${'*/'.repeat(depth - folder.split('/').length)}*.ts`;
+  return `${folder}/${'*/'.repeat(depth - folder.split('/').length)}*.{ts,mjs}`;
 }
 
 function rowOf(folder) {
@@ -96,6 +98,7 @@ function escapeDots(path) {
 function block(files, patterns) {
   return {
     files,
+    plugins: { '@typescript-eslint': tseslint.plugin },
     rules: {
       '@typescript-eslint/no-restricted-imports': ['error', { patterns }],
       'no-restricted-syntax': [

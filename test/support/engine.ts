@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findEngine } from '../../cli/engine/find.js';
+import { prepareNamespace } from '../../cli/engine/namespace.js';
+import { startEngine, type RunningEngine } from '../../cli/engine/start.js';
+
+/** A real engine of one test file: own folder, own port, a prepared namespace. */
+export interface TestEngine {
+  readonly address: string;
+  readonly namespace: string;
+  readonly folder: string;
+  /** Ends the engine and removes its folder. */
+  readonly stop: () => Promise<void>;
+  /** SIGKILL, and waits until the process is gone. */
+  readonly kill9: () => Promise<void>;
+  /** Starts it again at the same address over the same database, stopping it first when it still runs. */
+  readonly restart: () => Promise<void>;
+}
+
+/** Starts an engine for tests; call `stop` in `afterAll`. */
+export async function startTestEngine(): Promise<TestEngine> {
+  const { binary } = await findEngine({ env: process.env, onLine: () => undefined });
+  const folder = await mkdtemp(join(tmpdir(), 'cofferdam-engine-'));
+  const namespace = 'cofferdam-test';
+  const port = await freePort();
+  const start = async (): Promise<RunningEngine> => startEngine({ binary, folder, port });
+  let engine = await start();
+  await prepareNamespace({ address: engine.address, namespace, retentionDays: 90 });
+  return {
+    address: engine.address,
+    namespace,
+    folder,
+    stop: async () => {
+      await engine.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+    kill9: async () => {
+      process.kill(engine.pid, 'SIGKILL');
+      await engine.exited;
+    },
+    restart: async () => {
+      await engine.stop();
+      engine = await start();
+    },
+  };
+}
+
+/** A port that was free a moment ago; whoever wants a server on a port it must name itself cannot do better. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('the system gave no port');
+  return address.port;
+}
