@@ -7,7 +7,8 @@ import type { TargetState, Verdict } from './verdict.js';
 /** What `incident show` and `watch` print: totals and what needs a human. Answered by a query, never stored. */
 export interface IncidentView {
   readonly incident: Id<'incident'>;
-  readonly launch: Digest<'statement'>;
+  /** Null until every zone has verified the launch. */
+  readonly launch: Digest<'statement'> | null;
   readonly requester: Id<'person'> | null;
   readonly reason: string;
   readonly state: 'opening' | 'running' | 'waiting' | 'cancelling' | 'ended';
@@ -79,8 +80,8 @@ export interface PageRef {
   readonly page: Digest<'page'>;
   readonly counts: Counts;
   /** Targets with at least one operation. */
-  readonly acting: number;
-  readonly targets: number;
+  readonly acting: readonly Id<'target'>[];
+  readonly targets: readonly Id<'target'>[];
   readonly operations: number;
   readonly destroys: readonly EvidenceClass[];
 }

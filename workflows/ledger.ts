@@ -1,0 +1,109 @@
+import type { IncidentView, ParkedView, PhaseView, VerdictGroup } from '../lib/model/incident.js';
+import { type Id, time } from '../lib/model/json.js';
+import type { Runbook } from '../lib/model/runbook.js';
+import { stepRow } from '../lib/model/steps.js';
+import type { Verdict } from '../lib/model/verdict.js';
+import type { Ended } from '../lib/model/work.js';
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** What has become of every target in every phase. The incident workflow writes it, queries read it; it does no I/O. */
+export class Ledger {
+  readonly #phases: Mutable<PhaseView>[];
+  readonly #parked = new Map<string, ParkedView>();
+  readonly #retries = new Map<string, number>();
+
+  constructor(runbook: Runbook) {
+    this.#phases = runbook.phases.map((phase) => ({
+      step: phase.step,
+      title: stepRow(phase.step)?.title ?? phase.step,
+      background: phase.background,
+      state: 'waiting',
+      sweeps: [],
+      settled: [],
+      parked: 0,
+      startedAt: null,
+      endedAt: null,
+    }));
+  }
+
+  get phases(): IncidentView['phases'] {
+    return this.#phases.map((phase) => ({ ...phase, parked: this.parked.filter((parked) => parked.step === phase.step).length }));
+  }
+
+  get parked(): readonly ParkedView[] {
+    return [...this.#parked.values()];
+  }
+
+  begin(phase: number, state: 'planning' | 'gate' | 'running'): void {
+    const view = this.#phase(phase);
+    view.state = state;
+    view.startedAt ??= time(Date.now());
+  }
+
+  end(phase: number): void {
+    const view = this.#phase(phase);
+    view.state = 'done';
+    view.endedAt = time(Date.now());
+  }
+
+  sweepStarted(phase: number, workflowId: string): void {
+    this.#phase(phase).sweeps = [...this.#phase(phase).sweeps, workflowId];
+  }
+
+  sweepEnded(phase: number, workflowId: string): void {
+    this.#phase(phase).sweeps = this.#phase(phase).sweeps.filter((id) => id !== workflowId);
+  }
+
+  settle(phase: number, verdict: Verdict, targets: readonly Id<'target'>[]): void {
+    if (targets.length === 0) return;
+    const view = this.#phase(phase);
+    const key = JSON.stringify(verdict);
+    const same = (group: VerdictGroup): boolean => JSON.stringify(group.verdict) === key;
+    const group = view.settled.find(same) ?? { verdict, targets: [] };
+    view.settled = [...view.settled.filter((other) => !same(other)), { verdict, targets: [...group.targets, ...targets] }];
+  }
+
+  /** Takes over what a sweep came to; returns the targets that may go on. */
+  take(phase: number, ended: Ended): readonly Id<'target'>[] {
+    for (const { state, targets } of ended.parked) this.park(phase, state, targets);
+    for (const { verdict, targets } of ended.settled) if (verdict.is !== 'done') this.settle(phase, verdict, targets);
+    return ended.settled.flatMap(({ verdict, targets }) => (verdict.is === 'done' ? targets : []));
+  }
+
+  park(phase: number, state: ParkedView['state'], targets: readonly Id<'target'>[]): void {
+    const { step } = this.#phase(phase);
+    for (const target of targets) this.#parked.set(key(target, step), { target, step, state, retry: this.retries(target, step) });
+  }
+
+  find(target: string, step: string): ParkedView | undefined {
+    return this.#parked.get(key(target, step));
+  }
+
+  unpark(target: string, step: string): void {
+    this.#parked.delete(key(target, step));
+  }
+
+  countRetry(target: string, step: string): void {
+    this.#retries.set(key(target, step), this.retries(target, step) + 1);
+  }
+
+  retries(target: string, step: string): number {
+    return this.#retries.get(key(target, step)) ?? 0;
+  }
+
+  /** True when a target ended anywhere other than done. */
+  get exceptions(): boolean {
+    return this.#phases.some((phase) => phase.settled.some(({ verdict }) => verdict.is !== 'done'));
+  }
+
+  #phase(phase: number): Mutable<PhaseView> {
+    const view = this.#phases[phase];
+    if (view === undefined) throw new RangeError(`the runbook has no phase ${String(phase)}`);
+    return view;
+  }
+}
+
+function key(target: string, step: string): string {
+  return `${step}/${target}`;
+}

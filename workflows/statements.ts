@@ -1,0 +1,65 @@
+import type { Refusal } from '../lib/model/refusals.js';
+import type { Cancel, Resolve, Statement } from '../lib/model/statement.js';
+import type { Opened } from '../lib/model/work.js';
+import type { Gates } from './gates.js';
+import type { Ledger } from './ledger.js';
+import type { IncidentInput } from './messages.js';
+import type { Phases } from './phases.js';
+
+export interface Standing {
+  readonly input: IncidentInput;
+  readonly opened: Opened | null;
+  readonly gates: Gates | null;
+  readonly ledger: Ledger | null;
+  readonly phases: Phases | null;
+}
+
+interface Problem {
+  readonly code: Refusal;
+  readonly why: string;
+}
+
+/**
+ * What can be said about a statement without reading its signature: synchronous and without side effects, since Temporal calls
+ * validators that way. Null: it may go on to verification.
+ */
+export function refuseStatement(statement: Statement, standing: Standing): Problem | null {
+  const { input, opened, gates, ledger, phases } = standing;
+  if (statement.incident !== input.incident)
+    return { code: 'WRONG_INCIDENT', why: `this is ${input.incident}, the statement is about ${statement.incident}` };
+  if (opened === null || gates === null || ledger === null || phases === null)
+    return { code: 'WRONG_LAUNCH', why: 'the incident is not open (yet); look at it with: cofferdam incident show' };
+  switch (statement.verb) {
+    case 'launch':
+      return { code: 'STATEMENT_MALFORMED', why: 'a launch opens an incident and is not delivered to one' };
+    case 'approve':
+    case 'deny':
+      return gates.refuse(statement);
+    case 'resolve':
+      return wrongLaunch(statement, opened) ?? refuseResolve(statement, ledger);
+    case 'cancel':
+      return (
+        wrongLaunch(statement, opened) ??
+        (phases.cancelled ? { code: 'INCIDENT_ENDED', why: 'the incident is being cancelled already' } : null)
+      );
+  }
+}
+
+function wrongLaunch(statement: Resolve | Cancel, opened: Opened): Problem | null {
+  return statement.launch === opened.launch ? null : { code: 'WRONG_LAUNCH', why: 'the statement binds another launch' };
+}
+
+function refuseResolve(statement: Resolve, ledger: Ledger): Problem | null {
+  for (const target of statement.targets) {
+    const parked = ledger.find(target, statement.step);
+    if (parked === undefined) return { code: 'NOT_PARKED', why: `${target} is not parked at ${statement.step}` };
+    if (!parked.state.offers.includes(statement.choice))
+      return { code: 'NOT_OFFERED', why: `${target} offers ${parked.state.offers.join(', ')}, not ${statement.choice}` };
+    if (parked.retry !== statement.retry)
+      return {
+        code: 'WRONG_RETRY',
+        why: `${target} was retried ${String(parked.retry)} times, the statement says ${String(statement.retry)}`,
+      };
+  }
+  return null;
+}
