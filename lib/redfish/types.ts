@@ -62,7 +62,9 @@ export interface ConnectOptions {
   readonly signal: AbortSignal;
   /** Awaited right after the login, before anything else is asked, so that the caller can write the session down. */
   readonly onSession?: (uri: string) => Promise<void>;
-  /** Awaited when the BMC confirmed that our session is gone. Not called when the logout failed: the record then still holds. */
+  /** URI of a session that a crash left behind: ended right after the login, when it still belongs to the same user name. */
+  readonly leftOver?: string | null;
+  /** Awaited when a session of ours, or the one left over, is known to be gone. Not called when a logout failed: the record then still holds. */
   readonly onSessionEnded?: (uri: string) => Promise<void>;
   readonly limits?: Partial<Limits>;
 }
