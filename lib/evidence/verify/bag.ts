@@ -1,0 +1,98 @@
+import type { CaptureLine, CustodyLine, Seal } from '../format.js';
+import { FILES } from '../format.js';
+import { checkBagInfo } from './bag-info.js';
+import { checkCaptures } from './captures.js';
+import type { Contents } from './contents.js';
+import { checkCustody } from './custody.js';
+import type { Keyring } from './keyring.js';
+import { checkManifests } from './manifests.js';
+import { readSeal } from './records.js';
+import { isWrong, refusal } from './refused.js';
+import type { Incomplete, Refusal, Signer } from './report.js';
+import { checkSeal, checkStatements } from './seal.js';
+import { checkSignatures } from './signatures.js';
+
+export interface Expected {
+  readonly keyring: Keyring;
+  readonly drill: boolean;
+  readonly now: Date;
+}
+
+/** What is kept of a seal once it was checked: enough to check the series, small enough for thousands. */
+export interface CheckedSeal {
+  readonly where: string;
+  readonly seal: Seal;
+  readonly tagmanifestSha256: string;
+  readonly captures: { readonly first: number; readonly last: number } | null;
+}
+
+export interface BagResult {
+  readonly refusals: readonly Refusal[];
+  readonly incomplete: readonly Incomplete[];
+  readonly signers: readonly Signer[];
+  readonly items: number;
+  readonly bytes: number;
+  /** Null when nothing that the seal says can be believed. */
+  readonly checked: CheckedSeal | null;
+}
+
+/** Checks one seal in layers. A layer that is wrong ends the matter: what lies behind it was not signed, and its complaints would only confuse. */
+export async function checkBag(contents: Contents, expected: Expected, where: string): Promise<BagResult> {
+  const payload = [...contents.files].filter(([path]) => path.startsWith(`${FILES.data}/`));
+  const sizes = { items: payload.length, bytes: payload.reduce((total, [, { size }]) => total + size, 0) };
+  const stop = (refusals: readonly Refusal[], signers: readonly Signer[] = []): BagResult => ({
+    ...sizes,
+    refusals,
+    signers,
+    incomplete: [],
+    checked: null,
+  });
+
+  const manifests = checkManifests(contents, where);
+  const sealText = contents.tags.get(FILES.seal)?.toString('utf8');
+  const seal = sealText === undefined ? null : readSeal(sealText);
+  if (seal === null) {
+    const form = refusal('SEAL_FORM', `${where}: ${FILES.seal}`, 'a seal in its one form', 'another form');
+    return stop(isWrong(manifests.refusals) ? manifests.refusals : [...manifests.refusals, form]);
+  }
+  const { refusals, signers } = await checkSignatures(contents, seal, expected.keyring, expected.now, where);
+  const authentic = [...manifests.refusals, ...refusals];
+  if (isWrong(authentic)) return stop(authentic, signers);
+
+  const said = checkContent(contents, seal, expected, where);
+  const all = [...authentic, ...said.refusals];
+  if (isWrong(said.refusals.filter(({ code }) => code !== 'DRILL' && code !== 'NOT_A_DRILL'))) return stop(all, signers);
+  const { tagmanifestSha256 } = manifests;
+  return {
+    ...sizes,
+    refusals: all,
+    signers,
+    incomplete: said.incomplete,
+    checked: { where, seal, tagmanifestSha256, captures: range(said.captures) },
+  };
+}
+
+interface Said {
+  readonly refusals: readonly Refusal[];
+  readonly incomplete: readonly Incomplete[];
+  readonly captures: readonly CaptureLine[];
+}
+
+function checkContent(contents: Contents, seal: Seal, expected: Expected, where: string): Said {
+  const outer = [...checkSeal(contents, seal, expected, where), ...checkBagInfo(contents, seal.name, where)];
+  const custody = checkCustody(contents, seal, where);
+  if (custody.refusals.length > 0) return { refusals: [...outer, ...custody.refusals], incomplete: [], captures: [] };
+  const lines: readonly CustodyLine[] = custody.lines;
+  const captures = checkCaptures(contents, seal, lines, where);
+  return {
+    refusals: [...outer, ...checkStatements(contents, lines, where), ...captures.refusals],
+    incomplete: captures.incomplete,
+    captures: captures.lines,
+  };
+}
+
+function range(lines: readonly CaptureLine[]): CheckedSeal['captures'] {
+  const first = lines.at(0);
+  const last = lines.at(-1);
+  return first === undefined || last === undefined ? null : { first: first.id, last: last.id };
+}
