@@ -42,6 +42,9 @@ export async function downloadWithSdk(
  * disk, since a temp folder may be memory.
  */
 export async function buildWithGo({ folder, version, env, onLine }: Fetch, keep: (built: string) => Promise<string>): Promise<string> {
+  await execa('go', ['version'], { stdin: 'ignore', extendEnv: false, env }).catch(() => {
+    throw new Error('no go command on PATH');
+  });
   await removeLeftovers(folder);
   const work = join(folder, `build-${String(process.pid)}`);
   await Promise.all(['bin', 'tmp'].map(async (name) => mkdir(join(work, name), { recursive: true })));
