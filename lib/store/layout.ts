@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { Id } from '../model/json.js';
+
+/** Where one zone keeps what it knows. Every name below it is an id or a digest, so no path can leave the folder. */
+export interface ZoneLayout {
+  readonly root: string;
+  /** Plans, pages, indexes and findings, by digest. */
+  readonly objects: string;
+  readonly locks: string;
+  incident(incident: Id<'incident'>): IncidentLayout;
+}
+
+export interface IncidentLayout {
+  readonly root: string;
+  /** The site directory as it was when the incident opened. */
+  readonly site: string;
+  readonly statements: string;
+  readonly indexes: string;
+  /** What was attempted: written before the first byte left. */
+  readonly claims: string;
+  readonly outcomes: string;
+  /** How often an order was tried and observed. */
+  readonly tries: string;
+  readonly evidence: string;
+  target(target: Id<'target'>): { readonly root: string; readonly crawl: string; readonly session: string };
+}
+
+export function zoneLayout(state: string, zone: Id<'zone'>): ZoneLayout {
+  const root = join(state, 'zones', zone);
+  return {
+    root,
+    objects: join(root, 'objects'),
+    locks: join(root, 'locks'),
+    incident: (incident) => incidentLayout(join(root, 'incidents', incident)),
+  };
+}
+
+function incidentLayout(root: string): IncidentLayout {
+  return {
+    root,
+    site: join(root, 'site'),
+    statements: join(root, 'statements'),
+    indexes: join(root, 'indexes'),
+    claims: join(root, 'claims'),
+    outcomes: join(root, 'outcomes'),
+    tries: join(root, 'tries'),
+    evidence: join(root, 'evidence'),
+    target: (target) => {
+      const folder = join(root, 'targets', target);
+      return { root: folder, crawl: join(folder, 'crawl.jsonl'), session: join(folder, 'session.json') };
+    },
+  };
+}

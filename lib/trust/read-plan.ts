@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { EFFECTS, EVIDENCE_CLASSES, IMPACTS } from '../model/effect.js';
+import type { Condition, Operation, Proof, Section, Send } from '../model/operation.js';
+import type { Counts, IndexPage, IndexRow, Plan, PlanIndex } from '../model/plan.js';
+import { digestOfKind, idOf, subjectSchema } from './schemas.js';
+
+/**
+ * Plan, page and index from parsed JSON, strictly: a field nobody knows might mean something to somebody. The caller has hashed the bytes;
+ * whoever signs and whoever carries out read them with the same code. Throws a ZodError that names every fault.
+ */
+export function readPlan(value: unknown): Plan {
+  return planSchema.parse(value);
+}
+
+export function readPage(value: unknown): IndexPage {
+  return pageSchema.parse(value);
+}
+
+export function readIndex(value: unknown): PlanIndex {
+  return indexSchema.parse(value);
+}
+
+const effects = z.enum(EFFECTS);
+const impacts = z.enum(IMPACTS);
+const classes = z.array(z.enum(EVIDENCE_CLASSES));
+const count = z.int().nonnegative();
+
+const sendSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('redfish'), method: z.enum(['POST', 'PATCH', 'PUT', 'DELETE']), uri: z.string(), body: z.json() }),
+  z.strictObject({
+    kind: z.literal('redfish-each'),
+    method: z.literal('DELETE'),
+    collection: z.string(),
+    spare: z.array(z.string()),
+  }),
+  z.strictObject({ kind: z.literal('ipmi'), command: z.string(), args: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('network'), rules: digestOfKind<'rules'>() }),
+  z.strictObject({ kind: z.literal('vault'), ref: z.string(), act: z.enum(['create', 'promote', 'revoke']) }),
+  z.strictObject({ kind: z.literal('upload'), uri: z.string(), image: digestOfKind<'image'>() }),
+  z.strictObject({ kind: z.enum(['wait', 'probe']), budgetMs: z.number() }),
+  z.strictObject({ kind: z.literal('manual'), instruction: z.string() }),
+]) satisfies z.ZodType<Send>;
+
+const conditionSchema = z.union([
+  z.strictObject({ uri: z.string(), pointer: z.string(), equals: z.json() }),
+  z.strictObject({ uri: z.string(), absent: z.literal(true) }),
+]) satisfies z.ZodType<Condition>;
+
+const proofSchema = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('state') }),
+  z.strictObject({ by: z.literal('act'), witness: z.enum(['task', 'log-entry', 'boot', 'login', 'statement']) }),
+]) satisfies z.ZodType<Proof>;
+
+const operationSchema = z.strictObject({
+  n: z.int().positive(),
+  version: z.int().positive(),
+  send: sendSchema,
+  line: z.string(),
+  limitMs: z.int().positive(),
+  before: z.array(conditionSchema),
+  after: z.array(conditionSchema),
+  proof: proofSchema,
+  destroys: classes,
+  impact: impacts,
+  undo: sendSchema.nullable(),
+}) satisfies z.ZodType<Operation>;
+
+const sectionSchema = z.strictObject({
+  operations: z.tuple([operationSchema], operationSchema),
+  always: z.array(operationSchema),
+}) satisfies z.ZodType<Section>;
+
+const planSchema = z.strictObject({
+  step: idOf<'step'>(),
+  subject: subjectSchema,
+  identity: digestOfKind<'identity'>(),
+  sections: z.array(sectionSchema),
+  findings: z.array(digestOfKind<'finding'>()),
+}) satisfies z.ZodType<Plan>;
+
+const rowSchema = z.strictObject({
+  subject: subjectSchema,
+  identity: digestOfKind<'identity'>(),
+  plan: digestOfKind<'plan'>(),
+  operations: count,
+  effect: effects,
+  impact: impacts,
+  destroys: classes,
+}) satisfies z.ZodType<IndexRow>;
+
+const pageSchema = z.strictObject({ zone: idOf<'zone'>(), shard: count, rows: z.array(rowSchema) }) satisfies z.ZodType<IndexPage>;
+
+const countsSchema = z.strictObject({
+  observe: count,
+  contain: count,
+  change: count,
+  destroy: count,
+  none: count,
+  'bmc-dark': count,
+  'host-at-risk': count,
+  'host-down': count,
+}) satisfies z.ZodType<Counts>;
+
+const indexSchema = z.strictObject({
+  version: z.literal(1),
+  step: idOf<'step'>(),
+  gate: idOf<'gate'>(),
+  round: count,
+  pages: z.array(digestOfKind<'page'>()),
+  counts: countsSchema,
+}) satisfies z.ZodType<PlanIndex>;
