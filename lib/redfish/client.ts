@@ -46,6 +46,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   }
   return {
     session: wire.session?.uri ?? null,
+    userName: credential?.userName ?? null,
     peer: pin,
     get: (uri) => get(wire, uri),
     send: (change) => send(wire, change, options.mode),

@@ -43,6 +43,8 @@ export interface Change {
 export interface Connection {
   /** Canonical URI of our own session; null without a login. */
   readonly session: string | null;
+  /** The user name that we logged in with; null without a login. */
+  readonly userName: string | null;
   readonly peer: Digest<'spki'>;
   /** Reads; retried when the connection failed or the BMC answered 5xx. Every HTTP status is an answer, but 401 within a session: UNAUTHORIZED. */
   get(uri: string): Promise<Answer>;
