@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import type { Allowed } from '../lib/model/site.js';
+import type { Random } from './random.js';
+import type { Service } from './service.js';
+import type { Planted, PlantedKind } from './truth.js';
+
+const EVERYWHERE = ['rogue-administrator', 'raised-role', 'stolen-session', 'planted-subscription'] as const;
+
+/**
+ * Which kinds each of the targets gets. Every kind appears somewhere once there are three targets; fewer get all they can hold.
+ * Beyond the third, some stay clean, so that a review that cries wolf is caught.
+ */
+export function spread(hasKeys: readonly boolean[], random: Random): PlantedKind[][] {
+  const order = random.shuffle(EVERYWHERE);
+  const firstWithKeys = hasKeys.indexOf(true);
+  return hasKeys.map((keys, n) => {
+    if (hasKeys.length < 3) return keys ? [...EVERYWHERE, 'added-key'] : [...EVERYWHERE];
+    if (n >= 3 && random.below(3) === 0) return [];
+    const two = order.filter((_, place) => place === (2 * n) % 4 || place === (2 * n + 1) % 4);
+    return keys && (n === firstWithKeys || random.below(2) === 0) ? [...two, 'added-key'] : two;
+  });
+}
+
+/** Leaves one attacker's traces on a BMC. Returns them, and the allow-list with the account whose role was raised. */
+export function plant(
+  service: Service,
+  kinds: readonly PlantedKind[],
+  allow: Allowed,
+  random: Random,
+): { planted: Planted[]; allow: Allowed } {
+  const attacker = `203.0.113.${1 + random.below(250)}`;
+  const planted = kinds.map((kind) => plantOne(service, kind, attacker, allow, random)).filter((one) => one !== null);
+  const raised = planted.find((one) => one.kind === 'raised-role' && !allow.accounts.some((account) => account.userName === one.userName));
+  if (raised === undefined || raised.userName === null) return { planted, allow };
+  const auditor = { userName: raised.userName, roleId: 'ReadOnly', usedBy: 'security auditors' };
+  return { planted, allow: { ...allow, accounts: [...allow.accounts, auditor] } };
+}
+
+function plantOne(service: Service, kind: PlantedKind, attacker: string, allow: Allowed, random: Random): Planted | null {
+  switch (kind) {
+    case 'rogue-administrator': {
+      const userName = random.pick(['svc-update', 'backup-admin', 'support01', 'sysmon']);
+      const uri = addAdministrator(service, userName);
+      service.record({ what: 'account-changed', userName: 'root', address: attacker, about: userName });
+      return uri === null ? null : { kind, uri, finding: 'UNKNOWN_ACCOUNT', userName };
+    }
+    case 'raised-role':
+      return raiseRole(service, attacker, allow);
+    case 'stolen-session': {
+      const userName = victimOf(service, allow, random);
+      const { uri } = service.sessions.plant(userName, attacker);
+      service.record({ what: 'login', userName, address: attacker });
+      return { kind, uri, finding: 'FOREIGN_SESSION', userName };
+    }
+    case 'planted-subscription': {
+      const uri = service.addSubscription(`https://${attacker}:8443/${random.hex(8)}`, String(100 + random.below(900)));
+      service.record({ what: 'subscription-changed', userName: 'root', address: attacker, about: uri });
+      return { kind, uri, finding: 'UNKNOWN_SUBSCRIPTION', userName: null };
+    }
+    case 'added-key': {
+      const owner = service.accounts.all().find((account) => service.hasKeys(account));
+      const text = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${Buffer.from(random.hex(30)).toString('base64').slice(0, 40)} ops@laptop`;
+      const uri = owner === undefined ? null : service.addKey(owner, text);
+      return uri === null ? null : { kind, uri, finding: 'UNKNOWN_KEY', userName: owner?.userName ?? null };
+    }
+    case 'captured-session':
+      return null;
+  }
+}
+
+/** An allowed read-only account that is Administrator now: one of the BMC's own where there is one, else an auditor's of ours. */
+function raiseRole(service: Service, attacker: string, allow: Allowed): Planted | null {
+  const own = allow.accounts.find((account) => account.roleId === 'ReadOnly');
+  const account = own === undefined ? null : service.accounts.byName(own.userName);
+  const userName = account?.userName ?? 'auditor';
+  if (account !== null) service.accounts.patch(account, { RoleId: 'Administrator' }, true);
+  const uri = account?.uri ?? addAdministrator(service, userName);
+  service.record({ what: 'account-changed', userName: 'root', address: attacker, about: userName });
+  return uri === null ? null : { kind: 'raised-role', uri, finding: 'ROLE_RAISED', userName };
+}
+
+function addAdministrator(service: Service, userName: string): string | null {
+  const password = randomBytes(12).toString('base64url');
+  const created = service.accounts.create({ userName, password, roleId: 'Administrator', enabled: true });
+  return 'status' in created ? null : created.uri;
+}
+
+/** An allowed account that can log in, not one that was raised or planted. */
+function victimOf(service: Service, allow: Allowed, random: Random): string {
+  const usable = service.accounts
+    .all()
+    .filter(
+      (account) =>
+        account.enabled && allow.accounts.some((allowed) => allowed.userName === account.userName && allowed.roleId === account.roleId),
+    );
+  const [first, ...rest] = usable.map((account) => account.userName);
+  return first === undefined ? 'root' : random.pick([first, ...rest]);
+}

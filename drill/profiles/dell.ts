@@ -1,0 +1,79 @@
+import { link } from '../json.js';
+import type { Random } from '../random.js';
+import { VENDORS } from '../vendor.js';
+import { hardware } from './hardware.js';
+import { Shelf } from './shelf.js';
+import { skeleton, type Profile } from './skeleton.js';
+
+/** Like an iDRAC9: sixteen account slots, paged logs, hashes in a plain attribute resource, a job queue. */
+export function dell(random: Random): Profile {
+  const shelf = new Shelf(VENDORS.dell);
+  const ids = { system: 'System.Embedded.1', chassis: 'System.Embedded.1', manager: 'iDRAC.Embedded.1' };
+  const parts = hardware(shelf, { ...ids, processors: 2, dimms: 32, drives: 10, adapters: 4, sensors: 60, schemas: 30 }, random);
+  const manager = `/redfish/v1/Managers/${ids.manager}`;
+  addAttributes(shelf, `${manager}/Oem/Dell/DellAttributes/${ids.manager}`, random);
+  addJobs(shelf, `${manager}/Oem/Dell/Jobs`, random);
+  shelf.addError('/redfish/v1/AccountService/ExternalAccountProviders', 403, 'IDRAC.2.7.LIC501');
+  shelf.addError('/redfish/v1/TelemetryService', 403, 'IDRAC.2.2.SWC0242');
+  shelf.addError(`/redfish/v1/Chassis/${ids.chassis}/Oem/Dell/DellNIC/NIC.Slot.5-1`, 404, 'ResourceMissingAtURI');
+  return skeleton(
+    shelf,
+    {
+      vendor: VENDORS.dell,
+      product: 'Integrated Dell Remote Access Controller',
+      manufacturer: 'Dell Inc.',
+      ...ids,
+      firmware: '6.10.30.00',
+      sessionTimeout: 1800,
+      root: {
+        ...parts.root,
+        Vendor: 'Dell',
+        TelemetryService: link('/redfish/v1/TelemetryService'),
+        Oem: { Dell: { '@odata.type': '#DellServiceRoot.v1_0_0.DellServiceRoot', ServiceTag: random.hex(7).toUpperCase() } },
+      },
+      managerFields: {
+        ...parts.manager,
+        Links: {
+          Oem: {
+            Dell: { DellAttributes: [link(`${manager}/Oem/Dell/DellAttributes/${ids.manager}`)], Jobs: link(`${manager}/Oem/Dell/Jobs`) },
+          },
+        },
+      },
+      systemFields: parts.system,
+      chassisFields: {
+        ...parts.chassis,
+        Oem: { Dell: { DellNIC: link(`/redfish/v1/Chassis/${ids.chassis}/Oem/Dell/DellNIC/NIC.Slot.5-1`) } },
+      },
+      logs: [
+        { under: 'manager', id: 'Lclog', entries: 118, first: 83_000, most: 500_000 },
+        { under: 'manager', id: 'Sel', entries: 73, first: 1, most: 1024 },
+        { under: 'manager', id: 'FaultList', entries: 0, first: 1, most: 100 },
+      ],
+      firmwareInventory: 24,
+    },
+    random,
+  );
+}
+
+/** The live iDRAC returns password hashes and IPMI keys in this plain GET. */
+function addAttributes(shelf: Shelf, uri: string, random: Random): void {
+  const users: Record<string, string> = {};
+  for (let n = 1; n <= 16; n += 1) {
+    users[`Users.${n}.SHA256Password`] = random.hex(64);
+    users[`Users.${n}.SHA256PasswordSalt`] = random.hex(32);
+    users[`Users.${n}.IPMIKey`] = random.hex(40);
+  }
+  shelf.add(uri, 'DellAttributes.v1_0_0', 'iDRAC Attributes', {
+    Attributes: { ...users, 'Lockdown.1.SystemLockdown': 'Disabled', 'SNMP.1.AgentCommunity': 'public' },
+  });
+}
+
+function addJobs(shelf: Shelf, base: string, random: Random): void {
+  const jobs = Array.from({ length: 8 }, () =>
+    shelf.add(`${base}/JID_${String(100_000_000_000 + random.below(899_999_999))}`, 'DellJob.v1_4_0', 'Firmware Update', {
+      JobState: 'Completed',
+      PercentComplete: 100,
+    }),
+  );
+  shelf.collection(base, 'DellJob', jobs);
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import { keyOf } from './content.js';
+import { at, isObject, link, memberUris, textAt, withMembers, without, type JsonObject } from './json.js';
+import { stamped, type Resources } from './resources.js';
+
+/** One session of an emulated BMC. */
+export interface Session {
+  readonly uri: string;
+  readonly id: string;
+  readonly userName: string;
+  readonly address: string;
+  readonly openedAt: number;
+  /** Null for sessions that only exist on the BMC's list: captured, planted, or another tool's. They never idle out. */
+  readonly token: string | null;
+}
+
+/** The sessions of one BMC over its Sessions collection. */
+export class Sessions {
+  readonly collection: string;
+  readonly #resources: Resources;
+  readonly #idleMs: number;
+  readonly #open: Session[] = [];
+  readonly #usedAt = new Map<string, number>();
+  #nextId = 0;
+
+  constructor(resources: Resources, collection: string, idleMs: number | null) {
+    this.#resources = resources;
+    this.collection = collection;
+    const timeout = at(resources.json('/redfish/v1/SessionService') ?? undefined, 'SessionTimeout');
+    // iLO writes minutes where the schema says seconds.
+    this.#idleMs = idleMs ?? (typeof timeout === 'number' ? timeout : 1800) * (resources.vendor.name === 'hpe' ? 60_000 : 1000);
+    for (const uri of memberUris(resources.json(collection))) this.#adopt(uri);
+    resources.touch(collection);
+  }
+
+  /** The caller's new session, or `full`. */
+  login(userName: string, address: string): Session | 'full' {
+    this.#expire();
+    const limit = this.#resources.vendor.sessionLimit;
+    if (limit !== null && this.#open.length >= limit) return 'full';
+    const session = this.#add(userName, address, randomBytes(24).toString('base64url'));
+    this.#usedAt.set(session.uri, Date.now());
+    return session;
+  }
+
+  /** A session that someone holds from elsewhere. */
+  plant(userName: string, address: string): Session {
+    return this.#add(userName, address, null);
+  }
+
+  byToken(token: string): Session | null {
+    this.#expire();
+    const session = this.#open.find((candidate) => candidate.token === token);
+    if (session === undefined) return null;
+    this.#usedAt.set(session.uri, Date.now());
+    return session;
+  }
+
+  byUri(uri: string): Session | null {
+    this.#expire();
+    return this.#open.find((session) => keyOf(session.uri) === keyOf(uri)) ?? null;
+  }
+
+  all(): readonly Session[] {
+    this.#expire();
+    return this.#open;
+  }
+
+  end(session: Session): void {
+    const place = this.#open.indexOf(session);
+    if (place < 0) return;
+    this.#open.splice(place, 1);
+    this.#usedAt.delete(session.uri);
+    this.#resources.remove(session.uri);
+  }
+
+  /** Ends every session of an account but `spared`: what a disabled account or a new password does. */
+  endOf(userName: string, spared: Session | null): void {
+    for (const session of this.#open.filter((candidate) => candidate.userName === userName && candidate !== spared)) this.end(session);
+  }
+
+  /** The collection as `viewer` sees it. */
+  render(viewer: Session | null): JsonObject {
+    this.#expire();
+    const newestFirst = this.#resources.vendor.name === 'dell' ? [...this.#open].reverse() : this.#open;
+    const listed = withMembers(
+      this.#resources.json(this.collection) ?? { '@odata.id': this.collection },
+      newestFirst.map((session) => link(session.uri)),
+    );
+    if (this.#resources.vendor.name !== 'hpe') return stamped(listed, this.#resources.vendor);
+    const Links = viewer === null ? {} : { MySession: link(viewer.uri) };
+    return stamped(
+      { ...listed, Oem: { Hpe: { '@odata.type': '#HpeiLOSessionsSummary.v2_0_0.HpeiLOSessionsSummary', Links } } },
+      this.#resources.vendor,
+    );
+  }
+
+  /** iLO alone tells a viewer which session is the viewer's own; null where the stored resource already says all. */
+  renderMember(uri: string, viewer: Session | null): JsonObject | null {
+    const body = this.#resources.vendor.name === 'hpe' ? this.#resources.json(uri) : null;
+    if (body === null || viewer === null || keyOf(viewer.uri) !== keyOf(uri)) return null;
+    return stamped({ ...body, Oem: { Hpe: { ...objectAt(body, 'Oem', 'Hpe'), MySession: true } } }, this.#resources.vendor);
+  }
+
+  #adopt(uri: string): void {
+    const body = this.#resources.json(uri) ?? {};
+    const address = textAt(body, 'ClientOriginIPAddress') || textAt(body, 'Oem', 'Hpe', 'UserIP');
+    this.#open.unshift({ uri, id: textAt(body, 'Id'), userName: textAt(body, 'UserName'), address, openedAt: 0, token: null });
+    // The capture's own session says that it is the reader's.
+    if (at(body, 'Oem', 'Hpe', 'MySession') === true) {
+      const hpe = without(objectAt(body, 'Oem', 'Hpe'), 'Privileges');
+      this.#resources.put(uri, { ...body, Oem: { Hpe: { ...hpe, MySession: false } } });
+    }
+  }
+
+  #add(userName: string, address: string, token: string | null): Session {
+    const id = this.#freshId(userName);
+    const session: Session = { uri: `${this.collection}/${id}`, id, userName, address, openedAt: Date.now(), token };
+    this.#open.push(session);
+    this.#resources.put(session.uri, bodyOf(session, this.#resources.vendor.name));
+    return session;
+  }
+
+  #freshId(userName: string): string {
+    if (this.#resources.vendor.name === 'openbmc') return randomBytes(8).toString('base64url').replace(/[-_]/g, 'x').slice(0, 10);
+    if (this.#resources.vendor.name === 'hpe') return `${userName.toLowerCase()}${randomBytes(8).toString('hex')}`;
+    this.#nextId = Math.max(this.#nextId, ...this.#open.map((session) => Number(session.id) || 0)) + 1;
+    return String(this.#nextId);
+  }
+
+  #expire(): void {
+    const before = Date.now() - this.#idleMs;
+    for (const [uri, usedAt] of this.#usedAt) {
+      const session = this.#open.find((candidate) => candidate.uri === uri);
+      if (usedAt < before && session !== undefined) this.end(session);
+    }
+  }
+}
+
+function objectAt(body: JsonObject, ...path: readonly string[]): JsonObject {
+  const found = at(body, ...path);
+  return isObject(found) ? found : {};
+}
+
+function bodyOf(session: Session, vendor: string): JsonObject {
+  const common = {
+    '@odata.id': session.uri,
+    '@odata.type': '#Session.v1_3_0.Session',
+    Id: session.id,
+    Name: 'User Session',
+    Description: 'Manager User Session',
+    UserName: session.userName,
+  };
+  const opened = new Date(session.openedAt).toISOString();
+  switch (vendor) {
+    case 'dell':
+      return {
+        ...common,
+        Password: null,
+        ClientOriginIPAddress: session.address,
+        SessionType: session.token === null ? 'WebUI' : 'Redfish',
+      };
+    case 'hpe':
+      return {
+        ...common,
+        Oem: {
+          Hpe: {
+            '@odata.type': '#HpeiLOSession.v2_1_0.HpeiLOSession',
+            LoginTime: opened,
+            MySession: false,
+            UserIP: session.address,
+            UserTag: session.token === null ? 'Web UI' : 'REST',
+            UserType: 'Local',
+          },
+        },
+      };
+    default:
+      return { ...common, CreatedTime: opened, ClientOriginIPAddress: session.address };
+  }
+}

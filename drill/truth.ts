@@ -1,0 +1,32 @@
+import type { FindingCode } from '../lib/model/finding.js';
+import type { Id } from '../lib/model/json.js';
+import type { Allowed } from '../lib/model/site.js';
+
+/** What an attacker left on a BMC. `captured-session` was in the captured tree: nobody's planted it, and nobody expects it. */
+export type PlantedKind =
+  'rogue-administrator' | 'raised-role' | 'stolen-session' | 'planted-subscription' | 'added-key' | 'captured-session';
+
+export interface Planted {
+  readonly kind: PlantedKind;
+  /** The resource that shows it. */
+  readonly uri: string;
+  readonly finding: FindingCode;
+  readonly userName: string | null;
+}
+
+/** What a drill is scored against: an honest review finds each `planted`, and nothing else, when it goes by `allow`. */
+export interface GroundTruth {
+  readonly seed: number;
+  readonly targets: readonly TargetTruth[];
+}
+
+export interface TargetTruth {
+  readonly id: Id<'target'>;
+  readonly class: string;
+  /** The captured tree it serves; null for a generated one. */
+  readonly tree: string | null;
+  readonly allow: Allowed;
+  readonly planted: readonly Planted[];
+  /** URIs whose answers do not come from the tree alone: planted, or changed by what happened since. */
+  readonly overlaid: readonly string[];
+}
