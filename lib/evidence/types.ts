@@ -56,6 +56,8 @@ export type SealHead = Pick<SealRef, 'series' | 'name' | 'tagmanifestSha256'>;
 export interface Series {
   /** Where the chain stands. */
   readonly position: Position;
+  /** When the newest line of the chain was written: a clock that its readers' own must not contradict. */
+  readonly lastAt: Time;
   /** The newest seal; a caller whose answer from `seal` was lost finds it here. */
   readonly lastSeal: SealRef | null;
   /** Writes the body to disk and returns its digest, null for a failure. Not evidence before `commit`; may be called many at a time. */
