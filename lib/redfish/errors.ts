@@ -67,3 +67,17 @@ export class RedfishError extends Error {
     this.messageIds = facts.messageIds ?? [];
   }
 }
+
+const LOST: ReadonlySet<RedfishCode> = new Set<RedfishCode>([
+  'UNREACHABLE',
+  'TLS_FAILED',
+  'PIN_MISMATCH',
+  'UNAUTHORIZED',
+  'ABORTED',
+  'CLOSED',
+]);
+
+/** True when the error speaks of the connection and not of one URI: the next request would end the same way. */
+export function isConnectionLost(error: RedfishError): boolean {
+  return LOST.has(error.code);
+}

@@ -1,0 +1,39 @@
+import type { CaptureFailure, Series } from '../evidence/types.js';
+import { time } from '../model/json.js';
+import { RedfishError, type RedfishCode } from '../redfish/errors.js';
+import { classOf } from '../redfish/evidence-class.js';
+import type { Answer, Connection } from '../redfish/types.js';
+
+/** What a step reads through. */
+export type Get = Connection['get'];
+
+/** Errors that say nothing about the BMC. */
+const OURS: ReadonlySet<RedfishCode> = new Set<RedfishCode>(['ABORTED', 'CLOSED', 'BAD_URI', 'READ_ONLY']);
+/** Errors from before the peer showed the pinned key. */
+const NO_PEER: ReadonlySet<RedfishCode> = new Set<RedfishCode>(['UNREACHABLE', 'TLS_FAILED', 'PIN_MISMATCH']);
+
+/** Reads like the connection does, and stages every answer, and every failure that says something about the BMC, as evidence. The caller commits. */
+export function recordingGet(connection: Pick<Connection, 'get' | 'peer'>, series: Pick<Series, 'stage'>, purpose: string): Get {
+  return async (uri) => {
+    const startedAt = time(Date.now());
+    try {
+      const answer = await connection.get(uri);
+      await stageAnswer(series, purpose, answer);
+      return answer;
+    } catch (error) {
+      if (error instanceof RedfishError && !OURS.has(error.code)) {
+        const peer = NO_PEER.has(error.code) ? null : connection.peer;
+        await stageFailure(series, purpose, { uri, code: error.code, startedAt, endedAt: time(Date.now()), peer });
+      }
+      throw error;
+    }
+  };
+}
+
+export async function stageAnswer(series: Pick<Series, 'stage'>, purpose: string, answer: Answer): Promise<void> {
+  await series.stage({ purpose, class: classOf(answer.uri), answer });
+}
+
+export async function stageFailure(series: Pick<Series, 'stage'>, purpose: string, failure: CaptureFailure): Promise<void> {
+  await series.stage({ purpose, class: classOf(failure.uri), failure });
+}
