@@ -1,0 +1,120 @@
+import { closeSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { parseArgs } from 'node:util';
+import { steer } from './commands.js';
+import { FleetError } from './errors.js';
+import { FAULTS, isFault, type FaultName } from './faults.js';
+import { startFleet, type Fleet, type FleetOptions, type FleetTarget } from './fleet.js';
+import { isProfile, PROFILES } from './profiles/profiles.js';
+
+const HELP = `node drill/main.js [--targets N] [--tree DIR]... [--profile ${Object.keys(PROFILES).join('|')}] [--seed N]
+    [--latency MS] [--slow MS] [--idle MS] [--no-compromise] [--fault ID=NAME]... [--wire-log FILE] [--ground-truth FILE] [--secrets FILE]
+
+Serves emulated BMCs on loopback addresses until SIGTERM, SIGINT or the end of stdin. Prints one JSON line when all listen; then takes
+JSON lines on stdin: {"fault":{"target","name"}}, {"hold":{"id","target","method","uri","at"}}, {"release":ID}, {"drop":ID}, and answers each.
+Passwords go to the --secrets file only. Faults: ${FAULTS.join(', ')}.
+`;
+
+interface Invocation {
+  readonly options: FleetOptions;
+  readonly faults: readonly { readonly target: string; readonly name: FaultName }[];
+  readonly groundTruth: string | null;
+  readonly secrets: string | null;
+}
+
+/** Serves a fleet until `ended` settles or `input` ends; see {@link HELP}. */
+export async function runFleet(args: readonly string[], input: Readable, output: Writable, ended: Promise<void>): Promise<void> {
+  if (args.includes('--help')) {
+    output.write(HELP);
+    return;
+  }
+  const say = (line: unknown): void => void output.write(`${JSON.stringify(line)}\n`);
+  const { options, faults, groundTruth, secrets } = invocationOf(args);
+  const fleet = await startFleet(options);
+  try {
+    for (const { target, name } of faults) await fleet.fault(target, name);
+    if (secrets !== null)
+      writePrivate(secrets, { targets: fleet.targets.map(({ id, userName, password }) => ({ id, userName, password })) });
+    if (groundTruth !== null) writePrivate(groundTruth, fleet.truth());
+    say({ ready: true, seed: fleet.truth().seed, targets: fleet.targets.map(shownOf) });
+    await Promise.race([ended, steered(fleet, input, say)]);
+    // Once more, with what was overlaid by what happened since.
+    if (groundTruth !== null) writePrivate(groundTruth, fleet.truth());
+  } finally {
+    await fleet.close();
+  }
+}
+
+/** What an inventory needs of a target, and nothing of what only the drill may know. */
+function shownOf({ id, address, pin, serial, uuid, userName, class: profile, host, tree, allow }: FleetTarget): unknown {
+  return { id, address, pin, serial, uuid, userName, class: profile, host, tree, allow };
+}
+
+function steered(fleet: Fleet, input: Readable, say: (line: unknown) => void): Promise<void> {
+  const command = steer(fleet, say);
+  return new Promise((resolve) => {
+    const lines = createInterface({ input });
+    lines.on('line', (line) => void command(line));
+    lines.on('close', resolve);
+  });
+}
+
+function invocationOf(args: readonly string[]): Invocation {
+  const text = { type: 'string' } as const;
+  const many = { type: 'string', multiple: true } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      targets: text,
+      tree: many,
+      profile: text,
+      seed: text,
+      latency: text,
+      slow: text,
+      idle: text,
+      'no-compromise': { type: 'boolean' },
+      fault: many,
+      'wire-log': text,
+      'ground-truth': text,
+      secrets: text,
+    },
+  });
+  const { profile, tree, fault = [] } = values;
+  if (profile !== undefined && !isProfile(profile))
+    throw new FleetError('BAD_OPTION', `--profile is one of ${Object.keys(PROFILES).join(', ')}, not ${profile}`);
+  const numbers = { targets: values.targets, seed: values.seed, latencyMs: values.latency, slowMs: values.slow, idleMs: values.idle };
+  return {
+    options: {
+      ...Object.fromEntries(
+        Object.entries(numbers).flatMap(([name, given]) => (given === undefined ? [] : [[name, wholeNumber(name, given)]])),
+      ),
+      ...(tree === undefined ? {} : { trees: tree }),
+      ...(profile === undefined ? {} : { profile }),
+      ...(values['no-compromise'] === true ? { compromise: false } : {}),
+      ...(values['wire-log'] === undefined ? {} : { wireLog: values['wire-log'] }),
+    },
+    faults: fault.map(faultOf),
+    groundTruth: values['ground-truth'] ?? null,
+    secrets: values.secrets ?? null,
+  };
+}
+
+function wholeNumber(name: string, given: string): number {
+  if (!/^\d{1,9}$/.test(given)) throw new FleetError('BAD_OPTION', `${name} takes a whole number, not ${given}`);
+  return Number(given);
+}
+
+function faultOf(given: string): { target: string; name: FaultName } {
+  const [target = '', name] = given.split('=');
+  if (!isFault(name)) throw new FleetError('BAD_OPTION', `--fault takes ID=NAME with a name of ${FAULTS.join(', ')}, not ${given}`);
+  return { target, name };
+}
+
+/** Readable by its owner alone, also when the file was there before with other permissions. */
+function writePrivate(path: string, value: unknown): void {
+  const file = openSync(path, 'w', 0o600);
+  fchmodSync(file, 0o600);
+  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+  closeSync(file);
+}
