@@ -17,9 +17,11 @@ export interface Tries {
   readonly observed: number;
   /** The BMC's answer to what was sent; null while none came. */
   readonly answer: { readonly status: number; readonly at: Time } | null;
+  /** How many members a bounded rule has claimed. */
+  readonly covered: number;
 }
 
-const NO_TRIES: Tries = { notAttempted: 0, observed: 0, answer: null };
+const NO_TRIES: Tries = { notAttempted: 0, observed: 0, answer: null, covered: 0 };
 
 /**
  * The memory of what was attempted. A claim is on disk before the first byte leaves, and stays for ever: within one key nothing is
@@ -80,4 +82,5 @@ const triesSchema = z.strictObject({
   notAttempted: z.int().nonnegative(),
   observed: z.int().nonnegative(),
   answer: z.strictObject({ status: z.int(), at: timeSchema }).nullable(),
+  covered: z.int().nonnegative(),
 }) satisfies z.ZodType<Tries>;

@@ -1,0 +1,96 @@
+import { time } from '../model/json.js';
+import type { Effect } from '../model/effect.js';
+import type { Operation, Order } from '../model/operation.js';
+import type { Series } from '../evidence/types.js';
+import { RedfishError } from '../redfish/errors.js';
+import { messageIdsOf } from '../redfish/messages.js';
+import type { Change, Connection } from '../redfish/types.js';
+import { claimKey, type Claims } from '../store/claims.js';
+import type { Reader } from '../steps/reader.js';
+import type { Shield } from './shield.js';
+
+/** Everything that one attempt at one operation works with, under the target's lock. */
+export interface Bench {
+  readonly order: Order;
+  readonly operation: Operation;
+  readonly effect: Effect;
+  readonly connection: Connection;
+  readonly series: Series;
+  readonly claims: Claims;
+  readonly shield: Shield;
+  /** Reads for the record, by what they are for. */
+  readonly reader: (purpose: 'identity' | 'before-claim' | 'observe') => Reader;
+  readonly now: () => number;
+}
+
+/** How an operation ended, before it is written into the custody log. */
+export type Settled = { readonly is: 'done' | 'already' } | { readonly is: 'failed' | 'unknown'; readonly code: string };
+
+/** What one look at the device shows. `shown`: it was seen that the postcondition does not hold. `acknowledged`: the BMC had said that it would. */
+export type Look = Settled | { readonly is: 'unsettled'; readonly shown: boolean; readonly acknowledged: boolean };
+
+/** What is ready to be sent: calling it sends, and looks once. The claim must exist. */
+export type Act = () => Promise<Look>;
+
+/** Writes the claim and its custody line. After this the operation counts as attempted, whatever happens. */
+export async function claim(bench: Bench, member: string | null): Promise<void> {
+  const { order, operation, effect, connection, now } = bench;
+  const { session } = connection;
+  await bench.claims.create({ order, member, at: time(now()), limitMs: operation.limitMs, effect, session, seen: {} });
+  await bench.series.record('operation.claimed', {
+    claim: claimKey(order, member),
+    plan: order.plan,
+    operation: order.operation,
+    round: order.round,
+    retry: order.retry,
+    member,
+    effect,
+    line: operation.line,
+    session,
+  });
+}
+
+/** Sends once, for the claim that was just made, and keeps the BMC's answer. False when provably nothing left. */
+export async function sendOnce(bench: Bench, member: string | null, change: Omit<Change, 'limitMs'>): Promise<boolean> {
+  const { order, operation, connection, claims, series } = bench;
+  // Giving up between claim and answer would only lose the answer: what aborts the work waits, at most until the hard limit.
+  const sent = await bench.shield.during(() => answerOf(connection, { ...change, limitMs: operation.limitMs }));
+  const { status, messages } = sent;
+  if (status !== null) await claims.note(order, member, { answer: { status, at: time(bench.now()) } });
+  await series.record('operation.observed', {
+    claim: claimKey(order, member),
+    method: change.method,
+    uri: change.uri,
+    status,
+    error: sent.error,
+    messages: messages.join(' '),
+  });
+  return sent.left;
+}
+
+interface Sent {
+  readonly status: number | null;
+  readonly error: string | null;
+  readonly messages: readonly string[];
+  readonly left: boolean;
+}
+
+async function answerOf(connection: Connection, change: Change): Promise<Sent> {
+  try {
+    const answer = await connection.send(change);
+    return { status: answer.status, error: null, messages: messageIdsOf(answer.json), left: true };
+  } catch (error) {
+    if (!(error instanceof RedfishError)) throw error;
+    return { status: error.status, error: error.code, messages: error.messageIds, left: error.sent !== false };
+  }
+}
+
+/** A definite yes. */
+export function isYes(status: number | undefined): boolean {
+  return status !== undefined && status >= 200 && status < 300;
+}
+
+/** A definite no: DSP0266 leaves the resource as it was. A 5xx says nothing about what was done. */
+export function isNo(status: number | undefined): status is number {
+  return status !== undefined && status >= 400 && status < 500;
+}

@@ -1,0 +1,54 @@
+import type { RedfishCode } from '../redfish/errors.js';
+import type { StoreCode } from '../store/error.js';
+import type { GateRefusal } from './gate-check.js';
+
+/** What stood in the way of an attempt, or keeps it unsettled; closed, so that reports and drills can count it. */
+export type Reason =
+  | RedfishCode
+  | StoreCode
+  | GateRefusal
+  /** This version does not know how to carry out the operation: kind, proof, section or version. Nothing reads as done because of it. */
+  | 'UNSUPPORTED_KIND'
+  /** What would be sent has an address or form whose effect cannot be told. */
+  | 'BAD_SEND'
+  /** No page under the approved root holds this plan, or row and plan disagree. */
+  | 'PLAN_NOT_APPROVED'
+  /** The derived effect is graver than the row that was signed, or than the step may have. */
+  | 'EFFECT_TOO_GRAVE'
+  /** Evidence that this would destroy is not sealed for the target yet. */
+  | 'EVIDENCE_NOT_SEALED'
+  /** Another serial number or UUID answers than the one that was planned for. */
+  | 'WRONG_DEVICE'
+  /** The device is no longer as the plan saw it. */
+  | 'PRECONDITION_FAILED'
+  | 'OWN_ACCOUNT'
+  | 'LAST_ADMINISTRATOR'
+  /** A bounded rule would cover more than it may. */
+  | 'EXTENT_TOO_LARGE'
+  /** The step is done after the claim, and the device does not show it yet. */
+  | 'NOT_SETTLED'
+  /** A fault of ours or of the disk; `cause` has it. */
+  | 'INTERNAL';
+
+/**
+ * Thrown by the executor instead of an outcome. NOT_ATTEMPTED: under this key nothing was claimed, so nothing was sent. UNSETTLED: it was
+ * claimed and may have been sent; only observing goes on. Neither is a verdict. `final` says that the next try would meet the same.
+ */
+export class ExecutorError extends Error {
+  readonly code: 'NOT_ATTEMPTED' | 'UNSETTLED';
+  readonly reason: Reason;
+  readonly final: boolean;
+
+  constructor(code: 'NOT_ATTEMPTED' | 'UNSETTLED', reason: Reason, message: string, facts: { final: boolean; cause?: unknown }) {
+    super(message, { cause: facts.cause });
+    this.name = 'ExecutorError';
+    this.code = code;
+    this.reason = reason;
+    this.final = facts.final;
+  }
+}
+
+/** Refuses before the claim, for a reason that no retry mends. */
+export function refuse(reason: Reason, message: string): never {
+  throw new ExecutorError('NOT_ATTEMPTED', reason, message, { final: true });
+}

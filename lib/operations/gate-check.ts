@@ -1,0 +1,225 @@
+import { time, type Digest, type Id } from '../model/json.js';
+import type { Order } from '../model/operation.js';
+import { launchGate, mayLaunch, maySteer, tally, type CountedDecision } from '../model/quorum.js';
+import { STEP_TABLE } from '../model/steps.js';
+import type { Decision, Launch, Statement } from '../model/statement.js';
+import type { GateRef } from '../model/work.js';
+import type { Indexes } from '../store/indexes.js';
+import type { Objects } from '../store/objects.js';
+import type { Statements } from '../store/statements.js';
+import { canonical } from '../trust/canonical.js';
+import { readIndex, readPage } from '../trust/read-plan.js';
+import type { Keyring } from '../trust/statement.js';
+import { createVerifier, type Verify } from './verifier.js';
+
+/** What an order needs a gate for. */
+export interface GateQuestion {
+  readonly order: Order;
+  readonly step: Id<'step'>;
+  readonly gate: GateRef;
+  readonly launch: Digest<'statement'>;
+  /** When the engine scheduled the activity, and when the series last wrote: clocks that a worker's own must not contradict. */
+  readonly scheduledAt: number;
+  readonly lastCustodyAt: number | null;
+}
+
+export type GateRefusal =
+  /** The worker's clock is more than a minute behind the engine or its own records; expiry cannot be judged. */
+  | 'CLOCK_BEHIND'
+  | 'LAUNCH_INVALID'
+  | 'GATE_UNKNOWN'
+  | 'GATE_DENIED'
+  | 'QUORUM_SHORT'
+  | 'GATE_EXPIRED'
+  /** A later round planned this subject anew. */
+  | 'GATE_SUPERSEDED'
+  | 'CANCELLED'
+  /** The order counts a retry that nobody signed. */
+  | 'RETRY_NOT_SIGNED'
+  /** Somebody signed that this target is skipped, or given up. */
+  | 'TARGET_GIVEN_UP'
+  /** What this zone stores about the gate is damaged. */
+  | 'GATE_UNREADABLE';
+
+export type GateCheck = { readonly open: true } | { readonly open: false; readonly code: GateRefusal; readonly why: string };
+
+export interface GateDeps {
+  readonly objects: Objects;
+  statements(incident: Id<'incident'>): Statements;
+  indexes(incident: Id<'incident'>): Indexes;
+  /** People, certificates and policy of the incident's own snapshot of the site. */
+  keyring(incident: Id<'incident'>): Promise<Keyring>;
+  now(): number;
+}
+
+/** Signatures are checked a minute ahead of our clock: a signer two seconds ahead is no attack. */
+const SKEW_MS = 60_000;
+
+/**
+ * Judges a gate from nothing but this zone's own store: every stored statement is read and verified again, quorum, denial, exclusion,
+ * expiry, cancellation and retries are counted again, and whatever cannot be read closes the gate. The engine's word is not asked.
+ */
+export function createGateCheck(deps: GateDeps): (question: GateQuestion) => Promise<GateCheck> {
+  const verify = createVerifier();
+  return async (question) => {
+    try {
+      await judge(deps, verify, question);
+      return { open: true };
+    } catch (error) {
+      if (error instanceof Closed) return { open: false, code: error.code, why: error.message };
+      const why = error instanceof Error ? error.message : String(error);
+      return { open: false, code: 'GATE_UNREADABLE', why: `what this zone stores about the gate cannot be read: ${why}` };
+    }
+  };
+}
+
+async function judge(deps: GateDeps, verify: Verify, question: GateQuestion): Promise<void> {
+  const { order, launch } = question;
+  const now = latestClock(deps.now(), question);
+  const keyring = await deps.keyring(order.incident);
+  const all = await verifyAll(deps.statements(order.incident), verify, keyring, now);
+  const launched = requireLaunch(all, keyring, question);
+  const later = all.filter(({ statement }) => statement.verb !== 'launch' && statement.launch === launch);
+  requireSteering(later, keyring, question);
+  requireCosigners(later, keyring, launched, launch);
+  await requireRound(deps, later, keyring, launched, question, now);
+  await requireNewest(deps, question);
+}
+
+/** Carries a refusal out of the checks below; never leaves this file. */
+class Closed extends Error {
+  readonly code: GateRefusal;
+
+  constructor(code: GateRefusal, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+function latestClock(clock: number, { scheduledAt, lastCustodyAt }: GateQuestion): number {
+  const latest = Math.max(clock, scheduledAt, lastCustodyAt ?? 0);
+  if (latest - clock > SKEW_MS)
+    throw new Closed('CLOCK_BEHIND', `this worker's clock says ${time(clock)}, and it was ${time(latest)} before; set the clock`);
+  return latest;
+}
+
+interface Verified {
+  readonly digest: Digest<'statement'>;
+  readonly statement: Statement;
+  readonly person: Id<'person'>;
+}
+
+/** Everything was valid when it was stored, or the store is not to be trusted; an approval must be valid now as well. */
+async function verifyAll(statements: Statements, verify: Verify, keyring: Keyring, now: number): Promise<readonly Verified[]> {
+  const all: Verified[] = [];
+  for (const { digest, stored } of await statements.list()) {
+    const { statement, person } = await verify(stored, keyring, new Date(Date.parse(stored.storedAt) + SKEW_MS));
+    const still = statement.verb !== 'approve' || isValidAt(statement, now + SKEW_MS);
+    if (still) all.push({ digest, statement, person });
+  }
+  return all;
+}
+
+function isValidAt(statement: Statement, now: number): boolean {
+  return Date.parse(statement.notBefore) <= now && now < Date.parse(statement.notAfter);
+}
+
+function requireLaunch(all: readonly Verified[], keyring: Keyring, { order, launch }: GateQuestion): { launch: Launch; by: Id<'person'> } {
+  const found = all.find(({ digest }) => digest === launch);
+  if (found?.statement.verb !== 'launch') throw new Closed('LAUNCH_INVALID', 'the launch of this incident is not stored in this zone');
+  const { statement, person } = found;
+  const names = order.subject.kind === 'bmc' && statement.targets.includes(order.subject.target);
+  if (statement.incident !== order.incident || statement.policy !== keyring.policyDigest || statement.stepTable !== STEP_TABLE || !names)
+    throw new Closed('LAUNCH_INVALID', 'the launch is about another incident, policy or step table, or does not name this target');
+  if (!mayLaunch(keyring.policy, keyring.people, person)) throw new Closed('LAUNCH_INVALID', `${person} may not launch an incident`);
+  return { launch: statement, by: person };
+}
+
+/** Cancel, skip and abort stop what has not begun; a retry counts only when somebody signed it. */
+function requireSteering(all: readonly Verified[], { policy, people }: Keyring, { order, step }: GateQuestion): void {
+  const { subject } = order;
+  const subjectText = canonical(subject);
+  const retries = new Set<number>();
+  for (const { statement, person } of all) {
+    if (!maySteer(policy, people, person)) continue;
+    if (
+      statement.verb === 'cancel' &&
+      (statement.subjects.length === 0 || statement.subjects.some((one) => canonical(one) === subjectText))
+    )
+      throw new Closed('CANCELLED', `${person} cancelled: ${statement.reason}`);
+    if (statement.verb !== 'resolve' || statement.step !== step) continue;
+    if (subject.kind !== 'bmc' || !statement.targets.includes(subject.target)) continue;
+    if (statement.choice === 'skip' || statement.choice === 'abort')
+      throw new Closed('TARGET_GIVEN_UP', `${person} signed ${statement.choice} for this target: ${statement.reason}`);
+    if (statement.choice === 'retry') retries.add(statement.retry);
+  }
+  for (let retry = 0; retry < order.retry; retry++)
+    if (!retries.has(retry)) throw new Closed('RETRY_NOT_SIGNED', `retry ${String(retry + 1)} of this target is not signed by anybody`);
+}
+
+function requireCosigners(
+  all: readonly Verified[],
+  { policy, people }: Keyring,
+  launched: { launch: Launch; by: Id<'person'> },
+  launch: Digest<'statement'>,
+): void {
+  if (launched.launch.targets.length <= policy.launch.cosignersAbove) return;
+  const decisions = decisionsOf(all, (decision) => decision.round === 0 && decision.root === launch);
+  if (tally(launchGate(policy.launch), people, launched.by, decisions).state !== 'approved')
+    throw new Closed('LAUNCH_INVALID', 'a launch of so many targets needs co-signers, and it lacks them');
+}
+
+async function requireRound(
+  deps: GateDeps,
+  all: readonly Verified[],
+  { policy, policyDigest, people }: Keyring,
+  launched: { by: Id<'person'> },
+  { order, gate, step }: GateQuestion,
+  now: number,
+): Promise<void> {
+  const record = await deps.indexes(order.incident).get(gate.gate, gate.round);
+  const terms = policy.gates[gate.gate];
+  if (record === null || terms === undefined || record.root !== gate.root || gate.round !== order.round)
+    throw new Closed('GATE_UNKNOWN', `this zone knows no round ${String(gate.round)} of gate ${gate.gate} with this root`);
+  const index = readIndex(await deps.objects.get(gate.root));
+  if (index.step !== step || index.gate !== gate.gate || index.round !== gate.round)
+    throw new Closed('GATE_UNKNOWN', 'the index under this root is of another step, gate or round');
+
+  const counts = canonical(index.counts);
+  const ofRound = (decision: Decision): boolean => decision.gate === gate.gate && decision.round === gate.round;
+  const approves = (decision: Decision): boolean =>
+    decision.verb === 'approve' &&
+    decision.root === gate.root &&
+    decision.policy === policyDigest &&
+    canonical(decision.counts) === counts &&
+    decision.notBefore <= record.decideBy;
+  // Denials first, and whatever root they name: when a person said both, the no stands.
+  const denials = decisionsOf(all, (decision) => ofRound(decision) && decision.verb === 'deny');
+  const approvals = decisionsOf(all, (decision) => ofRound(decision) && approves(decision));
+  const { state, missing } = tally(terms, people, launched.by, [...denials, ...approvals]);
+  if (state === 'denied') throw new Closed('GATE_DENIED', `round ${String(gate.round)} of gate ${gate.gate} was denied`);
+  if (state === 'open') throw new Closed('QUORUM_SHORT', `gate ${gate.gate} lacks ${String(missing)} valid approvals`);
+
+  const executeBy = Math.min(Date.parse(record.executeBy), Date.parse(record.openedAt) + terms.executionExpiresAfter * 60_000);
+  if (now >= executeBy) throw new Closed('GATE_EXPIRED', `what gate ${gate.gate} approved had to begin before ${time(executeBy)}`);
+}
+
+/** A round after this one that holds the subject for the same step takes its place, decided or not. */
+async function requireNewest(deps: GateDeps, { order, gate, step }: GateQuestion): Promise<void> {
+  const indexes = deps.indexes(order.incident);
+  const subject = canonical(order.subject);
+  for (const round of await indexes.rounds(gate.gate)) {
+    const record = round > gate.round ? await indexes.get(gate.gate, round) : null;
+    if (record === null || readIndex(await deps.objects.get(record.root)).step !== step) continue;
+    for (const page of record.pages)
+      if (readPage(await deps.objects.get(page)).rows.some((row) => canonical(row.subject) === subject))
+        throw new Closed('GATE_SUPERSEDED', `round ${String(round)} of gate ${gate.gate} planned this target anew`);
+  }
+}
+
+function decisionsOf(all: readonly Verified[], counts: (decision: Decision) => boolean): readonly CountedDecision[] {
+  return all.flatMap(({ statement, person, digest }) => {
+    if (statement.verb !== 'approve' && statement.verb !== 'deny') return [];
+    return counts(statement) ? [{ person, verb: statement.verb, statement: digest }] : [];
+  });
+}

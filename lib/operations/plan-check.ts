@@ -1,0 +1,95 @@
+import { EFFECTS, IMPACTS, type Effect } from '../model/effect.js';
+import type { Operation, Order } from '../model/operation.js';
+import type { IndexRow, Plan } from '../model/plan.js';
+import { stepRow } from '../model/steps.js';
+import type { Indexes } from '../store/indexes.js';
+import type { Objects } from '../store/objects.js';
+import { canonical } from '../trust/canonical.js';
+import { readIndex, readPage, readPlan } from '../trust/read-plan.js';
+import { destroysOf, effectOf } from './effect.js';
+import { refuse } from './error.js';
+import type { GateQuestion } from './gate-check.js';
+
+/** Version of the operation kinds of this code; a plan that was made for another is not carried out by it. */
+export const KIND_VERSION = 1;
+
+export interface Planned {
+  readonly plan: Plan;
+  readonly operation: Operation;
+}
+
+/** The ordered operation, from a plan whose bytes hash to the order's digest. Refuses what this version cannot carry out. */
+export async function loadOperation(objects: Objects, order: Order): Promise<Planned> {
+  const plan = parsed(readPlan, await objects.get(order.plan));
+  if (canonical(plan.subject) !== canonical(order.subject)) refuse('PLAN_NOT_APPROVED', 'the plan is of another subject than the order');
+  const sections = plan.sections.filter(({ operations }) => operations.some(({ n }) => n === order.operation));
+  const [section] = sections;
+  const operation = section?.operations.find(({ n }) => n === order.operation);
+  if (section === undefined || operation === undefined || sections.length > 1)
+    return refuse('PLAN_NOT_APPROVED', `the plan holds not just one operation ${String(order.operation)}`);
+  if (section.operations.length > 1 || section.always.length > 0)
+    refuse('UNSUPPORTED_KIND', 'sections of more than one operation are not built yet');
+  if (operation.proof.by !== 'state') refuse('UNSUPPORTED_KIND', 'operations that a witness must prove are not built yet');
+  if (operation.version !== KIND_VERSION)
+    refuse(
+      'UNSUPPORTED_KIND',
+      `the plan is for version ${String(operation.version)} of its operations, this worker has ${String(KIND_VERSION)}; plan again`,
+    );
+  if (operation.send.kind !== 'redfish-each' && operation.after.length === 0)
+    refuse('UNSUPPORTED_KIND', 'an operation without a postcondition could never be seen to be done');
+  return { plan, operation };
+}
+
+/** Returns the derived effect when the approved root holds this very plan, and the row that was signed covers what it does. */
+export async function requireApproved(
+  objects: Objects,
+  indexes: Indexes,
+  { plan, operation }: Planned,
+  question: GateQuestion,
+): Promise<Effect> {
+  const { gate, step, order } = question;
+  const row = await rowUnder(objects, indexes, question);
+  if (
+    row?.identity !== plan.identity ||
+    plan.step !== step ||
+    row.operations !== plan.sections.flatMap((section) => section.operations).length
+  )
+    refuse('PLAN_NOT_APPROVED', `the root of gate ${gate.gate}, round ${String(gate.round)}, does not hold the plan ${order.plan}`);
+  const effect = effectOf(operation.send);
+  const allowed = stepRow(step)?.effect ?? 'observe';
+  if (isGraver(EFFECTS, effect, row.effect) || isGraver(EFFECTS, effect, allowed))
+    refuse('EFFECT_TOO_GRAVE', `what would be sent has the effect ${effect}; signed was ${row.effect}, and step ${step} may ${allowed}`);
+  const hidden = destroysOf(operation.send).filter((one) => !row.destroys.includes(one));
+  if (hidden.length > 0 || isGraver(IMPACTS, operation.impact, row.impact))
+    refuse(
+      'EFFECT_TOO_GRAVE',
+      `the row that was signed does not say that this destroys ${hidden.join(', ')} or has impact ${operation.impact}`,
+    );
+  return effect;
+}
+
+async function rowUnder(objects: Objects, indexes: Indexes, { gate, order }: GateQuestion): Promise<IndexRow | undefined> {
+  const index = parsed(readIndex, await objects.get(gate.root));
+  const record = await indexes.get(gate.gate, gate.round);
+  const subject = canonical(order.subject);
+  for (const page of record?.pages ?? []) {
+    // The record says which pages lie in this zone; only the signed index says which pages count.
+    if (!index.pages.includes(page)) continue;
+    const { rows } = parsed(readPage, await objects.get(page));
+    const row = rows.find((candidate) => candidate.plan === order.plan && canonical(candidate.subject) === subject);
+    if (row !== undefined) return row;
+  }
+  return undefined;
+}
+
+function isGraver<T>(order: readonly T[], one: T, than: T): boolean {
+  return order.indexOf(one) > order.indexOf(than);
+}
+
+function parsed<T>(read: (value: unknown) => T, value: unknown): T {
+  try {
+    return read(value);
+  } catch (error) {
+    return refuse('PLAN_NOT_APPROVED', `a stored plan, page or index has a shape that this version does not know: ${String(error)}`);
+  }
+}

@@ -1,0 +1,21 @@
+/** Why a step could not be planned; closed. */
+export type StepCode =
+  /** A collection or member that decides what is planned could not be read: a plan without it would pass a part for the whole. */
+  | 'UNREADABLE'
+  /** The BMC does not offer the service that the step is about. */
+  | 'UNSUPPORTED'
+  /** Another serial number or UUID answers than the inventory has for this target. */
+  | 'WRONG_DEVICE'
+  /** The step has no planner in this version. */
+  | 'NO_PLANNER';
+
+/** Thrown by planners; nothing was changed. */
+export class StepError extends Error {
+  readonly code: StepCode;
+
+  constructor(code: StepCode, message: string) {
+    super(message);
+    this.name = 'StepError';
+    this.code = code;
+  }
+}
