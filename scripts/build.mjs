@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Failure, run, say } from './say.mjs';
 
 const ROOT = join(import.meta.dirname ?? dirname(fileURLToPath(import.meta.url)), '..');
-const FOLDERS = ['activities', 'cli', 'drill', 'lib', 'worker', 'workflows'];
+const FOLDERS = JSON.parse(readFileSync(join(ROOT, 'tsconfig.build.json'), 'utf8')).include;
 const OTHER_INPUTS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', 'scripts/bundle-workflows.mjs'];
 const STAMP = 'dist/.built-from';
 

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EngineError } from './error.js';
@@ -51,23 +51,29 @@ async function create(path: string, text: string): Promise<boolean> {
 interface Note {
   readonly pid: number;
   readonly address: string;
+  /** Milliseconds since 1970 when the note was written. */
+  readonly since: number;
 }
 
 async function readNote(path: string): Promise<Note | null> {
   try {
     const note: unknown = JSON.parse(await readFile(path, 'utf8'));
     if (typeof note !== 'object' || note === null || !('pid' in note) || !('address' in note)) return null;
-    return typeof note.pid === 'number' && typeof note.address === 'string' ? { pid: note.pid, address: note.address } : null;
+    if (typeof note.pid !== 'number' || typeof note.address !== 'string') return null;
+    return { pid: note.pid, address: note.address, since: (await stat(path)).mtimeMs };
   } catch {
     return null;
   }
 }
 
-/** A live process alone proves nothing, since numbers come round again: the engine also listens, or will within seconds when it is just starting. */
-async function isServing({ pid, address }: Note): Promise<boolean> {
-  const deadline = Date.now() + 20_000;
-  while (isAlive(pid) && Date.now() < deadline) {
+/**
+ * A live process alone proves nothing, since numbers come round again after a reboot: the engine also listens. One that wrote its note less than
+ * a minute ago may still be starting.
+ */
+async function isServing({ pid, address, since }: Note): Promise<boolean> {
+  while (isAlive(pid)) {
     if (await listens(address)) return true;
+    if (Date.now() > since + 60_000) return false;
     await wait(100);
   }
   return false;

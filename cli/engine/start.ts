@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { close, open } from 'node:fs';
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { EngineError } from './error.js';
 import { answers, listens } from './probe.js';
 import { claimFolder } from './running.js';
@@ -39,11 +38,7 @@ export async function startEngine({ binary, folder, port }: StartOptions): Promi
     const database = join(folder, 'engine.sqlite');
     await removeStillborn(database);
     const log = join(folder, 'engine.log');
-    const child = await launch(binary, [...ARGUMENTS, '--port', String(port), '--db-filename', database], log);
-    const exited = new Promise<void>((resolve) => {
-      child.once('exit', () => resolve());
-    });
-    const pid = await pidOf(child, binary);
+    const { child, pid, exited } = await launch(binary, [...ARGUMENTS, '--port', String(port), '--db-filename', database], log);
     await claim.serve(pid);
     await untilItAnswers(child, address, log);
     return { address, pid, log, exited: exited.then(claim.release), stop: async () => stop(child, exited).then(claim.release) };
@@ -78,19 +73,29 @@ async function removeStillborn(database: string): Promise<void> {
   await Promise.all(['', '-wal', '-shm'].map(async (suffix) => rm(database + suffix, { force: true })));
 }
 
-async function launch(binary: string, args: readonly string[], log: string): Promise<ChildProcess> {
-  const file = await promisify(open)(log, 'a', 0o600);
-  try {
-    return spawn(binary, args, { stdio: ['ignore', file, file] });
-  } finally {
-    await promisify(close)(file);
-  }
+interface Launched {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly exited: Promise<void>;
 }
 
-async function pidOf(child: ChildProcess, binary: string): Promise<number> {
-  if (child.pid !== undefined) return child.pid;
-  const reason = await new Promise<Error>((resolve) => child.once('error', resolve));
-  throw new EngineError('START_FAILED', `${binary} could not be executed: ${reason.message}`, { cause: reason });
+async function launch(binary: string, args: readonly string[], log: string): Promise<Launched> {
+  const file = await open(log, 'a', 0o600);
+  try {
+    const child = spawn(binary, args, { stdio: ['ignore', file.fd, file.fd] });
+    const exited = new Promise<void>((resolve) => {
+      child.once('exit', () => resolve());
+    });
+    await once(child, 'spawn');
+    if (child.pid === undefined) throw new Error('it got no process number');
+    return { child, pid: child.pid, exited };
+  } catch (cause) {
+    throw new EngineError('START_FAILED', `${binary} could not be executed: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  } finally {
+    await file.close();
+  }
 }
 
 async function untilItAnswers(child: ChildProcess, address: string, log: string): Promise<void> {

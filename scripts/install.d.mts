@@ -1,0 +1,2 @@
+/** See install.mjs; typed here for the test that holds it. */
+export declare function staleness(root: string): string | null;
