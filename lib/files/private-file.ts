@@ -108,7 +108,8 @@ async function readAll(file: FileHandle, path: string, maxBytes: number): Promis
   throw new FileError('UNREADABLE', `${path}: the file grew while it was read; try again`);
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Makes the names in a folder durable; without it a power cut can lose a file that was synced itself. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, constants.O_RDONLY);
   try {
     await folder.sync();

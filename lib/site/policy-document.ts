@@ -1,0 +1,30 @@
+import type { Digest } from '../model/json.js';
+import type { Person, Policy, Site } from '../model/site.js';
+import { sha256 } from '../trust/canonical.js';
+
+/** What the trust root signs: who the people are, by which certificates they speak, and what they may decide. */
+export interface PolicyDocument {
+  readonly type: 'cofferdam/policy';
+  readonly version: 1;
+  readonly site: string;
+  readonly people: readonly Person[];
+  readonly policy: Policy;
+  /** SHA-256 of each listed certificate's file, so that a refreshed one (with a revocation, say) is a signed change too. */
+  readonly certificates: Readonly<Record<string, Digest<'file'>>>;
+}
+
+export function policyDocument(site: Site, certificates: Readonly<Record<string, string>>): PolicyDocument {
+  const listed = site.people.flatMap(({ keys }) => keys);
+  return {
+    type: 'cofferdam/policy',
+    version: 1,
+    site: site.name,
+    people: site.people,
+    policy: site.policy,
+    certificates: Object.fromEntries(listed.flatMap((fingerprint) => withDigest(fingerprint, certificates[fingerprint]))),
+  };
+}
+
+function withDigest(fingerprint: string, armored: string | undefined): readonly (readonly [string, Digest<'file'>])[] {
+  return armored === undefined ? [] : [[fingerprint, sha256(armored)]];
+}

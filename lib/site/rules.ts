@@ -1,0 +1,165 @@
+import type { Runbook } from '../model/runbook.js';
+import type { GatePolicy, Inventory, Person, Site } from '../model/site.js';
+import { STEPS, stepRow } from '../model/steps.js';
+import type { Problem } from './error.js';
+import { hint } from './suggest.js';
+import type { Path, SiteFileText } from './yaml-file.js';
+
+/** What one file alone cannot show about site.yaml: names that occur twice, keys without certificate, decisions that nobody could take. */
+export function siteProblems(file: SiteFileText<Site>, certificates: ReadonlySet<string>, targets: number): readonly Problem[] {
+  const { value: site, problem } = file;
+  const { people, policy, zones } = site;
+  const keys = people.flatMap((person, at) => person.keys.map((key, keyAt) => ({ key, path: ['people', at, 'keys', keyAt] })));
+  return [
+    ...repeated(zones.map(({ id }, at) => ({ name: id, path: ['zones', at, 'id'] }))).map(({ name, path }) =>
+      problem(path, 'DUPLICATE_ID', `zone "${name}" occurs twice`, 'give each zone its own id'),
+    ),
+    ...repeated(people.map(({ id }, at) => ({ name: id, path: ['people', at, 'id'] }))).map(({ name, path }) =>
+      problem(path, 'DUPLICATE_ID', `person "${name}" occurs twice`, 'list a person once, with all keys'),
+    ),
+    ...repeated(keys.map(({ key, path }) => ({ name: key, path }))).map(({ name, path }) =>
+      problem(path, 'DUPLICATE_KEY', `key ${name} is listed twice`, 'one key speaks for one person: list it where it belongs'),
+    ),
+    ...keys
+      .filter(({ key }) => !certificates.has(key))
+      .map(({ key, path }) =>
+        problem(path, 'CERTIFICATE_MISSING', `there is no usable keys/${key}.asc`, `gpg --armor --export ${key} > keys/${key}.asc`),
+      ),
+    ...roleProblems(file),
+    ...Object.entries(policy.gates).flatMap(([gate, rules]) =>
+      quorumProblems(file, ['policy', 'gates', gate, 'quorum'], rules, `gate "${gate}"`),
+    ),
+    ...cosignerProblems(file, targets),
+  ];
+}
+
+/** What inventory.yaml says about zones that site.yaml does not know, and targets that occur twice. */
+export function inventoryProblems(file: SiteFileText<Inventory>, site: Site): readonly Problem[] {
+  const { value: inventory, problem } = file;
+  const zones = site.zones.map(({ id }) => id);
+  const { targets } = inventory;
+  return [
+    ...repeated(targets.map(({ id }, at) => ({ name: id, path: ['targets', at, 'id'] }))).map(({ name, path }) =>
+      problem(path, 'DUPLICATE_ID', `target "${name}" occurs twice`, 'give each target its own id'),
+    ),
+    // One BMC under two ids would have two locks, two evidence series and two plans that fight each other.
+    ...repeated(targets.map(({ address }, at) => ({ name: address, path: ['targets', at, 'address'] }))).map(({ name, path }) =>
+      problem(path, 'DUPLICATE_ADDRESS', `two targets have the address ${name}`, 'keep one target for each BMC'),
+    ),
+    ...targets.flatMap(({ id, zone }, at) =>
+      zones.includes(zone)
+        ? []
+        : problem(
+            ['targets', at, 'zone'],
+            'UNKNOWN_ZONE',
+            `target "${id}" is in zone "${zone}", which site.yaml does not have`,
+            hint(zone, zones),
+          ),
+    ),
+  ];
+}
+
+/** What a runbook asks for that the step table or the policy does not have. */
+export function runbookProblems(file: SiteFileText<Runbook>, site: Site): readonly Problem[] {
+  const { value: runbook, problem } = file;
+  const expected = `runbooks/${runbook.name}.yaml`;
+  const gates = Object.keys(site.policy.gates);
+  return [
+    ...(file.file === expected
+      ? []
+      : [problem(['name'], 'NAME_MISMATCH', `runbook "${runbook.name}" lies in ${file.file}`, `rename the file to ${expected}`)]),
+    ...repeated(runbook.phases.map(({ step }, at) => ({ name: step, path: ['phases', at, 'step'] }))).map(({ name, path }) =>
+      problem(path, 'DUPLICATE_STEP', `step "${name}" occurs twice`, 'run a step once; a second run needs a second incident'),
+    ),
+    ...runbook.phases.flatMap(({ step, gate }, at) => {
+      const row = stepRow(step);
+      const path = ['phases', at, 'gate'];
+      if (row === undefined)
+        return problem(
+          ['phases', at, 'step'],
+          'UNKNOWN_STEP',
+          `this version has no step "${step}"`,
+          hint(
+            step,
+            STEPS.map(({ id }) => id),
+          ),
+        );
+      if (row.runs === 'plan' && gate === null)
+        return problem(
+          path,
+          'GATE_MISSING',
+          `step "${step}" changes targets and has no gate`,
+          `add \`gate: NAME\` with one of: ${gates.join(', ')}`,
+        );
+      if (row.runs === 'capture' && gate !== null)
+        return problem(path, 'GATE_NOT_ALLOWED', `step "${step}" only reads; a gate would hold it up for nothing`, 'remove the gate');
+      if (gate !== null && !gates.includes(gate))
+        return problem(path, 'UNKNOWN_GATE', `the policy in site.yaml has no gate "${gate}"`, hint(gate, gates));
+      return [];
+    }),
+  ];
+}
+
+interface Named {
+  readonly name: string;
+  readonly path: Path;
+}
+
+/** Every occurrence after the first. */
+function repeated(all: readonly Named[]): readonly Named[] {
+  const seen = new Set<string>();
+  return all.filter(({ name }) => seen.size === seen.add(name).size);
+}
+
+function roleProblems({ value: { people, policy }, problem }: SiteFileText<Site>): readonly Problem[] {
+  const held = [...new Set<string>(people.flatMap(({ roles }) => roles))];
+  const asked = [
+    ...policy.launch.roles.map((role, at) => ({ name: role, path: ['policy', 'launch', 'roles', at] })),
+    ...Object.entries(policy.gates).flatMap(([gate, { roles }]) =>
+      roles.map((role, at) => ({ name: role, path: ['policy', 'gates', gate, 'roles', at] })),
+    ),
+  ];
+  return asked
+    .filter(({ name }) => !held.includes(name))
+    .map(({ name, path }) => problem(path, 'UNKNOWN_ROLE', `nobody has the role "${name}"`, hint(name, held)));
+}
+
+/** Whoever of the allowed people launches, enough others must be left: at 3 a.m. nobody wants to learn that a gate can never open. */
+function quorumProblems(
+  { value: { people, policy }, problem }: SiteFileText<Site>,
+  path: Path,
+  rules: GatePolicy,
+  what: string,
+): readonly Problem[] {
+  const eligible = withRole(people, rules.roles);
+  const launchers = withRole(people, policy.launch.roles);
+  const left = rules.requesterExcluded && eligible.some((person) => launchers.includes(person)) ? eligible.length - 1 : eligible.length;
+  if (rules.quorum <= left) return [];
+  const less = left < eligible.length ? ', less the one who launched' : '';
+  return [
+    problem(
+      path,
+      'QUORUM_TOO_LARGE',
+      `${what} needs ${String(rules.quorum)} people, and only ${String(left)} could approve (${String(eligible.length)} with its roles${less})`,
+      'give the role to more people, lower the quorum, or let other people launch',
+    ),
+  ];
+}
+
+function cosignerProblems({ value: { people, policy }, problem }: SiteFileText<Site>, targets: number): readonly Problem[] {
+  const { roles, cosigners, cosignersAbove } = policy.launch;
+  const others = withRole(people, roles).length - 1;
+  if (targets <= cosignersAbove || cosigners <= others) return [];
+  return [
+    problem(
+      ['policy', 'launch', 'cosigners'],
+      'QUORUM_TOO_LARGE',
+      `launching on all ${String(targets)} targets needs ${String(cosigners)} co-signers, and only ${String(Math.max(others, 0))} others may launch`,
+      'give the role to more people, or raise cosignersAbove',
+    ),
+  ];
+}
+
+function withRole(people: readonly Person[], roles: readonly string[]): readonly Person[] {
+  return people.filter((person) => person.roles.some((role) => roles.includes(role)));
+}

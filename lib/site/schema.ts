@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { isId } from '../model/json.js';
+import type { Runbook } from '../model/runbook.js';
+import { readSecretReference } from '../model/secret-reference.js';
+import type { Inventory, Site } from '../model/site.js';
+import { digestOfKind, idOf } from '../trust/schemas.js';
+
+/** How a fingerprint is written in site files and state. */
+export const FINGERPRINT = /^[0-9A-F]{40}$/;
+
+const Text = z
+  .string()
+  .min(1, 'expected text, got an empty one')
+  .max(500, 'expected at most 500 characters')
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}]*$/u, 'expected text without control characters');
+const Count = z.int().min(0).max(1_000_000);
+// A year: a round that never closes, and a licence to execute that never ends, are not what anyone meant to sign.
+const Minutes = z.int().min(1).max(527_040);
+const Fingerprint = z.string().regex(FINGERPRINT, 'expected an OpenPGP v4 fingerprint: 40 digits 0-9 and A-F, upper case, no spaces');
+const Version = z.literal(1);
+
+const Roles = z.array(idOf<'role'>()).min(1, 'expected at least one role');
+
+const GatePolicy = z.strictObject({
+  roles: Roles,
+  quorum: z.int().min(1).max(100),
+  requesterExcluded: z.boolean(),
+  decisionExpiresAfter: Minutes,
+  executionExpiresAfter: Minutes,
+});
+
+export const SiteFile = z.strictObject({
+  version: Version,
+  name: idOf<'site'>(),
+  engine: z.strictObject({
+    address: z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'expected host:port'),
+    namespace: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'expected the name of a Temporal namespace'),
+  }),
+  zones: z.array(z.strictObject({ id: idOf<'zone'>(), title: Text })).min(1, 'expected at least one zone'),
+  people: z
+    .array(
+      z.strictObject({
+        id: idOf<'person'>(),
+        name: Text,
+        roles: Roles,
+        keys: z.array(Fingerprint).min(1, 'expected at least one key: whoever cannot sign cannot decide anything'),
+      }),
+    )
+    .min(1, 'expected at least one person'),
+  policy: z.strictObject({
+    launch: z.strictObject({ roles: Roles, cosignersAbove: Count, cosigners: Count }),
+    gates: z.record(
+      z.string().refine((name) => isId(name) && name !== 'launch', 'expected an id other than "launch", which is the name of gate 0'),
+      GatePolicy,
+    ),
+  }),
+}) satisfies z.ZodType<Site>;
+
+const Address = z
+  .string()
+  .refine(isOrigin, 'expected https://host or https://host:port, lower case, without user, path, query or the default port');
+
+const Reference = z
+  .string()
+  // The message never quotes what it got: it may be the secret itself.
+  .refine(
+    (text) => readSecretReference(text) !== null,
+    'expected a reference vault://STORE/NAME, got something else, which is not shown here',
+  );
+
+const Allowed = z.strictObject({
+  accounts: z.array(z.strictObject({ userName: Text, roleId: Text, usedBy: Text })).default([]),
+  sessions: z.array(z.strictObject({ userName: Text, address: Text })).default([]),
+  subscriptions: z.array(Text).default([]),
+  keys: z.array(digestOfKind<'key'>()).default([]),
+});
+
+export const InventoryFile = z.strictObject({
+  version: Version,
+  targets: z.array(
+    z.strictObject({
+      id: idOf<'target'>(),
+      address: Address,
+      protocol: z.literal('redfish'),
+      zone: idOf<'zone'>(),
+      pin: digestOfKind<'spki'>(),
+      identity: z.strictObject({ serial: Text, uuid: Text }),
+      secret: Reference,
+      host: Text,
+      class: Text,
+      usedBy: z.array(Text).default([]),
+      failureDomain: Text,
+      allow: Allowed.default({ accounts: [], sessions: [], subscriptions: [], keys: [] }),
+    }),
+  ),
+}) satisfies z.ZodType<Inventory>;
+
+export const RunbookFile = z.strictObject({
+  version: Version,
+  name: idOf<'runbook'>(),
+  title: Text,
+  phases: z
+    .array(
+      z.strictObject({
+        step: idOf<'step'>(),
+        background: z.boolean().default(false),
+        gate: idOf<'gate'>().nullable().default(null),
+        maxFailures: z.int().min(1).max(1_000_000).nullable().default(null),
+      }),
+    )
+    .min(1, 'expected at least one phase'),
+}) satisfies z.ZodType<Runbook>;
+
+/** What puts a field right, by its name; shown beneath the problem. */
+export const FIXES: Readonly<Record<string, string>> = {
+  address: 'write the BMC as its own TLS server answers, for example https://10.20.0.11',
+  pin: 'take it on a trusted path: `openssl s_client -connect HOST:443 </dev/null | openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | sha256sum`',
+  secret:
+    "write vault://file/NAME and put the credential into the worker's secret store; if a password stood here, it is burned: change it",
+  keys: 'copy it from `gpg --list-keys --with-colons` (people) or hash the key text (allow)',
+  version: 'write `version: 1`',
+  protocol: 'write `protocol: redfish`',
+  engine: 'write `address: 127.0.0.1:7233` and `namespace: cofferdam`',
+};
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.protocol === 'https:' && url.origin === text;
+}
