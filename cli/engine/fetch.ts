@@ -54,7 +54,7 @@ export async function buildWithGo({ folder, version, env, onLine }: Fetch, keep:
       await execa('go', ['install', `github.com/temporalio/cli/cmd/temporal@${version}`], {
         cwd: work,
         stdin: 'ignore',
-        timeout: 1_800_000,
+        timeout: 3_600_000,
         extendEnv: false,
         env: {
           ...env,
