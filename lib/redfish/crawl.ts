@@ -97,8 +97,10 @@ async function visit(next: Pending, options: CrawlOptions, limits: CrawlLimits):
   try {
     const answer = await connection.get(next.uri);
     await options.onAnswer(answer);
-    frontier.answered(next.uri, answer.body.length);
+    // First where it leads to, then that it is answered: a file that is torn between the two asks again, and never forgets a link.
     await follow(answer, next, options, limits);
+    frontier.answered(next.uri, answer.body.length);
+    await stopAtBytes(answer, options, limits);
     return true;
   } catch (error) {
     if (!(error instanceof RedfishError)) throw error;
@@ -114,29 +116,39 @@ async function visit(next: Pending, options: CrawlOptions, limits: CrawlLimits):
   }
 }
 
-/** Adds what an answer leads to. What a limit leaves out is recorded once per limit, and keeps the capture incomplete. */
+/** Adds what an answer leads to. */
 async function follow(answer: Answer, from: Pending, options: CrawlOptions, limits: CrawlLimits): Promise<void> {
-  const { connection, frontier } = options;
-  const leaveOut = async (code: LimitCode, uri: string): Promise<void> => {
-    if (frontier.totals().limits.includes(code)) return;
-    frontier.limited(code);
-    await options.onFailure({ uri, code, startedAt: answer.startedAt, endedAt: answer.endedAt, peer: connection.peer });
-  };
+  const { frontier } = options;
   const add = async (uri: string, depth: number, page: number): Promise<void> => {
     if (frontier.has(uri)) return;
-    if (depth > limits.depth) await leaveOut('LIMIT_DEPTH', uri);
-    else if (page > limits.pages) await leaveOut('LIMIT_PAGES', uri);
-    else if (frontier.totals().known >= limits.resources) await leaveOut('LIMIT_RESOURCES', uri);
+    if (depth > limits.depth) await leaveOut('LIMIT_DEPTH', uri, answer, options);
+    else if (page > limits.pages) await leaveOut('LIMIT_PAGES', uri, answer, options);
+    else if (frontier.totals().known >= limits.resources) await leaveOut('LIMIT_RESOURCES', uri, answer, options);
     else frontier.add(uri, depth, page);
   };
-  if (answer.unread === 'TOO_DEEP' || answer.unread === 'TOO_MANY_VALUES') await leaveOut('LIMIT_JSON', answer.uri);
+  if (answer.unread === 'TOO_DEEP' || answer.unread === 'TOO_MANY_VALUES') await leaveOut('LIMIT_JSON', answer.uri, answer, options);
   if (answer.answeredBy !== answer.uri) await add(answer.answeredBy, from.depth, from.page);
   const { resources, pages } = readLinks(answer.uri, answer.json);
   for (const uri of pages) await add(uri, from.depth, from.page + 1);
   for (const uri of resources) await add(uri, from.depth + 1, 0);
+}
+
+async function stopAtBytes(answer: Answer, options: CrawlOptions, limits: CrawlLimits): Promise<void> {
+  const { frontier } = options;
   const next = frontier.next();
-  if (frontier.totals().bytes > limits.bytes && next !== undefined) {
-    await leaveOut('LIMIT_BYTES', next.uri);
-    frontier.stop();
-  }
+  if (next === undefined || frontier.totals().bytes <= limits.bytes) return;
+  await leaveOut('LIMIT_BYTES', next.uri, answer, options);
+  frontier.stop();
+}
+
+/** Records what a limit leaves out, once per limit: it keeps the capture incomplete. */
+async function leaveOut(
+  code: LimitCode,
+  uri: string,
+  { startedAt, endedAt, peer }: Answer,
+  { frontier, onFailure }: CrawlOptions,
+): Promise<void> {
+  if (frontier.totals().limits.includes(code)) return;
+  frontier.limited(code);
+  await onFailure({ uri, code, startedAt, endedAt, peer });
 }

@@ -26,14 +26,14 @@ export function readLinks(uri: string, json: Json, origin: string | null = null)
     const canonical = typeof link === 'string' ? canonicalUri(link, uri, origin) : null;
     if (canonical !== null) set.add(canonical);
   };
-  const stack: Json[] = [json];
-  for (let value = stack.pop(); value !== undefined; value = stack.pop()) {
+  const values: Json[] = [json];
+  for (const value of values) {
     if (typeof value !== 'object' || value === null) continue;
     for (const [key, child] of Object.entries<Json>(value)) {
       if (key === '@odata.id' || key === '@Redfish.ActionInfo') add(resources, child);
       else if (key.endsWith('nextLink')) add(pages, child);
       else if (key === 'Location' && Array.isArray(child)) for (const file of child) add(resources, uriOf(file));
-      if (typeof child === 'object' && child !== null) stack.push(child);
+      if (typeof child === 'object' && child !== null) values.push(child);
     }
   }
   return { resources: [...resources], pages: [...pages] };

@@ -42,3 +42,10 @@ export const DOCUMENTS: ReadonlySet<string> = new Set([
   'schemastore',
   'registrystore',
 ]);
+
+/** Where a session says from which address it was opened, as paths of properties. Supermicro and Lenovo say it nowhere. */
+export const SESSION_ADDRESSES: readonly (readonly string[])[] = [
+  ['ClientOriginIPAddress'],
+  // HPE iLO 5 and 6.
+  ['Oem', 'Hpe', 'UserIP'],
+];

@@ -1,0 +1,247 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { crawlSlice, type CrawlFailure, type CrawlOptions } from '../../../lib/redfish/crawl.js';
+import { openFrontier, type FrontierTotals } from '../../../lib/redfish/frontier.js';
+import type { Json } from '../../../lib/model/json.js';
+import { RedfishError } from '../../../lib/redfish/errors.js';
+import { connectTo, reply, startSmallBmc, type Handler } from './small-bmc.js';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crawl-'));
+});
+const cleanup: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const undo of cleanup.splice(0).reverse()) await undo();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const link = (uri: string): Json => ({ '@odata.id': uri });
+
+/** A BMC whose root leads to `members`, each an empty resource unless `handlers` say otherwise. */
+async function bmcOf(members: readonly string[], handlers: Record<string, Handler> = {}) {
+  const plain = Object.fromEntries(members.map((uri): [string, Handler] => [uri, (_, response) => reply(response, 200, link(uri))]));
+  const root: Handler = (_, response) => reply(response, 200, { Members: members.map(link) });
+  const bmc = await startSmallBmc({ '/redfish/v1/': root, ...plain, ...handlers });
+  cleanup.push(bmc.stop);
+  return bmc;
+}
+
+interface Run {
+  /** URIs whose answers were committed, in order. */
+  readonly kept: string[];
+  readonly failures: Pick<CrawlFailure, 'uri' | 'code'>[];
+  readonly fetched: number;
+  readonly remaining: number;
+  readonly totals: FrontierTotals;
+  readonly error: unknown;
+}
+
+/** One slice over a fresh connection; what was kept and not committed when it ended is gone, as after a kill. */
+async function slice(bmc: Awaited<ReturnType<typeof bmcOf>>, options: Partial<CrawlOptions> = {}): Promise<Run> {
+  const frontier = await openFrontier(join(folder, 'crawl.jsonl'));
+  const connection = await connectTo(bmc, { credential: null, limits: { requestMs: 300, retryPausesMs: [] } });
+  const kept: string[] = [];
+  const failures: Pick<CrawlFailure, 'uri' | 'code'>[] = [];
+  let staged: string[] = [];
+  let result = { fetched: 0, remaining: -1 };
+  let error: unknown = null;
+  try {
+    result = await crawlSlice({
+      connection,
+      frontier,
+      onAnswer: async ({ uri }) => void staged.push(uri),
+      onFailure: async ({ uri, code }) => void failures.push({ uri, code }),
+      commit: async () => {
+        kept.push(...staged);
+        staged = [];
+      },
+      signal: new AbortController().signal,
+      ...options,
+    });
+  } catch (thrown) {
+    error = thrown;
+  } finally {
+    await frontier.close();
+    await connection.close();
+  }
+  const reopened = await openFrontier(join(folder, 'crawl.jsonl'));
+  const totals = reopened.totals();
+  await reopened.close();
+  return { kept, failures, ...result, totals, error };
+}
+
+const START = ['/redfish', '/redfish/v1', '/redfish/v1/odata', '/redfish/v1/$metadata'];
+const MANY = Array.from({ length: 20 }, (_, n) => `/redfish/v1/Things/${n}`);
+
+describe('a crawl', () => {
+  test('fetches every URI it reaches once, error answers included, over pages and circles', async () => {
+    const collection = '/redfish/v1/Things';
+    const bmc = await bmcOf(['/redfish/v1/Gone', collection], {
+      '/redfish/v1/Gone': (_, response) => reply(response, 500, { error: { code: 'Base.1.0.GeneralError' } }),
+      [collection]: (_, response) =>
+        reply(response, 200, {
+          Members: [link('/redfish/v1/'), link(`${collection}/1/`)],
+          'Members@odata.nextLink': `${collection}?$skip=1`,
+        }),
+      [`${collection}?$skip=1`]: (_, response) => reply(response, 200, { Members: [link(`${collection}/2`)] }),
+    });
+    const { kept, failures, remaining, totals } = await slice(bmc);
+    const reached = [...START, '/redfish/v1/Gone', collection, `${collection}?$skip=1`, `${collection}/1`, `${collection}/2`];
+    expect([...kept].sort()).toEqual([...reached].sort());
+    expect({ failures, remaining, givenUp: totals.givenUp, limits: totals.limits }).toEqual({
+      failures: [],
+      remaining: 0,
+      givenUp: [],
+      limits: [],
+    });
+    expect(bmc.log.length).toBe(reached.length + 1);
+  });
+
+  test('goes on in the next slice where the last one ended', async () => {
+    const bmc = await bmcOf(MANY);
+    const kept: string[] = [];
+    let slices = 0;
+    for (let remaining = -1; remaining !== 0; slices += 1) {
+      const run = await slice(bmc, { limits: { sliceReads: 5 } });
+      kept.push(...run.kept);
+      ({ remaining } = run);
+    }
+    expect(kept).toEqual([...START, ...MANY]);
+    expect(slices).toBe(5);
+  });
+
+  test('that is killed between two commits fetches again at most one group, and loses nothing', async () => {
+    const bmc = await bmcOf(MANY);
+    let answers = 0;
+    const first = await slice(bmc, {
+      limits: { group: 4 },
+      onAnswer: async () => {
+        answers += 1;
+        if (answers === 11) throw new Error('killed');
+      },
+    });
+    expect(first.error).toEqual(new Error('killed'));
+    expect(first.totals.answered).toBe(8);
+    const second = await slice(bmc);
+    expect(second.kept).toEqual([...START, ...MANY].slice(8));
+    const asked = bmc.lines().filter((line) => line.startsWith('GET /redfish/v1/Things/'));
+    expect(asked.length).toBe(MANY.length + 3);
+  });
+
+  test('whose file is torn anywhere still comes to everything', async () => {
+    const path = join(folder, 'crawl.jsonl');
+    const bmc = await bmcOf(['/redfish/v1/A'], {
+      '/redfish/v1/A': (_, response) => reply(response, 200, { Members: [link('/redfish/v1/A/1'), link('/redfish/v1/A/2')] }),
+    });
+    await slice(bmc);
+    const whole = await readFile(path);
+    for (let length = 0; length < whole.length; length += 7) {
+      await writeFile(path, whole.subarray(0, length));
+      const { totals } = await slice(bmc);
+      expect([totals.known, totals.answered, totals.pending]).toEqual([7, 7, 0]);
+    }
+  });
+
+  test('moves the frontier only after the evidence is committed', async () => {
+    const bmc = await bmcOf(MANY);
+    const { error, totals } = await slice(bmc, { commit: () => Promise.reject(new Error('disk full')) });
+    expect(error).toEqual(new Error('disk full'));
+    expect([totals.answered, totals.pending]).toEqual([0, 4]);
+  });
+});
+
+describe('a URI without a whole answer', () => {
+  test('is tried again last, then given up and told once, and the rest is read', async () => {
+    const bad = '/redfish/v1/Things/0';
+    const bmc = await bmcOf(MANY, { [bad]: (_, __, socket) => socket.destroy() });
+    const { kept, failures, remaining, totals } = await slice(bmc);
+    expect(kept).toEqual([...START, ...MANY.slice(1)]);
+    expect(failures).toEqual([{ uri: bad, code: 'DROPPED' }]);
+    expect([remaining, totals.givenUp]).toEqual([0, [bad]]);
+    expect(bmc.lines().filter((line) => line === `GET ${bad}`)).toHaveLength(2);
+  });
+
+  test('and many in a row, make the crawl ask for the root and end the slice when that hangs too', async () => {
+    let hung = false;
+    const hang: Handler = () => {
+      hung = true;
+    };
+    const bmc = await bmcOf(MANY, {
+      ...Object.fromEntries(MANY.map((uri) => [uri, hang])),
+      '/redfish/v1/': (_, response) => {
+        if (!hung) reply(response, 200, { Members: MANY.map(link) });
+      },
+    });
+    const { error, kept, totals } = await slice(bmc);
+    expect(error).toBeInstanceOf(RedfishError);
+    expect(error).toMatchObject({ code: 'TIMEOUT', uri: '/redfish/v1/' });
+    expect(kept).toEqual(START);
+    expect([totals.answered, totals.givenUp, totals.pending]).toEqual([4, [], MANY.length]);
+  });
+});
+
+describe('a BMC that is lost', () => {
+  test('ends the slice with what was read until then, and gives nothing up', async () => {
+    const bmc = await bmcOf(MANY, {
+      '/redfish/v1/Things/7': (_, __, socket) => {
+        void bmc.stop();
+        socket.destroy();
+      },
+    });
+    const { error, kept, totals } = await slice(bmc);
+    expect(error).toMatchObject({ code: 'UNREACHABLE' });
+    expect(kept).toEqual([...START, ...MANY.slice(0, 7)]);
+    expect([totals.answered, totals.givenUp]).toEqual([11, []]);
+  });
+});
+
+describe('a limit', () => {
+  const deep = (n: number): string => `/redfish/v1/Deep${'/x'.repeat(n)}`;
+  const chain = Object.fromEntries(
+    Array.from({ length: 10 }, (_, n): [string, Handler] => [deep(n), (_r, response) => reply(response, 200, link(deep(n + 1)))]),
+  );
+  const page = (n: number): string => (n === 0 ? '/redfish/v1/Log' : `/redfish/v1/Log?$skip=${n}`);
+  const endless = Object.fromEntries(
+    Array.from({ length: 30 }, (_, n): [string, Handler] => [
+      page(n),
+      (_r, response) => reply(response, 200, { 'Members@odata.nextLink': page(n + 1) }),
+    ]),
+  );
+
+  test('on links ends the path and is told', async () => {
+    const { failures, remaining, totals } = await slice(await bmcOf([deep(0)], chain), { limits: { depth: 3 } });
+    expect(failures).toEqual([{ uri: deep(3), code: 'LIMIT_DEPTH' }]);
+    expect([remaining, totals.limits]).toEqual([0, ['LIMIT_DEPTH']]);
+  });
+
+  test('on pages ends a collection, while its pages do not count as links', async () => {
+    const { failures, kept } = await slice(await bmcOf([page(0)], endless), { limits: { depth: 1, pages: 20 } });
+    expect(failures).toEqual([{ uri: page(21), code: 'LIMIT_PAGES' }]);
+    expect(kept).toContain(page(20));
+  });
+
+  test('on resources ends the growth and is told once', async () => {
+    const { failures, kept } = await slice(await bmcOf(MANY), { limits: { resources: 10 } });
+    expect(kept).toEqual([...START, ...MANY.slice(0, 6)]);
+    expect(failures).toEqual([{ uri: MANY[6], code: 'LIMIT_RESOURCES' }]);
+  });
+
+  test('on bytes ends the crawl and is told, with the first URI that is left out', async () => {
+    const { failures, kept, remaining, totals } = await slice(await bmcOf(MANY), { limits: { bytes: 900 } });
+    expect(remaining).toBe(0);
+    expect(kept.length).toBeLessThan(24);
+    expect(failures).toEqual([{ uri: [...START, ...MANY][kept.length], code: 'LIMIT_BYTES' }]);
+    expect(totals.limits).toEqual(['LIMIT_BYTES']);
+  });
+
+  test('on JSON keeps the bytes and tells that its links were not followed', async () => {
+    const bomb = '/redfish/v1/Things/0';
+    const bmc = await bmcOf(MANY, { [bomb]: (_, response) => reply(response, 200, '['.repeat(1_000)) });
+    const { failures, kept } = await slice(bmc);
+    expect(kept).toContain(bomb);
+    expect(failures).toEqual([{ uri: bomb, code: 'LIMIT_JSON' }]);
+  });
+});

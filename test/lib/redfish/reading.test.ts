@@ -1,0 +1,235 @@
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { ConnectOptions, Connection } from '../../../lib/redfish/types.js';
+import { connectTo, refusal, refusalCode, reply, startSmallBmc, type Handler, type SmallBmc } from './small-bmc.js';
+
+const cleanup: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const undo of cleanup.splice(0).reverse()) await undo();
+});
+
+const THING = '/redfish/v1/Thing';
+
+/** A BMC with one resource, and a connection to it without a login. */
+async function bmcWith(
+  thing: Handler,
+  options: Partial<ConnectOptions> = {},
+): Promise<{ bmc: SmallBmc; connection: Connection; asked: () => number }> {
+  const bmc = await startSmallBmc({ [THING]: thing });
+  cleanup.push(bmc.stop);
+  const connection = await connectTo(bmc, { credential: null, ...options });
+  cleanup.push(() => connection.close());
+  return { bmc, connection, asked: () => bmc.lines().filter((line) => line === `GET ${THING}`).length };
+}
+
+/** Behaves as each handler in turn; the last one stays. */
+function inTurn(...handlers: readonly Handler[]): Handler {
+  let turn = 0;
+  return (...args) => handlers[Math.min(turn++, handlers.length - 1)]?.(...args);
+}
+
+const fine: Handler = (_, response) => reply(response, 200, { Name: 'thing' });
+const drop: Handler = (_, __, socket) => socket.destroy();
+const busy: Handler = (_, response) => reply(response, 503, { busy: true });
+
+describe('a read', () => {
+  test('is tried again when the connection drops, twice', async () => {
+    const { connection, asked } = await bmcWith(inTurn(drop, drop, fine));
+    expect((await connection.get(THING)).status).toBe(200);
+    expect(asked()).toBe(3);
+  });
+
+  test('that fails three times is over', async () => {
+    const { connection, asked } = await bmcWith(drop);
+    expect(await refusalCode(connection.get(THING))).toBe('DROPPED');
+    expect(asked()).toBe(3);
+  });
+
+  test('answered 5xx is tried again, and then the error is its answer', async () => {
+    const { connection, asked } = await bmcWith(busy);
+    expect(await connection.get(THING)).toMatchObject({ status: 503, json: { busy: true } });
+    expect(asked()).toBe(3);
+  });
+
+  test.each([404, 403, 400, 501])('answered %i is not tried again', async (status) => {
+    const { connection, asked } = await bmcWith((_, response) => reply(response, status, {}));
+    expect((await connection.get(THING)).status).toBe(status);
+    expect(asked()).toBe(1);
+  });
+
+  test('asks for no compression, and asks again without that when the BMC cannot', async () => {
+    const zipped = gzipSync('{"Registry":true}');
+    const { bmc, connection } = await bmcWith((request, response) => {
+      if (request.headers['accept-encoding'] === 'identity') reply(response, 406, {});
+      else response.writeHead(200, { 'content-encoding': 'gzip' }).end(zipped);
+    });
+    const answer = await connection.get(THING);
+    expect(answer.json).toEqual({ Registry: true });
+    expect(Buffer.from(answer.body).equals(zipped)).toBe(true);
+    expect(bmc.log.slice(-2).map(({ headers }) => headers['accept-encoding'] ?? null)).toEqual(['identity', null]);
+  });
+
+  test('of one URI is the same however it is spelled', async () => {
+    const { connection, asked } = await bmcWith(fine);
+    for (const uri of [THING, `${THING}/`, `${THING}#/Name`, '/redfish/v1/x/../Thing', '/redfish/v1/%54hing'])
+      expect((await connection.get(uri)).uri).toBe(THING);
+    expect(asked()).toBe(5);
+  });
+
+  test.each([
+    '//evil.example/redfish/v1',
+    'https://evil.example/redfish/v1',
+    '/etc/passwd',
+    '/redfish/../etc',
+    'file:///redfish/v1',
+    '/redfish/v1/\u0000',
+  ])('of %j is refused before the network', async (uri) => {
+    const { bmc, connection } = await bmcWith(fine);
+    const error = await refusal(connection.get(uri));
+    expect([error.code, error.sent, bmc.log.length]).toEqual(['BAD_URI', false, 1]);
+  });
+});
+
+describe('an answer', () => {
+  test('keeps allow-listed headers only', async () => {
+    const { connection } = await bmcWith((_, response) =>
+      reply(response, 200, {}, { etag: '"1"', allow: 'GET', 'set-cookie': 'SESSION=secret', 'x-auth-token': 'secret', server: 'x' }),
+    );
+    const { headers } = await connection.get(THING);
+    expect(Object.keys(headers).sort()).toEqual(['allow', 'content-type', 'date', 'etag']);
+  });
+
+  test.each([
+    [{ etag: 'W/"4EB3"' }, { '@odata.etag': '"body"' }, 'W/"4EB3"'],
+    [{}, { '@odata.etag': '"body"' }, '"body"'],
+    [{ etag: '""' }, {}, null],
+    [{}, {}, null],
+  ])('has the ETag that the BMC wrote: %j %j', async (headers, body, etag) => {
+    const { connection } = await bmcWith((_, response) => reply(response, 200, body, headers));
+    expect((await connection.get(THING)).etag).toBe(etag);
+  });
+
+  test.each([
+    ['<html>no</html>', 'NOT_JSON'],
+    ['{"cut":', 'NOT_JSON'],
+    [`${'['.repeat(65)}${']'.repeat(65)}`, 'TOO_DEEP'],
+    [`{"text":"${'['.repeat(100)}"}`, null],
+    ['['.repeat(10_000_000), 'TOO_DEEP'],
+    [`[${'1,'.repeat(200)}1]`, 'TOO_MANY_VALUES'],
+    ['', null],
+  ])('that is %.40s… keeps its bytes, whatever the parser makes of them', async (body, unread) => {
+    const { connection } = await bmcWith((_, response) => reply(response, 200, body), { limits: { jsonValues: 100 } });
+    const answer = await connection.get(THING);
+    expect(answer.unread).toBe(unread);
+    expect(Buffer.from(answer.body).toString()).toBe(body);
+  });
+
+  test('cannot give an object another prototype', async () => {
+    const { connection } = await bmcWith((_, response) =>
+      reply(response, 200, '{"a":{"__proto__":{"admin":true}},"\\u005f_proto__":1,"b":2}'),
+    );
+    const { json } = await connection.get(THING);
+    expect(JSON.stringify(json)).toBe('{"a":{},"b":2}');
+    expect(Object.assign({}, json)).not.toHaveProperty('admin');
+  });
+
+  test.each(['announced', 'endless'])('larger than the limit is cut off: %s', async (kind) => {
+    const { connection, asked } = await bmcWith(
+      (_, response) => {
+        if (kind === 'announced') reply(response, 200, 'x'.repeat(10_000), { 'content-length': '10000' });
+        else {
+          const write = (): void => {
+            if (!response.destroyed) response.write('y'.repeat(1_000), () => setImmediate(write));
+          };
+          write();
+        }
+      },
+      { limits: { bodyBytes: 5_000 } },
+    );
+    expect(await refusalCode(connection.get(THING))).toBe('BODY_TOO_LARGE');
+    expect(asked()).toBe(1);
+  });
+
+  test('with more headers than the limit is no answer', async () => {
+    const { connection } = await bmcWith((_, response) => reply(response, 200, {}, { 'x-long': 'x'.repeat(10_000) }), {
+      limits: { headerBytes: 4_096 },
+    });
+    expect(await refusalCode(connection.get(THING))).toBe('DROPPED');
+  });
+
+  test.each<[string, Handler]>([
+    ['does not come', () => undefined],
+    [
+      'drips',
+      (_, response) => {
+        const drip = setInterval(() => response.write(' '), 20);
+        response.on('close', () => clearInterval(drip));
+      },
+    ],
+  ])('that %s ends with the limit', async (_, handler) => {
+    const { connection } = await bmcWith(handler, { limits: { requestMs: 150, retryPausesMs: [] } });
+    expect(await refusalCode(connection.get(THING))).toBe('TIMEOUT');
+  });
+
+  test.each<[string, Handler]>([
+    [
+      'with a length',
+      (_, response, socket) => {
+        response.writeHead(200, { 'content-length': '100' });
+        response.write('{"half":', () => socket.destroy());
+      },
+    ],
+    [
+      'in chunks',
+      (_, response, socket) => {
+        response.writeHead(200);
+        response.write('{"half":', () => socket.destroy());
+      },
+    ],
+  ])('that is cut in the middle is none: %s', async (_, handler) => {
+    const { connection } = await bmcWith(handler, { limits: { retryPausesMs: [] } });
+    expect(await refusalCode(connection.get(THING))).toBe('DROPPED');
+  });
+});
+
+describe('a redirect', () => {
+  test('within the BMC is followed, slash and all, and the answer says who gave it', async () => {
+    const bmc = await startSmallBmc({
+      [THING]: (_, response) => reply(response, 308, '', { location: `${THING}/` }),
+      [`${THING}/`]: (_, response) => reply(response, 302, '', { location: `${bmc.address}/redfish/v1/Other` }),
+      '/redfish/v1/Other': fine,
+    });
+    cleanup.push(bmc.stop);
+    const connection = await connectTo(bmc);
+    cleanup.push(() => connection.close());
+    expect(await connection.get(THING)).toMatchObject({ uri: THING, answeredBy: '/redfish/v1/Other', json: { Name: 'thing' } });
+  });
+
+  test.each([
+    'https://OTHER/redfish/v1/Thing',
+    '//OTHER/redfish/v1/Thing',
+    'http://SELF/redfish/v1/Thing',
+    '/elsewhere',
+    'https://user@SELF/redfish/v1',
+  ])('to %s is not followed, and the token stays here', async (location) => {
+    const other = await startSmallBmc();
+    cleanup.push(other.stop);
+    const bmc = await startSmallBmc({
+      [THING]: (_, response) =>
+        reply(response, 307, '', {
+          location: location.replace('OTHER', new URL(other.address).host).replace('SELF', new URL(bmc.address).host),
+        }),
+    });
+    cleanup.push(bmc.stop);
+    const connection = await connectTo(bmc);
+    cleanup.push(() => connection.close());
+    expect(await refusalCode(connection.get(THING))).toBe('REDIRECT');
+    expect([other.log.length, other.connections()]).toEqual([0, 0]);
+  });
+
+  test('in a circle ends', async () => {
+    const { connection, asked } = await bmcWith((_, response) => reply(response, 301, '', { location: THING }));
+    expect(await refusalCode(connection.get(THING))).toBe('REDIRECT');
+    expect(asked()).toBe(4);
+  });
+});
