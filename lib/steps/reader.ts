@@ -1,8 +1,7 @@
-import type { CaptureFailure, Series } from '../evidence/types.js';
-import { time, type Digest } from '../model/json.js';
-import { classOf } from '../redfish/evidence-class.js';
-import { RedfishError } from '../redfish/errors.js';
+import type { Series } from '../evidence/types.js';
+import type { Digest } from '../model/json.js';
 import type { Answer, Connection } from '../redfish/types.js';
+import { getOrStageFailure, stageAnswer } from './recording.js';
 
 /** An answer and the digest of the capture that shows it. */
 export interface Reading extends Answer {
@@ -18,18 +17,10 @@ export interface Reader {
 export function recordingReader(connection: Pick<Connection, 'get' | 'peer'>, series: Pick<Series, 'stage'>, purpose: string): Reader {
   return {
     async get(uri) {
-      const startedAt = time(Date.now());
-      const answer = await connection.get(uri).catch(async (error: unknown) => {
-        if (error instanceof RedfishError) await series.stage({ purpose, class: classOf(uri), failure: failureOf(uri, error, startedAt) });
-        throw error;
-      });
-      const capture = await series.stage({ purpose, class: classOf(uri), answer });
+      const answer = await getOrStageFailure(connection, series, purpose, uri);
+      const capture = await stageAnswer(series, purpose, answer);
       if (capture === null) throw new RangeError(`the series kept no body for the answer of ${uri}`);
       return { ...answer, capture };
     },
   };
-}
-
-function failureOf(uri: string, error: RedfishError, startedAt: CaptureFailure['startedAt']): CaptureFailure {
-  return { uri, code: error.code, startedAt, endedAt: time(Date.now()), peer: null };
 }

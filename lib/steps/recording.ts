@@ -1,5 +1,5 @@
 import type { CaptureFailure, Series } from '../evidence/types.js';
-import { time } from '../model/json.js';
+import { time, type Digest } from '../model/json.js';
 import { RedfishError, type RedfishCode } from '../redfish/errors.js';
 import { classOf } from '../redfish/evidence-class.js';
 import type { Answer, Connection } from '../redfish/types.js';
@@ -15,23 +15,34 @@ const NO_PEER: ReadonlySet<RedfishCode> = new Set<RedfishCode>(['UNREACHABLE', '
 /** Reads like the connection does, and stages every answer, and every failure that says something about the BMC, as evidence. The caller commits. */
 export function recordingGet(connection: Pick<Connection, 'get' | 'peer'>, series: Pick<Series, 'stage'>, purpose: string): Get {
   return async (uri) => {
-    const startedAt = time(Date.now());
-    try {
-      const answer = await connection.get(uri);
-      await stageAnswer(series, purpose, answer);
-      return answer;
-    } catch (error) {
-      if (error instanceof RedfishError && !OURS.has(error.code)) {
-        const peer = NO_PEER.has(error.code) ? null : connection.peer;
-        await stageFailure(series, purpose, { uri, code: error.code, startedAt, endedAt: time(Date.now()), peer });
-      }
-      throw error;
-    }
+    const answer = await getOrStageFailure(connection, series, purpose, uri);
+    await stageAnswer(series, purpose, answer);
+    return answer;
   };
 }
 
-export async function stageAnswer(series: Pick<Series, 'stage'>, purpose: string, answer: Answer): Promise<void> {
-  await series.stage({ purpose, class: classOf(answer.uri), answer });
+/** Reads without staging the answer; a failure that says something about the BMC is staged and thrown. */
+export async function getOrStageFailure(
+  connection: Pick<Connection, 'get' | 'peer'>,
+  series: Pick<Series, 'stage'>,
+  purpose: string,
+  uri: string,
+): Promise<Answer> {
+  const startedAt = time(Date.now());
+  try {
+    return await connection.get(uri);
+  } catch (error) {
+    if (error instanceof RedfishError && !OURS.has(error.code)) {
+      const peer = NO_PEER.has(error.code) ? null : connection.peer;
+      await stageFailure(series, purpose, { uri, code: error.code, startedAt, endedAt: time(Date.now()), peer });
+    }
+    throw error;
+  }
+}
+
+/** Null never comes back for a whole answer: the digest of its capture does. */
+export async function stageAnswer(series: Pick<Series, 'stage'>, purpose: string, answer: Answer): Promise<Digest<'capture'> | null> {
+  return series.stage({ purpose, class: classOf(answer.uri), answer });
 }
 
 export async function stageFailure(series: Pick<Series, 'stage'>, purpose: string, failure: CaptureFailure): Promise<void> {

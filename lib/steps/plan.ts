@@ -1,0 +1,80 @@
+import type { Series } from '../evidence/types.js';
+import { EVIDENCE_CLASSES, graverEffect, graverImpact, type Effect, type Impact } from '../model/effect.js';
+import type { Planned } from '../model/incident.js';
+import type { Digest, Id } from '../model/json.js';
+import type { Operation } from '../model/operation.js';
+import { NO_COUNTS, type Counts, type IndexRow, type Plan } from '../model/plan.js';
+import type { Target } from '../model/site.js';
+import { effectOf } from '../operations/effect.js';
+import { identityDigest, readIdentity } from '../redfish/identity.js';
+import type { Connection } from '../redfish/types.js';
+import type { Objects } from '../store/objects.js';
+import { StepError } from './error.js';
+import type { Planner } from './planning.js';
+import { recordingReader } from './reader.js';
+import { reviewAccess } from './review-access.js';
+
+const PLANNERS: ReadonlyMap<string, Planner> = new Map([['review-access', reviewAccess]]);
+
+export interface PlanRequest {
+  readonly step: Id<'step'>;
+  readonly target: Target;
+  readonly series: Series;
+  readonly connection: Connection;
+  readonly objects: Objects;
+}
+
+/** Plans one step for one target by reads only, each of them evidence; stores plan and findings; returns the row for the index. */
+export async function planTarget({ step, target, series, connection, objects }: PlanRequest): Promise<Planned> {
+  const planner = PLANNERS.get(step);
+  if (planner === undefined) throw new StepError('NO_PLANNER', `step ${step} has no planner in this version`);
+  const reader = recordingReader(connection, series, 'plan');
+  const identity = identityDigest(await readIdentity((uri) => reader.get(uri)));
+  if (identity !== identityDigest(target.identity))
+    throw new StepError(
+      'WRONG_DEVICE',
+      `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
+    );
+  const { userName, session } = connection;
+  const proposal = await planner({ reader, target, own: { userName, session } });
+  await series.commit();
+
+  const findings: Digest<'finding'>[] = [];
+  for (const found of proposal.findings) {
+    const digest = await objects.put<'finding'>(found);
+    await series.record('finding.recorded', { finding: digest, code: found.code, uri: found.uri, evidence: found.evidence });
+    findings.push(digest);
+  }
+  const operations = proposal.operations.map((operation, at) => ({ n: at + 1, ...operation }));
+  const plan: Plan = {
+    step,
+    subject: { kind: 'bmc', target: target.id },
+    identity,
+    sections: operations.map((operation) => ({ operations: [operation], always: [] })),
+    findings,
+  };
+  const row = rowOf(plan, await objects.put<'plan'>(plan), operations);
+  await series.record('plan.stored', { plan: row.plan, step, operations: row.operations, effect: row.effect, findings: findings.length });
+  return { row, counts: countsOf(operations), findings: findings.length };
+}
+
+function rowOf({ subject, identity }: Plan, plan: Digest<'plan'>, operations: readonly Operation[]): IndexRow {
+  const destroyed = new Set(operations.flatMap(({ destroys }) => destroys));
+  return {
+    subject,
+    identity,
+    plan,
+    operations: operations.length,
+    effect: operations.map(({ send }) => effectOf(send)).reduce<Effect>(graverEffect, 'observe'),
+    impact: operations.map(({ impact }) => impact).reduce<Impact>(graverImpact, 'none'),
+    destroys: EVIDENCE_CLASSES.filter((one) => destroyed.has(one)),
+  };
+}
+
+function countsOf(operations: readonly Operation[]): Counts {
+  return operations.reduce<Counts>((counts, { send, impact }) => {
+    const effect = effectOf(send);
+    const withEffect = { ...counts, [effect]: counts[effect] + 1 };
+    return { ...withEffect, [impact]: withEffect[impact] + 1 };
+  }, NO_COUNTS);
+}

@@ -1,0 +1,37 @@
+import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
+import type { Operation } from '../model/operation.js';
+import type { Target } from '../model/site.js';
+import { plain } from '../model/text.js';
+import type { Reader, Reading } from './reader.js';
+
+/** What a planner works with. It only reads. */
+export interface Survey {
+  readonly reader: Reader;
+  readonly target: Target;
+  /** Our own login: never a finding, never touched. */
+  readonly own: { readonly userName: string | null; readonly session: string | null };
+}
+
+/** What a planner found and proposes. Numbers of operations are given when the plan is put together, in this order. */
+export interface Proposal {
+  readonly findings: readonly Finding[];
+  readonly operations: readonly Omit<Operation, 'n'>[];
+}
+
+/** To add a step: its row in `lib/model/steps.ts` and one of these. */
+export type Planner = (survey: Survey) => Promise<Proposal>;
+
+export const NOTHING: Proposal = { findings: [], operations: [] };
+
+export function joined(proposals: readonly Proposal[]): Proposal {
+  return { findings: proposals.flatMap(({ findings }) => findings), operations: proposals.flatMap(({ operations }) => operations) };
+}
+
+export function finding({ target }: Survey, code: FindingCode, shown: Reading, advice: string, uri = shown.uri): Finding {
+  return { code, target: target.id, uri, ...FINDINGS[code], evidence: shown.capture, advice };
+}
+
+/** Text of a BMC for a line that people read: stripped, bounded, in quotes. */
+export function quoted(text: string): string {
+  return JSON.stringify(plain(text, 64));
+}

@@ -1,0 +1,85 @@
+import type { Finding } from '../../model/finding.js';
+import type { Operation, Send } from '../../model/operation.js';
+import { destroysOf } from '../../operations/effect.js';
+import { isEnabledAdministrator, ownAccount, type Account } from '../accounts.js';
+import { finding, quoted, type Proposal, type Survey } from '../planning.js';
+import type { Reading } from '../reader.js';
+
+/** Accounts that nobody listed, roles that are not the listed ones, and listed accounts that are gone. */
+export function reviewAccounts(survey: Survey, accounts: readonly Account[], root: Reading): Proposal {
+  const own = ownAccount(accounts, survey.own.userName);
+  const unknown = accounts.filter((account) => account.uri !== own?.uri && !allowedRole(survey, account));
+  const enabled = unknown.filter((account) => account.enabled);
+  const kept = keptAdministrator(accounts, enabled);
+  const disabled = enabled.filter((account) => account.uri !== kept?.uri);
+  return {
+    findings: [
+      ...unknown.map((account) => unknownAccount(survey, account)),
+      ...(kept === undefined ? [] : [lastAdministrator(survey, kept)]),
+      ...accounts.flatMap((account) => raisedRole(survey, account) ?? []),
+      ...missing(survey, accounts, root),
+    ],
+    operations: disabled.map((account) => disable(survey, account)),
+  };
+}
+
+function allowedRole({ target }: Survey, account: Account): string | undefined {
+  return target.allow.accounts.find(({ userName }) => userName === account.userName)?.roleId;
+}
+
+/** When disabling all of them would leave no enabled administrator, one stays: whoever set things right again would find the door shut. */
+function keptAdministrator(accounts: readonly Account[], disabled: readonly Account[]): Account | undefined {
+  const administrators = accounts.filter(isEnabledAdministrator);
+  const going = administrators.filter((account) => disabled.some(({ uri }) => uri === account.uri));
+  return going.length === administrators.length ? going[0] : undefined;
+}
+
+function unknownAccount(survey: Survey, account: Account): Finding {
+  const state = account.enabled ? 'enabled' : 'disabled';
+  const advice = `${describe(account)} is ${state} and not in the inventory; find its owner, disable it, or list it`;
+  return finding(survey, 'UNKNOWN_ACCOUNT', account.reading, advice);
+}
+
+function lastAdministrator(survey: Survey, account: Account): Finding {
+  const advice = `${describe(account)} is not in the inventory but the last enabled administrator; enable a known one, then plan again`;
+  return finding(survey, 'LAST_ADMINISTRATOR', account.reading, advice);
+}
+
+function raisedRole(survey: Survey, account: Account): Finding | null {
+  const allowed = allowedRole(survey, account);
+  if (allowed === undefined || account.roles.every((role) => role === allowed)) return null;
+  const advice = `${describe(account)}, and the inventory allows it ${quoted(allowed)}; find out who changed it, then set it back`;
+  return finding(survey, 'ROLE_RAISED', account.reading, advice);
+}
+
+/** An account that is gone leaves no resource to point at: the service root stands for the BMC. */
+function missing(survey: Survey, accounts: readonly Account[], root: Reading): readonly Finding[] {
+  return survey.target.allow.accounts
+    .filter(({ userName }) => !accounts.some((account) => account.userName === userName))
+    .map(({ userName, usedBy }) => {
+      const advice = `account ${quoted(userName)}, used by ${quoted(usedBy)}, is in the inventory and not on the BMC; ask who removed it`;
+      return finding(survey, 'ALLOWED_ACCOUNT_MISSING', root, advice);
+    });
+}
+
+function disable({ target }: Survey, account: Account): Omit<Operation, 'n'> {
+  const { uri, userName } = account;
+  const send: Send = { kind: 'redfish', method: 'PATCH', uri, body: { Enabled: false } };
+  const users = target.usedBy.length === 0 ? 'nobody else is known to use this BMC' : `this BMC is used by ${target.usedBy.join(', ')}`;
+  return {
+    version: 1,
+    send,
+    line: `disable ${describe(account)} at ${uri}; ${users}`,
+    limitMs: 60_000,
+    before: [{ uri, pointer: '/UserName', equals: userName }],
+    after: [{ uri, pointer: '/Enabled', equals: false }],
+    proof: { by: 'state' },
+    destroys: destroysOf(send),
+    impact: 'none',
+    undo: { kind: 'redfish', method: 'PATCH', uri, body: { Enabled: true } },
+  };
+}
+
+function describe({ userName, roles }: Account): string {
+  return `account ${quoted(userName)} with role ${roles.map((role) => quoted(role)).join(' and ') || 'unknown'}`;
+}

@@ -1,0 +1,24 @@
+import { linkAt, textAt } from '../../redfish/json.js';
+import { sha256 } from '../../trust/canonical.js';
+import { readMembers } from '../collection.js';
+import { finding, quoted, type Proposal, type Survey } from '../planning.js';
+import type { Reading } from '../reader.js';
+
+/** SSH keys and client certificates of every account slot, named or not: a key in an emptied slot is a door as well. */
+export async function reviewKeys(survey: Survey, slots: readonly Reading[]): Promise<Proposal> {
+  const findings = [];
+  for (const slot of slots) {
+    const owner = textAt(slot.json ?? undefined, 'UserName') ?? '';
+    for (const property of ['Keys', 'Certificates']) {
+      const collection = linkAt(slot, property);
+      for (const key of collection === null ? [] : await readMembers(survey.reader, collection)) {
+        const text = textAt(key.json ?? undefined, 'KeyString') ?? textAt(key.json ?? undefined, 'CertificateString') ?? '';
+        const digest = sha256<'key'>(text.trim());
+        if (survey.target.allow.keys.includes(digest)) continue;
+        const advice = `key ${quoted(text)} (SHA-256 ${digest.slice(0, 16)}…) of account ${quoted(owner)} is not in the inventory; remove it`;
+        findings.push(finding(survey, 'UNKNOWN_KEY', key, advice));
+      }
+    }
+  }
+  return { findings, operations: [] };
+}
