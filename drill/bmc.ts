@@ -5,13 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { selfSigned, type Certificate } from './certificate.js';
 import type { FaultName } from './faults.js';
 import { Holds, type Hold, type HoldAt } from './hold.js';
-import type { Request, Service } from './service.js';
+import { handle, isOwnSession, type Handled, type Request } from './service.js';
+import type { State } from './state.js';
 import { bodyDigest, type WireLog } from './wire-log.js';
 import type { Reply } from './reply.js';
 
 export interface BmcOptions {
   readonly id: string;
-  readonly service: Service;
+  readonly state: State;
   readonly certificate: Certificate;
   readonly wire: WireLog;
   readonly latencyMs: number;
@@ -22,7 +23,6 @@ const BODY_BYTES = 1_048_576;
 
 /** One emulated BMC on its own TLS socket: what reaches the service, when, and what of the answer gets out. */
 export class Bmc {
-  readonly service: Service;
   readonly #options: BmcOptions;
   readonly #server: Server;
   readonly #holds = new Holds();
@@ -33,7 +33,6 @@ export class Bmc {
 
   constructor(options: BmcOptions) {
     this.#options = options;
-    this.service = options.service;
     const { key, cert } = options.certificate;
     this.#server = createServer({ key, cert, keepAliveTimeout: 15_000 }, (incoming, outgoing) => void this.#answer(incoming, outgoing));
     // A client that breaks a connection, or does not like our certificate, is its own affair.
@@ -107,12 +106,12 @@ export class Bmc {
   }
 
   /** A null reply: the request was dropped before the BMC acted on it. */
-  async #process(request: Request, outgoing: ServerResponse): Promise<{ reply: Reply | null; userName: string | null }> {
+  async #process(request: Request, outgoing: ServerResponse): Promise<Handled | { reply: null; userName: null }> {
     const late = this.#options.latencyMs + (this.#fault === 'slow' ? this.#options.slowMs : 0);
     if (late > 0) await delay(late);
     if (this.#meddles('hang-before-apply', request) && !(await this.#faultEnds(outgoing))) return { reply: null, userName: null };
     if ((await this.#holds.reach(request, 'before')) === 'drop') return { reply: null, userName: null };
-    return this.service.handle(request, this.#fault);
+    return handle(this.#options.state, request, this.#fault);
   }
 
   async #write(request: Request, reply: Reply, outgoing: ServerResponse): Promise<boolean> {
@@ -132,7 +131,7 @@ export class Bmc {
   /** Faults that meddle with changes let the client's own login and logout pass. */
   #meddles(fault: FaultName, request: Request): boolean {
     const changes = request.method !== 'GET' && request.method !== 'HEAD';
-    return this.#fault === fault && changes && !this.service.isOwnSession(request);
+    return this.#fault === fault && changes && !isOwnSession(this.#options.state, request);
   }
 
   /** True when the fault ended, false when the client went away first. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Allowed } from '../lib/model/site.js';
 import type { Random } from './random.js';
-import type { Service } from './service.js';
+import type { State } from './state.js';
 import type { Planted, PlantedKind } from './truth.js';
 
 const EVERYWHERE = ['rogue-administrator', 'raised-role', 'stolen-session', 'planted-subscription'] as const;
@@ -22,45 +22,40 @@ export function spread(hasKeys: readonly boolean[], random: Random): PlantedKind
 }
 
 /** Leaves one attacker's traces on a BMC. Returns them, and the allow-list with the account whose role was raised. */
-export function plant(
-  service: Service,
-  kinds: readonly PlantedKind[],
-  allow: Allowed,
-  random: Random,
-): { planted: Planted[]; allow: Allowed } {
+export function plant(state: State, kinds: readonly PlantedKind[], allow: Allowed, random: Random): { planted: Planted[]; allow: Allowed } {
   const attacker = `203.0.113.${1 + random.below(250)}`;
-  const planted = kinds.map((kind) => plantOne(service, kind, attacker, allow, random)).filter((one) => one !== null);
+  const planted = kinds.map((kind) => plantOne(state, kind, attacker, allow, random)).filter((one) => one !== null);
   const raised = planted.find((one) => one.kind === 'raised-role' && !allow.accounts.some((account) => account.userName === one.userName));
   if (raised === undefined || raised.userName === null) return { planted, allow };
   const auditor = { userName: raised.userName, roleId: 'ReadOnly', usedBy: 'security auditors' };
   return { planted, allow: { ...allow, accounts: [...allow.accounts, auditor] } };
 }
 
-function plantOne(service: Service, kind: PlantedKind, attacker: string, allow: Allowed, random: Random): Planted | null {
+function plantOne(state: State, kind: PlantedKind, attacker: string, allow: Allowed, random: Random): Planted | null {
   switch (kind) {
     case 'rogue-administrator': {
       const userName = random.pick(['svc-update', 'backup-admin', 'support01', 'sysmon']);
-      const uri = addAdministrator(service, userName);
-      service.record({ what: 'account-changed', userName: 'root', address: attacker, about: userName });
+      const uri = addAdministrator(state, userName);
+      state.record({ what: 'account-changed', userName: 'root', address: attacker, about: userName });
       return uri === null ? null : { kind, uri, finding: 'UNKNOWN_ACCOUNT', userName };
     }
     case 'raised-role':
-      return raiseRole(service, attacker, allow);
+      return raiseRole(state, attacker, allow);
     case 'stolen-session': {
-      const userName = victimOf(service, allow, random);
-      const { uri } = service.sessions.plant(userName, attacker);
-      service.record({ what: 'login', userName, address: attacker });
+      const userName = victimOf(state, allow, random);
+      const { uri } = state.sessions.plant(userName, attacker);
+      state.record({ what: 'login', userName, address: attacker });
       return { kind, uri, finding: 'FOREIGN_SESSION', userName };
     }
     case 'planted-subscription': {
-      const uri = service.addSubscription(`https://${attacker}:8443/${random.hex(8)}`, String(100 + random.below(900)));
-      service.record({ what: 'subscription-changed', userName: 'root', address: attacker, about: uri });
+      const uri = state.extras.addSubscription(`https://${attacker}:8443/${random.hex(8)}`);
+      state.record({ what: 'subscription-changed', userName: 'root', address: attacker, about: uri });
       return { kind, uri, finding: 'UNKNOWN_SUBSCRIPTION', userName: null };
     }
     case 'added-key': {
-      const owner = service.accounts.all().find((account) => service.hasKeys(account));
+      const owner = state.accounts.all().find((account) => state.extras.hasKeys(account));
       const text = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${Buffer.from(random.hex(30)).toString('base64').slice(0, 40)} ops@laptop`;
-      const uri = owner === undefined ? null : service.addKey(owner, text);
+      const uri = owner === undefined ? null : state.extras.addKey(owner, text);
       return uri === null ? null : { kind, uri, finding: 'UNKNOWN_KEY', userName: owner?.userName ?? null };
     }
     case 'captured-session':
@@ -69,25 +64,25 @@ function plantOne(service: Service, kind: PlantedKind, attacker: string, allow: 
 }
 
 /** An allowed read-only account that is Administrator now: one of the BMC's own where there is one, else an auditor's of ours. */
-function raiseRole(service: Service, attacker: string, allow: Allowed): Planted | null {
+function raiseRole(state: State, attacker: string, allow: Allowed): Planted | null {
   const own = allow.accounts.find((account) => account.roleId === 'ReadOnly');
-  const account = own === undefined ? null : service.accounts.byName(own.userName);
+  const account = own === undefined ? null : state.accounts.byName(own.userName);
   const userName = account?.userName ?? 'auditor';
-  if (account !== null) service.accounts.patch(account, { RoleId: 'Administrator' }, true);
-  const uri = account?.uri ?? addAdministrator(service, userName);
-  service.record({ what: 'account-changed', userName: 'root', address: attacker, about: userName });
+  if (account !== null) state.accounts.patch(account, { RoleId: 'Administrator' }, true);
+  const uri = account?.uri ?? addAdministrator(state, userName);
+  state.record({ what: 'account-changed', userName: 'root', address: attacker, about: userName });
   return uri === null ? null : { kind: 'raised-role', uri, finding: 'ROLE_RAISED', userName };
 }
 
-function addAdministrator(service: Service, userName: string): string | null {
+function addAdministrator(state: State, userName: string): string | null {
   const password = randomBytes(12).toString('base64url');
-  const created = service.accounts.create({ userName, password, roleId: 'Administrator', enabled: true });
+  const created = state.accounts.create({ userName, password, roleId: 'Administrator', enabled: true });
   return 'status' in created ? null : created.uri;
 }
 
 /** An allowed account that can log in, not one that was raised or planted. */
-function victimOf(service: Service, allow: Allowed, random: Random): string {
-  const usable = service.accounts
+function victimOf(state: State, allow: Allowed, random: Random): string {
+  const usable = state.accounts
     .all()
     .filter(
       (account) =>

@@ -17,6 +17,9 @@ export interface Vendor {
   readonly etags: 'weak-in-body' | 'strong-in-body' | 'header' | 'few';
   readonly messages: { readonly registry: string; readonly code: string | null };
   readonly accountPatchStatus: 200 | 204;
+  /** Message ids of a refused login and of a missing resource. */
+  readonly loginRefused: string;
+  readonly notFound: string;
 }
 
 export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
@@ -35,6 +38,8 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     etags: 'few',
     messages: { registry: 'Base.1.12', code: 'Base.1.12.GeneralError' },
     accountPatchStatus: 200,
+    loginRefused: 'ResourceAtUriUnauthorized',
+    notFound: 'ResourceMissingAtURI',
   },
   hpe: {
     name: 'hpe',
@@ -47,6 +52,8 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     etags: 'weak-in-body',
     messages: { registry: 'Base.1.18', code: 'iLO.0.10.ExtendedInfo' },
     accountPatchStatus: 200,
+    loginRefused: 'iLO.2.23.UnauthorizedLoginAttempt',
+    notFound: 'ResourceMissingAtURI',
   },
   openbmc: {
     name: 'openbmc',
@@ -63,6 +70,8 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     etags: 'header',
     messages: { registry: 'Base.1.18.1', code: null },
     accountPatchStatus: 204,
+    loginRefused: 'ResourceAtUriUnauthorized',
+    notFound: 'ResourceNotFound',
   },
   generic: {
     name: 'generic',
@@ -79,6 +88,8 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     etags: 'strong-in-body',
     messages: { registry: 'Base.1.8', code: 'Base.1.8.GeneralError' },
     accountPatchStatus: 200,
+    loginRefused: 'ResourceAtUriUnauthorized',
+    notFound: 'ResourceMissingAtURI',
   },
 };
 

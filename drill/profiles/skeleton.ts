@@ -3,6 +3,7 @@ import { link, type JsonObject } from '../json.js';
 import { Log } from '../log.js';
 import { uuidOf, type Random } from '../random.js';
 import type { Vendor } from '../vendor.js';
+import { accountsOf, addAccess, addEvents, RESPONDER } from './access.js';
 import type { Shelf } from './shelf.js';
 
 /** Names and numbers that differ from maker to maker. */
@@ -32,12 +33,6 @@ export interface LogLayout {
   readonly most: number;
 }
 
-export interface GeneratedAccount {
-  readonly userName: string;
-  readonly roleId: 'Administrator' | 'Operator' | 'ReadOnly';
-  readonly usedBy: string;
-}
-
 /** A generated BMC before anything happens to it. */
 export interface Profile {
   readonly vendor: Vendor;
@@ -48,14 +43,12 @@ export interface Profile {
   readonly allow: Allowed;
 }
 
-export const RESPONDER = 'responder';
-
 /** The services, accounts, logs and containers that every profile has. */
 export function skeleton(shelf: Shelf, layout: Layout, random: Random): Profile {
   const uuid = uuidOf(random);
   const accounts = accountsOf(layout.vendor);
   addRoot(shelf, layout, uuid);
-  addAccess(shelf, layout, accounts);
+  addAccess(shelf, layout.vendor, layout.sessionTimeout, accounts);
   const destination = `https://siem.example.net/redfish/${random.hex(4)}`;
   addEvents(shelf, destination);
   const logs = layout.logs.map((log) => addLog(shelf, layout, log, random));
@@ -79,16 +72,6 @@ export function skeleton(shelf: Shelf, layout: Layout, random: Random): Profile 
   };
 }
 
-function accountsOf(vendor: Vendor): GeneratedAccount[] {
-  const factory = { dell: 'root', hpe: 'Administrator', openbmc: 'root', generic: 'ADMIN' }[vendor.name];
-  return [
-    { userName: factory, roleId: 'Administrator', usedBy: 'break-glass' },
-    { userName: RESPONDER, roleId: 'Administrator', usedBy: 'incident response' },
-    { userName: 'ops-oncall', roleId: 'Operator', usedBy: 'on-call operators' },
-    { userName: 'metrics', roleId: 'ReadOnly', usedBy: 'metrics collector' },
-  ];
-}
-
 function addRoot(shelf: Shelf, layout: Layout, uuid: string): void {
   const services = ['Systems', 'Chassis', 'Managers', 'AccountService', 'SessionService', 'EventService', 'UpdateService'];
   const UUID = layout.vendor.name === 'dell' ? {} : { UUID: uuid };
@@ -105,84 +88,6 @@ function addRoot(shelf: Shelf, layout: Layout, uuid: string): void {
     '@odata.context': '/redfish/v1/$metadata',
     value: services.map((name) => ({ kind: 'Singleton', name, url: `/redfish/v1/${name}` })),
   });
-}
-
-function addAccess(shelf: Shelf, layout: Layout, accounts: readonly GeneratedAccount[]): void {
-  const base = '/redfish/v1/AccountService';
-  const roleIds = ['Administrator', 'Operator', 'ReadOnly', ...(layout.vendor.accounts === 'slots' ? ['None'] : [])];
-  const roles = roleIds.map((RoleId) =>
-    shelf.add(`${base}/Roles/${RoleId}`, 'Role.v1_3_0', 'User Role', {
-      RoleId,
-      IsPredefined: true,
-      AssignedPrivileges: privilegesOf(RoleId),
-    }),
-  );
-  shelf.collection(`${base}/Roles`, 'Role', roles);
-  const slots = layout.vendor.accounts === 'slots' ? 16 : accounts.length;
-  const uris = Array.from({ length: slots }, (_, place) => {
-    // An iDRAC's slot 1 stays empty.
-    const account = accounts[layout.vendor.accounts === 'slots' ? place - 1 : place];
-    const id = layout.vendor.name === 'openbmc' ? (account?.userName ?? '') : String(place + 1);
-    return addAccount(shelf, layout.vendor, `${base}/Accounts/${id}`, account);
-  });
-  shelf.collection(`${base}/Accounts`, 'ManagerAccount', uris);
-  shelf.add(base, 'AccountService.v1_9_0', 'Account Service', {
-    Accounts: link(`${base}/Accounts`),
-    Roles: link(`${base}/Roles`),
-    ServiceEnabled: true,
-    MinPasswordLength: 8,
-    MaxPasswordLength: layout.vendor.name === 'openbmc' ? 20 : 40,
-    // The one resource on which an iDRAC writes an entity tag.
-    ...(layout.vendor.name === 'dell' ? { '@odata.etag': '"118005423341"' } : {}),
-  });
-  shelf.collection('/redfish/v1/SessionService/Sessions', 'Session', []);
-  shelf.add('/redfish/v1/SessionService', 'SessionService.v1_1_8', 'Session Service', {
-    ServiceEnabled: true,
-    SessionTimeout: layout.sessionTimeout,
-    Sessions: link('/redfish/v1/SessionService/Sessions'),
-  });
-}
-
-function privilegesOf(role: string): string[] {
-  if (role === 'Administrator') return ['Login', 'ConfigureManager', 'ConfigureUsers', 'ConfigureSelf', 'ConfigureComponents'];
-  if (role === 'Operator') return ['Login', 'ConfigureSelf', 'ConfigureComponents'];
-  return role === 'ReadOnly' ? ['Login', 'ConfigureSelf'] : [];
-}
-
-function addAccount(shelf: Shelf, vendor: Vendor, uri: string, account: GeneratedAccount | undefined): string {
-  const RoleId = account?.roleId ?? 'None';
-  const UserName = account?.userName ?? '';
-  const hpe = {
-    Keys: link(`${uri}/Keys`),
-    Oem: { Hpe: { '@odata.type': '#HpeiLOAccount.v2_2_0.HpeiLOAccount', LoginName: UserName, ServiceAccount: false } },
-  };
-  if (vendor.name === 'hpe') shelf.collection(`${uri}/Keys`, 'Key', []);
-  return shelf.add(uri, 'ManagerAccount.v1_8_0', 'User Account', {
-    Description: 'User Account',
-    UserName,
-    Password: null,
-    RoleId,
-    Enabled: account !== undefined,
-    Locked: false,
-    PasswordChangeRequired: false,
-    AccountTypes: vendor.name === 'hpe' ? ['WebUI'] : ['Redfish', 'IPMI', 'ManagerConsole', 'WebUI'],
-    Links: { Role: link(`/redfish/v1/AccountService/Roles/${RoleId}`) },
-    ...(vendor.name === 'hpe' ? hpe : {}),
-  });
-}
-
-function addEvents(shelf: Shelf, Destination: string): void {
-  const base = '/redfish/v1/EventService';
-  const one = shelf.add(`${base}/Subscriptions/1`, 'EventDestination.v1_8_0', 'EventSubscription 1', {
-    Destination,
-    Context: 'siem',
-    Protocol: 'Redfish',
-    EventFormatType: 'Event',
-    SubscriptionType: 'RedfishEvent',
-    Status: { Health: 'OK', State: 'Enabled' },
-  });
-  shelf.collection(`${base}/Subscriptions`, 'EventDestination', [one]);
-  shelf.add(base, 'EventService.v1_7_0', 'Event Service', { ServiceEnabled: true, Subscriptions: link(`${base}/Subscriptions`) });
 }
 
 function addLog(shelf: Shelf, layout: Layout, { under, id, entries, first, most }: LogLayout, random: Random): Log {

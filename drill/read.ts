@@ -1,0 +1,45 @@
+import { keyOf } from './content.js';
+import type { JsonObject } from './json.js';
+import { bytesReply, emptyReply, jsonReply, messageReply, type Reply } from './reply.js';
+import type { Caller, Request } from './service.js';
+import type { State } from './state.js';
+import { allowed } from './write.js';
+
+/** Answers GET and HEAD; a null caller reads what is open to anyone. */
+export function read(state: State, request: Request, caller: Caller | null): Reply {
+  const reply = answer(state, request, caller);
+  const etag = reply.headers['ETag'];
+  return etag !== undefined && request.ifNoneMatch === etag ? emptyReply(304, { ETag: etag }) : reply;
+}
+
+function answer(state: State, request: Request, caller: Caller | null): Reply {
+  const { vendor, resources } = state;
+  for (const log of state.logs) {
+    const body = log.read(request.uri);
+    if (body === 'out-of-range') return messageReply(vendor, 500, 'InternalError', 'The value of $skip is out of range.');
+    if (body !== null) return rendered(state, body);
+  }
+  const own = ownView(state, request.uri, caller);
+  if (own !== null) return rendered(state, own);
+  const stored = resources.read(request.uri);
+  if (stored !== null) {
+    const etag = resources.etagOf(stored);
+    const headers = { Allow: allowed(state, request.uri).join(', '), ...(etag === null ? {} : { ETag: etag }) };
+    return bytesReply(stored.status, stored.bytes, stored.type, headers);
+  }
+  const [path = '', query] = request.uri.split('?');
+  if (query !== undefined && resources.read(path) !== null)
+    return messageReply(vendor, 501, 'QueryNotSupported', 'Querying is not supported.');
+  return messageReply(vendor, 404, vendor.notFound, 'The resource was not found.');
+}
+
+/** What looks different to each who asks: the list of sessions, and on an iLO the session that is one's own. */
+function ownView({ sessions }: State, uri: string, caller: Caller | null): JsonObject | null {
+  const viewer = caller?.session ?? null;
+  return keyOf(uri) === keyOf(sessions.collection) ? sessions.render(viewer) : sessions.renderMember(uri, viewer);
+}
+
+function rendered({ resources }: State, body: JsonObject): Reply {
+  const etag = resources.etagOf({ status: 200, bytes: Buffer.from(JSON.stringify(body)), type: 'application/json' });
+  return jsonReply(200, body, etag === null ? {} : { ETag: etag });
+}

@@ -1,0 +1,37 @@
+import { Accounts } from './accounts.js';
+import type { Content } from './content.js';
+import { Extras } from './extras.js';
+import { textAt } from './json.js';
+import type { AuditEvent, Log } from './log.js';
+import { Resources } from './resources.js';
+import { Sessions } from './sessions.js';
+import type { Vendor } from './vendor.js';
+
+/** All that one emulated BMC holds. */
+export interface State {
+  readonly vendor: Vendor;
+  readonly resources: Resources;
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly extras: Extras;
+  readonly logs: readonly Log[];
+  /** Writes into the audit log, where there is one: a captured tree's logs keep their bytes. */
+  record(event: AuditEvent): void;
+}
+
+/** The first of `logs` is the audit log; `idleMs` replaces the content's own session timeout. */
+export function stateOf(options: { vendor: Vendor; content: Content; logs: readonly Log[]; idleMs: number | null }): State {
+  const resources = new Resources(options.content, options.vendor);
+  const root = resources.json('/redfish/v1') ?? undefined;
+  const accountService = resources.json(textAt(root, 'AccountService', '@odata.id')) ?? undefined;
+  const accounts = new Accounts(resources, textAt(accountService, 'Accounts', '@odata.id'));
+  return {
+    vendor: options.vendor,
+    resources,
+    accounts,
+    sessions: new Sessions(resources, textAt(root, 'Links', 'Sessions', '@odata.id'), options.idleMs),
+    extras: new Extras(resources, accounts),
+    logs: options.logs,
+    record: (event) => options.logs[0]?.record(event),
+  };
+}

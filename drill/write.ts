@@ -1,0 +1,166 @@
+import type { Account, Refused } from './accounts.js';
+import { keyOf } from './content.js';
+import type { FaultName } from './faults.js';
+import { parseObject, textAt, type JsonObject } from './json.js';
+import { emptyReply, jsonReply, messageReply, type Reply } from './reply.js';
+import type { Caller, Request } from './service.js';
+import type { Session } from './sessions.js';
+import type { State } from './state.js';
+
+/** Answers POST, PATCH and DELETE of someone who is logged in. */
+export function write(state: State, request: Request, caller: Caller, fault: FaultName | null): Reply {
+  const { vendor } = state;
+  const session = state.sessions.byUri(request.uri);
+  if (request.method === 'DELETE' && session !== null) return endSession(state, request, caller, session);
+  if (!exists(state, request.uri)) return messageReply(vendor, 404, vendor.notFound, 'The resource was not found.');
+  const methods = allowed(state, request.uri);
+  if (!methods.includes(request.method)) {
+    return messageReply(vendor, 405, 'OperationNotAllowed', 'The HTTP method is not allowed on this resource.', {
+      Allow: methods.join(', '),
+    });
+  }
+  const account = state.accounts.byUri(request.uri);
+  const body = parseObject(request.body);
+  if (!mayChange(caller.account, account, body, request.method)) return lacksPrivilege(state);
+  if (request.method !== 'DELETE' && body === null)
+    return messageReply(vendor, 400, 'MalformedJSON', 'The request body is not a JSON object.');
+  if (account !== null)
+    return request.method === 'PATCH'
+      ? patchAccount(state, request, caller, account, fault)
+      : deleteAccount(state, request, caller, account);
+  if (request.method === 'DELETE') return deleteExtra(state, request, caller);
+  return keyOf(request.uri) === keyOf(state.accounts.collection)
+    ? createAccount(state, request, caller)
+    : createExtra(state, request, caller);
+}
+
+/** Methods a URI takes, as the Allow header lists them. */
+export function allowed(state: State, uri: string): string[] {
+  const reads = ['GET', 'HEAD'];
+  const deletes = state.vendor.accounts === 'create-delete';
+  const key = keyOf(uri);
+  if (key === keyOf(state.sessions.collection)) return [...reads, 'POST'];
+  if (key.startsWith(`${keyOf(state.sessions.collection)}/`)) return [...reads, 'DELETE'];
+  if (key === keyOf(state.accounts.collection)) return deletes ? [...reads, 'POST'] : reads;
+  if (state.accounts.byUri(uri) !== null) return [...reads, 'PATCH', ...(deletes ? ['DELETE'] : [])];
+  const extra = state.extras.kindOf(uri);
+  if (extra === null) return reads;
+  return [...reads, extra.member ? 'DELETE' : 'POST'];
+}
+
+function exists(state: State, uri: string): boolean {
+  return state.resources.read(uri) !== null || state.logs.some((log) => log.read(uri) !== null);
+}
+
+/** Administrators change anything; the others their own password and nothing else. */
+function mayChange(caller: Account, account: Account | null, body: JsonObject | null, method: string): boolean {
+  if (caller.roleId === 'Administrator') return true;
+  const passwordOnly = body !== null && Object.keys(body).every((name) => name === 'Password');
+  return method === 'PATCH' && account?.uri === caller.uri && passwordOnly;
+}
+
+function endSession(state: State, request: Request, caller: Caller, session: Session): Reply {
+  const own = session.userName === caller.account.userName;
+  if (!own && caller.account.roleId !== 'Administrator') return lacksPrivilege(state);
+  state.sessions.end(session);
+  note(state, request, caller, session === caller.session ? 'logout' : 'session-ended', session.id);
+  return state.vendor.name === 'generic' ? emptyReply(204) : success(state);
+}
+
+function patchAccount(state: State, request: Request, caller: Caller, account: Account, fault: FaultName | null): Reply {
+  const stale = precondition(state, account.uri, request.ifMatch);
+  if (stale !== null) return stale;
+  const change = parseObject(request.body) ?? {};
+  const apply = fault !== 'ignores-patch';
+  const problem = state.accounts.patch(account, change, apply);
+  if (problem !== null) return refuse(state, problem);
+  if (apply) {
+    endSessionsAfter(state, account, change, caller);
+    note(state, request, caller, 'account-changed', account.userName);
+  }
+  return state.vendor.accountPatchStatus === 204 ? emptyReply(204) : success(state, 'AccountModified');
+}
+
+/** As bmcweb: a new password ends the account's other sessions; a disabled or renamed account has none. */
+function endSessionsAfter(state: State, account: Account, change: JsonObject, caller: Caller): void {
+  if (change['Enabled'] === false || 'UserName' in change) state.sessions.endOf(account.userName, null);
+  else if ('Password' in change) state.sessions.endOf(account.userName, caller.session);
+}
+
+function precondition(state: State, uri: string, ifMatch: string | null): Reply | null {
+  const { vendor, resources } = state;
+  if (vendor.ifMatch === 'ignored') return null;
+  if (ifMatch === null) {
+    return vendor.ifMatch === 'required'
+      ? messageReply(vendor, 428, 'PreconditionRequired', 'The request needs an If-Match header.')
+      : null;
+  }
+  const stored = resources.read(uri);
+  const etag = stored === null ? null : resources.etagOf(stored);
+  const fits = ifMatch === '*' || etag === null || ifMatch === etag;
+  return fits
+    ? null
+    : messageReply(vendor, 412, 'PreconditionFailed', 'The ETag supplied did not match the ETag required to change this resource.');
+}
+
+function createAccount(state: State, request: Request, caller: Caller): Reply {
+  const body = parseObject(request.body) ?? undefined;
+  const created = state.accounts.create({
+    userName: textAt(body, 'UserName'),
+    password: textAt(body, 'Password'),
+    roleId: textAt(body, 'RoleId') || 'ReadOnly',
+    enabled: body?.['Enabled'] !== false,
+  });
+  if ('status' in created) return refuse(state, created);
+  note(state, request, caller, 'account-changed', created.userName);
+  return jsonReply(201, state.resources.json(created.uri) ?? {}, { Location: created.uri });
+}
+
+function deleteAccount(state: State, request: Request, caller: Caller, account: Account): Reply {
+  state.accounts.remove(account);
+  state.sessions.endOf(account.userName, null);
+  note(state, request, caller, 'account-changed', account.userName);
+  return success(state, 'AccountRemoved');
+}
+
+function createExtra(state: State, request: Request, caller: Caller): Reply {
+  const body = parseObject(request.body) ?? undefined;
+  const subscribes = state.extras.kindOf(request.uri)?.of === 'subscriptions';
+  const text = textAt(body, subscribes ? 'Destination' : 'KeyString');
+  if (text === '') return messageReply(state.vendor, 400, 'PropertyMissing', 'A required property is missing.');
+  const owner = state.extras.ownerOf(request.uri);
+  const uri = owner === null ? state.extras.addSubscription(text) : state.extras.addKey(owner, text);
+  note(state, request, caller, subscribes ? 'subscription-changed' : 'key-changed', subscribes ? text : (owner?.userName ?? ''));
+  return jsonReply(201, state.resources.json(uri ?? '') ?? {}, { Location: uri ?? '' });
+}
+
+function deleteExtra(state: State, request: Request, caller: Caller): Reply {
+  const kind = state.extras.kindOf(request.uri);
+  state.extras.remove(request.uri);
+  note(state, request, caller, kind?.of === 'keys' ? 'key-changed' : 'subscription-changed', request.uri);
+  return success(state);
+}
+
+type Noted = 'logout' | 'session-ended' | 'account-changed' | 'subscription-changed' | 'key-changed';
+
+function note(state: State, request: Request, caller: Caller, what: Noted, about: string): void {
+  state.record({ what, userName: caller.account.userName, address: request.address, about });
+}
+
+function lacksPrivilege(state: State): Reply {
+  return messageReply(
+    state.vendor,
+    403,
+    'InsufficientPrivilege',
+    'There are insufficient privileges for the account to perform the operation.',
+  );
+}
+
+function refuse(state: State, { status, messageId, message }: Refused): Reply {
+  return messageReply(state.vendor, status, messageId, message);
+}
+
+/** iLO has a message of its own for some successes. */
+function success(state: State, hpeId = 'Success'): Reply {
+  return messageReply(state.vendor, 200, state.vendor.name === 'hpe' ? hpeId : 'Success', 'The request completed successfully.');
+}
