@@ -55,6 +55,8 @@ export async function checkBag(contents: Contents, expected: Expected, where: st
     const form = refusal('SEAL_FORM', `${where}: ${FILES.seal}`, 'a seal in its one form', 'another form');
     return stop(isWrong(manifests.refusals) ? manifests.refusals : [...manifests.refusals, form]);
   }
+  // Without the signed file there is nothing to check a signature against.
+  if (manifests.tagmanifestSha256 === '') return stop(manifests.refusals);
   const { refusals, signers } = await checkSignatures(contents, seal, expected.keyring, expected.now, where);
   const authentic = [...manifests.refusals, ...refusals];
   if (isWrong(authentic)) return stop(authentic, signers);

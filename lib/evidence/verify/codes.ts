@@ -84,7 +84,6 @@ export const REFUSAL_CODES = {
   // What the signed files say.
   SEAL_FORM: invalid('Writes a SEAL.json with missing, unknown, doubled or malformed fields.'),
   IDENTITY: invalid('Presents a seal under another name: SEAL.json, bag-info, directory, custody log and signature must agree.'),
-  SEAL_FUTURE: invalid('Dates the seal ahead of the clock of who verifies.'),
   SEAL_COUNTS: invalid('Seals other numbers of files, bytes or captures than there are.'),
   SEAL_CLASSES: invalid('Seals a class of evidence as captured that the log does not show, to unlock what destroys it.'),
   STATEMENT_CHANGED: invalid('Stores a decision under the digest of another one, or without the log line that brought it.'),

@@ -34,7 +34,8 @@ export function checkCustody(contents: Contents, seal: Seal, where: string): Cus
     lines.push(line);
     head = createHash('sha256').update(`${text}\n`).digest('hex');
   }
-  return { refusals: [...summary(bytes, lines, head, seal, at), ...opening(lines, seal, at), ...classes(lines, seal, where)], lines };
+  const short = summary(bytes, lines, head, seal, at);
+  return { refusals: short.length > 0 ? short : [...opening(lines, seal, at), ...classes(lines, seal, where)], lines };
 }
 
 function breakIn(line: CustodyLine, last: CustodyLine | undefined, head: string, seal: Seal, where: string): Refusal | null {

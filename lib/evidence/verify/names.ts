@@ -1,7 +1,7 @@
 import type { RefusalCode } from './codes.js';
 
-/** Part names beyond the top directory, which carries two ids and a number. */
-const PART_BYTES = 64;
+/** The longest name of ours is a digest with two extensions; the top directory carries two ids and a number. */
+const PART_BYTES = 80;
 const TOP_BYTES = 112;
 const PATH_BYTES = 95;
 

@@ -20,15 +20,16 @@ export function readCaptureLine(line: string): CaptureLine | null {
   return read(line, CAPTURE, (value) => asciiJson(value) === line);
 }
 
-function read<T>(text: string, shape: z.ZodType<T>, isOneForm: (value: unknown) => boolean): T | null {
+/** What was understood, in the order of the shape's keys, has to be what was written. */
+function read<T>(text: string, shape: z.ZodType<T>, isOneForm: (value: T) => boolean): T | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return null;
   }
-  if (!isOneForm(value)) return null;
-  return shape.safeParse(value).data ?? null;
+  const { data } = shape.safeParse(value);
+  return data !== undefined && isOneForm(data) ? data : null;
 }
 
 function asciiJson(value: unknown): string {

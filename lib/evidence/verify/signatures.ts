@@ -4,7 +4,7 @@ import { TrustError } from '../../trust/error.js';
 import type { Verified } from '../../trust/verify.js';
 import { verifyDetached } from '../../trust/verify.js';
 import type { Seal } from '../format.js';
-import { FILES, NOTATION_DOMAIN, PURPOSE } from '../format.js';
+import { FILES, NOTATION_DOMAIN, PURPOSE, SIGNATURE_PATH } from '../format.js';
 import type { RefusalCode } from './codes.js';
 import type { Contents } from './contents.js';
 import type { Keyring } from './keyring.js';
@@ -14,7 +14,7 @@ import type { ReadPacket } from './signature-packet.js';
 import { readPacket } from './signature-packet.js';
 
 /** How far ahead a signer's clock may be, and how far behind the clock of the seal, in milliseconds. */
-export const CLOCK_SKEW = 60_000;
+const CLOCK_SKEW = 60_000;
 
 export interface Signatures {
   readonly refusals: readonly Refusal[];
@@ -23,7 +23,7 @@ export interface Signatures {
 
 /** Checks every signature over the tag manifest, counts distinct people by their primary keys, and looks for those that the seal requires. */
 export async function checkSignatures(contents: Contents, seal: Seal, keyring: Keyring, now: Date, where: string): Promise<Signatures> {
-  const files = [...contents.tags.keys()].filter((name) => name.startsWith(`${FILES.signatures}/`));
+  const files = [...contents.tags.keys()].filter((name) => SIGNATURE_PATH.test(name));
   const folder = `${where}: ${FILES.signatures}`;
   if (files.length === 0) return { refusals: [refusal('SIGNATURE_NONE', folder, 'at least one signature', 'none')], signers: [] };
   if (keyring.certificates.length === 0 && keyring.unreadable === 0)

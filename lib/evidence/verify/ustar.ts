@@ -1,6 +1,7 @@
 import { Refused } from './refused.js';
 
 export const BLOCK = 512;
+const MAGIC = 'ustar\x0000';
 
 export interface Header {
   readonly path: string;
@@ -10,6 +11,7 @@ export interface Header {
 
 /** Reads one header. What was understood is written back, and only a block that comes out the same is accepted: then no two readers can differ. */
 export function readHeader(block: Buffer, where: string): Header {
+  if (block.toString('latin1', 257, 265) !== MAGIC) throw new Refused('TAR_HEADER', where, 'a plain ustar header', 'something else');
   const type = TYPES.get(block[156] ?? 0);
   const name = textAt(block, 0, 100);
   const prefix = textAt(block, 345, 155);
@@ -54,7 +56,7 @@ function canonical(block: Buffer, name: string, prefix: string, numbers: readonl
   header.write(name, 0, 'latin1');
   NUMBERS.forEach(({ offset, digits }, index) => header.write(octal(numbers[index] ?? 0, digits), offset, 'latin1'));
   header[156] = block[156] ?? 0;
-  header.write('ustar\0' + '00', 257, 'latin1');
+  header.write(MAGIC, 257, 'latin1');
   for (const offset of DEVICES) header.write(octal(0, 6), offset, 'latin1');
   header.write(prefix, 345, 'latin1');
   // The checksum is taken with its own eight bytes as spaces.

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import type { CustodyLine } from '../../../../../lib/evidence/format.js';
+import { digest } from '../../../../../lib/model/json.js';
+import type { Event } from '../../../../support/evidence-bag.js';
+import type { Mutation } from './mutation.js';
+import { bagWith, inBag } from './mutation.js';
+import { writeTar } from '../../../../support/evidence-bag.js';
+
+const AN_HOUR = 3_600_000;
+
+/** Here the one who signs lies, or somebody has the collector's key. */
+export const CONTENT: readonly Mutation[] = [
+  inBag('SEAL_FORM', 'no JSON', { sealText: () => 'sealed, honestly\n' }),
+  inBag('SEAL_FORM', 'another type', { seal: (seal) => ({ ...seal, type: 'application/json' }) }),
+  inBag('SEAL_FORM', 'a field more', { seal: (seal) => ({ ...seal, note: 'x' }) }),
+  inBag('SEAL_FORM', 'a field less', { seal: ({ launch: _launch, ...seal }) => seal }),
+  inBag('SEAL_FORM', 'a field twice', { sealText: (text) => text.replace('"final": false', '"final": true, "final": false') }),
+  inBag('IDENTITY', 'another incident in SEAL.json', {
+    seal: (seal) => ({ ...seal, incident: 'inc-2' }),
+    notations: of('incident', 'inc-2'),
+  }),
+  inBag('IDENTITY', 'the name of another seal in SEAL.json', {
+    seal: (seal) => ({ ...seal, name: 'inc-1-bmc-1-S00000002' }),
+    notations: of('seal', 'inc-1-bmc-1-S00000002'),
+  }),
+  inBag('IDENTITY', 'a custody log opened for another launch', { events: (events) => withData(events, 0, { launch: 'c'.repeat(64) }) }),
+  inBag('SEAL_COUNTS', 'fewer payload files sealed', { seal: (seal) => ({ ...seal, payload: { ...seal.payload, files: 2 } }) }),
+  inBag('SEAL_COUNTS', 'a failed capture counted as complete', {
+    seal: (seal) => ({ ...seal, captures: { complete: 4, failed: 0 } }),
+  }),
+  inBag('SEAL_CLASSES', 'a class that was never captured', { seal: (seal) => ({ ...seal, classes: ['sessions', 'flash'] }) }),
+  inBag('SEAL_CLASSES', 'classes in another order', {
+    events: (events) => [...events, { type: 'class.complete', data: { class: 'accounts' } }],
+    seal: (seal) => ({ ...seal, classes: ['accounts', 'sessions'] }),
+  }),
+  inBag('STATEMENT_CHANGED', 'a decision under the digest of another', {
+    events: (events) => [...events, { type: 'statement.stored', data: { statement: 'd'.repeat(64) } }],
+    files: (files) => files.set(`statements/${'d'.repeat(64)}.json`, Buffer.from('{"verb":"approve"}')),
+  }),
+  inBag('STATEMENT_CHANGED', 'a decision that the log never saw', {
+    files: (files) => files.set(`statements/${createHash('sha256').update('{}').digest('hex')}.json`, Buffer.from('{}')),
+  }),
+  inBag('STATEMENT_CHANGED', 'another file among the decisions', {
+    files: (files) => files.set('statements/README.txt', Buffer.from('x')),
+  }),
+  inBag('DRILL', 'a drill as a real incident', {}, { drill: true }),
+  { ...inBag('NOT_A_DRILL', 'a real incident as a drill', {}), drill: true },
+
+  inBag('CUSTODY_LINE', 'no JSON', { custodyLines: (lines) => [...lines, 'captured everything\n'] }),
+  inBag('CUSTODY_LINE', 'white space', { custodyLines: (lines) => lines.map((line) => line.replace('"seq":1,', '"seq": 1,')) }),
+  inBag('CUSTODY_LINE', 'a key twice', { custodyLines: (lines) => lines.map((line) => line.replace('"host":', '"host":"ops-2","host":')) }),
+  inBag('CUSTODY_LINE', 'an unknown type', { custodyLine: (line) => ({ ...line, type: 'all.good' }) }),
+  inBag('CUSTODY_LINE', 'keys in another order', { custodyLine: ({ seq, prev, ...line }) => ({ prev, seq, ...line }) }),
+  inBag('CUSTODY_LINE', 'raw characters beyond ASCII', { custodyLines: (lines) => lines.map((line) => line.replace('ops-1', 'öps-1')) }),
+  inBag('CUSTODY_TORN', 'no last line feed', { custodyText: (text) => text.slice(0, -1) }),
+  inBag('CUSTODY_SEQ', 'a line dropped', { custodyLines: (lines) => lines.filter((_line, index) => index !== 2) }),
+  inBag('CUSTODY_SEQ', 'two lines swapped', { custodyLines: ([a = '', b = '', c = '', ...rest]) => [a, c, b, ...rest] }),
+  inBag('CUSTODY_SEQ', 'a line twice', { custodyLines: ([a = '', ...rest]) => [a, a, ...rest] }),
+  inBag('CUSTODY_PREV', 'a line rewritten', {
+    custodyLines: (lines) => lines.map((line, index) => (index === 1 ? line.replace('ops-1', 'ops-2') : line)),
+  }),
+  inBag('CUSTODY_TIME', 'the clock an hour back', {
+    events: (events) => events.map((event, index) => (index === 2 ? { ...event, time: Date.now() - AN_HOUR } : event)),
+  }),
+  inBag('CUSTODY_SUMMARY', 'the last line dropped', { custodyText: (text) => text.replace(/[^\n]+\n$/, '') }),
+  inBag('CUSTODY_SUMMARY', 'another head', { seal: (seal) => ({ ...seal, custody: { ...seal.custody, head: 'e'.repeat(64) } }) }),
+  inBag('CUSTODY_SUMMARY', 'another number of entries', { seal: (seal) => ({ ...seal, custody: { ...seal.custody, entries: 9 } }) }),
+  inBag('CUSTODY_BREAK', 'a first line of another type', { events: ([_opened, ...events]) => events }),
+  inBag('CUSTODY_BREAK', 'a first seal that starts at line 5', {
+    custodyLine: renumberFrom(5),
+    seal: (seal) => ({ ...seal, custody: { ...seal.custody, firstSeq: 5 } }),
+  }),
+
+  inBag('CAPTURE_LINE', 'no JSON', { captureText: (text) => `{\n${text}` }),
+  inBag('CAPTURE_LINE', 'a field more', { captures: (lines) => lines.map((line) => ({ ...line, note: 'x' })) }),
+  inBag('CAPTURE_LINE', 'complete without an answer', { captures: (lines) => lines.map((line) => ({ ...line, httpStatus: null })) }),
+  inBag('CAPTURE_LINE', 'failed with bytes', {
+    captures: (lines) => lines.map((line) => ({ ...line, status: 'failed', error: 'TIMEOUT' })),
+  }),
+  inBag('CAPTURE_LINE', 'two captures with one file', { captures: ([a, b, c]) => [a, { ...b, path: a?.path }, c] }),
+  inBag('CAPTURE_LINE', 'a path outside data', { captures: ([a, b, c]) => [{ ...a, path: 'SEAL.json' }, b, c] }),
+  inBag('CAPTURE_TORN', 'no last line feed', { captureText: (text) => text.slice(0, -1) }),
+  inBag('CAPTURE_ORDER', 'a line dropped', { captures: ([a, , c]) => [a, c] }),
+  inBag('CAPTURE_ORDER', 'two lines swapped', { captures: ([a, b, c]) => [b, a, c] }),
+  inBag('CAPTURE_FILE_MISSING', 'a capture without its file', {
+    payload: (files) => files.delete('data/00000003-redfish_v1_Empty.json'),
+  }),
+  inBag('CAPTURE_FILE_UNNAMED', 'a file without a capture', {
+    payload: (files) => files.set('data/00000004-planted.json', Buffer.from('{}')),
+  }),
+  inBag('CAPTURE_DIFFERS', 'another hash recorded', {
+    captures: ([a, b, c]) => [{ ...a, sha256: 'f'.repeat(64) }, b, c],
+    events: (events) => withData(events, 1, { sha256: 'f'.repeat(64) }),
+  }),
+  inBag('CAPTURE_DIFFERS', 'another size recorded', {
+    captures: ([a, b, c]) => [{ ...a, size: 3 }, b, c],
+    events: (events) => withData(events, 1, { size: 3 }),
+  }),
+  inBag('CAPTURE_NOT_IN_CUSTODY', 'a capture that the log never saw', {
+    events: (events) => events.filter((_event, index) => index !== 3),
+  }),
+  inBag('CUSTODY_WITHOUT_CAPTURE', 'a capture dropped from the list and the payload', {
+    captures: ([a, b]) => [a, b],
+    payload: (files) => files.delete('data/00000003-redfish_v1_Empty.json'),
+    seal: (seal) => ({ ...seal, captures: { complete: 2, failed: 0 } }),
+  }),
+  inBag('CUSTODY_CAPTURE_DIFFERS', 'bytes swapped after the log recorded them', {
+    events: (events) => withData(events, 1, { sha256: 'f'.repeat(64) }),
+  }),
+  inBag('SERIES_PREVIOUS', 'a first seal with one before it', {
+    seal: (seal) => ({ ...seal, previousSeal: { name: 'inc-1-bmc-1-S00000000', tagmanifestSha256: '1'.repeat(64) } }),
+  }),
+  { code: 'SERIES_PREVIOUS', title: 'another seal before it than the log says', make: otherPrevious },
+  inBag('HEADS_MISMATCH', 'heads in a seal that closes nothing', { seal: (seal) => ({ ...seal, seriesHeads: [] }) }),
+  inBag('HEADS_MISMATCH', 'a closing seal without heads', {}, { series: 'case', final: true }),
+];
+
+function of(name: string, value: string): (notations: Record<string, string>) => Record<string, string> {
+  return (notations) => ({ ...notations, [`${name}@cofferdam.example`]: value });
+}
+
+function withData(events: readonly Event[], index: number, data: CustodyLine['data']): Event[] {
+  return events.map((event, at) => (at === index ? { ...event, data: { ...event.data, ...data } } : event));
+}
+
+function renumberFrom(seq: number): (line: CustodyLine, index: number) => CustodyLine {
+  return (line, index) => ({ ...line, seq: seq + index });
+}
+
+async function otherPrevious(folder: string): Promise<string> {
+  const previous = await bagWith();
+  const seal = await bagWith({ events: (events) => withData(events, 0, { tagmanifestSha256: digest('2'.repeat(64)) }) }, { previous });
+  return writeTar(folder, seal);
+}
