@@ -57,6 +57,11 @@ export function sealName(incident: Id<'incident'>, series: Id<'series'>, seal: n
   return `${incident}-${series}-S${String(seal).padStart(8, '0')}`;
 }
 
+/** A value as one line without LF: ASCII JSON without white space, so that no tool and no encoding can read it in two ways. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** One line of captures.jsonl: one attempted read, in order of attempt. The file under `path` holds the wire bytes. */
 export interface CaptureLine {
   /** Counts from 1 without a gap over all bags of the series; eight digits of it begin the file's name. */
@@ -112,6 +117,7 @@ export type CustodyType =
   | 'statement.stored'
   | 'plan.stored'
   | 'finding.recorded'
+  | 'incident.opened'
   | 'gate.opened'
   | 'gate.closed'
   | 'operation.claimed'
