@@ -73,12 +73,6 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
   gates = new Gates(opened.people, opened.requester, opened.launch, opened.policyDigest);
   phases = new Phases(input, opened, known, gates, ledger);
   state = 'running';
-  await recordCase(known, 'series.opened', {
-    incident: input.incident,
-    launch: opened.launch,
-    requester: opened.requester,
-    targets: targets.length,
-  });
 
   if ((await cosigned(opened, gates, targets.length)) === 'approved') await phases.runAll();
   else phases.cancel();

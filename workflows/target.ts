@@ -1,7 +1,6 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { Planned } from '../lib/model/incident.js';
 import type { Id } from '../lib/model/json.js';
-import type { Outcome } from '../lib/model/operation.js';
 import type { IndexRow } from '../lib/model/plan.js';
 import type { Choice, TargetState } from '../lib/model/verdict.js';
 import type { ShardInput } from '../lib/model/work.js';
@@ -62,7 +61,7 @@ async function carryOut(
     const order = { incident: input.case.incident, subject: row.subject, plan: row.plan, operation, round: input.gate.round, retry };
     try {
       const outcome = await acting.attempt({ case: input.case, step: input.step, gate: input.gate, order });
-      if (outcome.is !== 'done' && outcome.is !== 'already') end = parkedAt(outcome, operation);
+      if ('code' in outcome) end = parked(outcome.code, `operation ${String(operation)} ended ${outcome.is}`, operation, CHANGED);
     } catch (error) {
       end = parkedBy(error, CHANGED, operation);
     }
@@ -74,10 +73,6 @@ async function carryOut(
 
 function settled(): TargetEnd {
   return { state: { at: 'settled', verdict: { is: 'done', assurance: 'self-reported' } }, planned: null };
-}
-
-function parkedAt(outcome: Outcome & { is: 'failed' | 'unknown' | 'refused' }, operation: number): TargetEnd {
-  return parked(outcome.code, `operation ${String(operation)} ended ${outcome.is}`, operation, CHANGED);
 }
 
 function parkedBy(error: unknown, offers: readonly Choice[], operation: number | null = null): TargetEnd {

@@ -1,0 +1,54 @@
+import type { Id } from '../lib/model/json.js';
+import type { Order, Outcome } from '../lib/model/operation.js';
+import type { Case, GateRef } from '../lib/model/work.js';
+import { createExecutor, type Executor } from '../lib/operations/executor.js';
+import { createGateCheck } from '../lib/operations/gate-check.js';
+import { openSeries } from '../lib/evidence/series.js';
+import { checkTrustRoot } from '../lib/site/trust-root.js';
+import { openClaims } from '../lib/store/claims.js';
+import { openIndexes } from '../lib/store/indexes.js';
+import { openStatements } from '../lib/store/statements.js';
+import { id } from '../lib/model/json.js';
+import { activity } from './run.js';
+import { connectTo, seriesOptions, targetOf, type Zone } from './zone.js';
+
+/** What is ordered of the executor. */
+export interface AttemptInput {
+  readonly case: Case;
+  readonly step: Id<'step'>;
+  readonly gate: GateRef;
+  readonly order: Order;
+}
+
+/** The one way by which anything is changed. */
+export function createAttemptActivities(zone: Zone) {
+  const executor = executorOf(zone);
+  return {
+    /** One idempotent attempt at one operation; a claim on disk turns a repetition into an observation. */
+    attempt: activity(async (input: AttemptInput, run): Promise<Outcome> =>
+      executor.attempt(input.order, { case: input.case, step: input.step, gate: input.gate, scheduledAt: run.scheduledAt }, run.signal),
+    ),
+  };
+}
+
+function executorOf(zone: Zone): Executor {
+  const now = (): number => Date.now();
+  const indexes = (incident: Id<'incident'>) => openIndexes(zone.layout.incident(incident).indexes);
+  return createExecutor({
+    objects: zone.objects,
+    locks: zone.locks,
+    claims: (incident) => openClaims(zone.layout.incident(incident)),
+    indexes,
+    gateOpen: createGateCheck({
+      objects: zone.objects,
+      statements: (incident) => openStatements(zone.layout.incident(incident).statements),
+      indexes,
+      keyring: async (incident) => checkTrustRoot(await zone.snapshot(incident), zone.config.trustRoot),
+      now,
+    }),
+    target: (incident, target) => targetOf(zone, incident, target),
+    series: (known, target) => openSeries(seriesOptions(zone, known, id(target))),
+    connect: (known, target, signal) => connectTo(zone, known.incident, target, 'read-write', signal),
+    now,
+  });
+}

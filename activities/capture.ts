@@ -1,0 +1,56 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { SealRef } from '../lib/evidence/format.js';
+import type { TargetInput } from '../lib/model/work.js';
+import { captureSlice, type CaptureSlice } from '../lib/steps/capture.js';
+import { triage } from '../lib/steps/triage.js';
+import { activity } from './run.js';
+import { unlessStalled } from './stalls.js';
+import { withTarget, type Zone } from './zone.js';
+
+/** The next slice starts after this pause, so that whoever waits for the target's lock gets it in between. */
+const BETWEEN_SLICES = '200ms';
+
+/** Short enough that whoever waits for the target is not kept from it, long enough that logins stay few. */
+const SLICE = { sliceMs: 20_000, sliceReads: 2_000 };
+
+/** Reading and sealing. */
+export function createCaptureActivities(zone: Zone) {
+  return {
+    /** What dies first, read and sealed in one piece of work. */
+    triageTarget: activity(async (input: TargetInput, run): Promise<SealRef | null> =>
+      withTarget(zone, input, 'triage', run.signal, async ({ series, connect }) => {
+        await triage(await connect('read-only'), series);
+        return series.seal({ final: false, heads: null, atLeast: null });
+      }),
+    ),
+
+    /**
+     * One slice of the full capture. A slice that leaves something to do ends in a retryable failure: the server starts the next one,
+     * the lock is free in between, and hours of reading cost the history one activity. The cursor lies in the zone's store.
+     */
+    captureSlice: activity(async (input: TargetInput, run): Promise<SealRef | null> =>
+      withTarget(zone, input, 'capture', run.signal, async ({ series, connect, signal, target }) => {
+        const { root, crawl } = zone.layout.incident(input.case.incident).target(target.id);
+        const slice = await unlessStalled(root, () =>
+          captureSlice({ connect: () => connect('read-only'), series, crawl, signal, limits: SLICE }),
+        );
+        if (!slice.done) throw nextSlice(slice);
+        return series.seal({ final: false, heads: null, atLeast: null });
+      }),
+    ),
+
+    /** Seals what the series holds; nothing new gives no new bag, unless it is the last. */
+    sealTarget: activity(async (input: TargetInput & { final: boolean }, run): Promise<SealRef | null> =>
+      withTarget(zone, input, 'seal', run.signal, ({ series }) => series.seal({ final: input.final, heads: null, atLeast: null })),
+    ),
+  };
+}
+
+function nextSlice({ fetched, remaining }: CaptureSlice): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'SLICE_ENDED',
+    message: `${String(fetched)} read, ${String(remaining)} to go`,
+    nextRetryDelay: BETWEEN_SLICES,
+    category: 'BENIGN',
+  });
+}

@@ -1,0 +1,151 @@
+import type { CaseEvent } from '../lib/model/case-event.js';
+import { time, type Id } from '../lib/model/json.js';
+import { launchGate, mayDecide, mayLaunch, maySteer } from '../lib/model/quorum.js';
+import type { SealRef } from '../lib/evidence/format.js';
+import type { SealHead } from '../lib/evidence/types.js';
+import { STEP_TABLE } from '../lib/model/steps.js';
+import type { Launch, SignedStatement } from '../lib/model/statement.js';
+import type { Case, OpenInput, Opened, Stored, StoreInput } from '../lib/model/work.js';
+import { snapshotSite } from '../lib/site/snapshot.js';
+import { loadSite, type LoadedSite } from '../lib/site/load.js';
+import { checkTrustRoot } from '../lib/site/trust-root.js';
+import { openStatements } from '../lib/store/statements.js';
+import { verifyStatement, type Keyring, type VerifiedStatement } from '../lib/trust/statement.js';
+import { final } from './failures.js';
+import { allHeads, headsOf, keepForeignHeads } from './heads.js';
+import { activity } from './run.js';
+import { withCase, type Zone } from './zone.js';
+
+/** Signatures are checked a minute ahead of our clock: a signer two seconds ahead is no attack. */
+const CLOCK_SKEW_MS = 60_000;
+
+/** Opening, statements and the case's own series. */
+export function createIncidentActivities(zone: Zone) {
+  return {
+    /** Verifies the launch against this zone's own site directory and takes its snapshot. Repeating it changes nothing. */
+    openIncident: activity(async (input: OpenInput, run): Promise<Opened> => {
+      const loaded = await loadSite(zone.siteDir);
+      const keyring = await checkTrustRoot(loaded, zone.config.trustRoot);
+      const verified = await verify(input.launch, keyring);
+      const launch = requireLaunch(verified, input, loaded);
+      const runbook = Object.values(loaded.runbooks).find((candidate) => candidate.digest === launch.runbook);
+      if (runbook === undefined) throw siteDiffers('the runbook of the launch is not in this zone’s site directory');
+      const layout = zone.layout.incident(input.incident);
+      await snapshotSite(loaded, layout.site);
+      await store(zone, input.incident, input.launch, verified);
+      const known: Case = { incident: input.incident, launch: verified.digest, home: input.home };
+      if (input.home === zone.id) await keep(zone, known, input.launch, verified, run.signal);
+      return {
+        launch: verified.digest,
+        requester: verified.person,
+        reason: launch.reason,
+        policy: loaded.site.policy,
+        policyDigest: loaded.policyDigest,
+        people: loaded.site.people,
+        runbook: runbook.runbook,
+      };
+    }),
+
+    /** Verifies a later statement against the snapshot, checks that its signer may say it, and stores it before it counts. */
+    storeStatement: activity(async (input: StoreInput, run): Promise<Stored> => {
+      const snapshot = await zone.snapshot(input.case.incident);
+      const verified = await verify(input.statement, await checkTrustRoot(snapshot, zone.config.trustRoot));
+      requireAllowed(verified, snapshot, input.case, await requesterOf(zone, input.case));
+      await store(zone, input.case.incident, input.statement, verified);
+      if (input.case.home === zone.id) await keep(zone, input.case, input.statement, verified, run.signal);
+      return { digest: verified.digest, statement: verified.statement };
+    }),
+
+    /** Appends an event of the incident to the case's custody log. */
+    recordCase: activity(async (input: { case: Case; event: CaseEvent }, run): Promise<void> => {
+      await withCase(zone, input.case, `record ${input.event.type}`, run.signal, (series) =>
+        series.record(input.event.type, input.event.data),
+      );
+    }),
+
+    /** The last seals of this zone's targets, for the closing seal of the case in another zone. */
+    seriesHeads: activity(async (input: { case: Case; targets: readonly Id<'target'>[] }) => headsOf(zone, input.case, input.targets)),
+
+    keepHeads: activity(async (input: { case: Case; heads: readonly SealHead[] }): Promise<void> => {
+      await keepForeignHeads(zone, input.case, input.heads);
+    }),
+
+    /** Seals the case for good; the seal lists the head of every series. */
+    sealCase: activity(async (input: { case: Case }, run): Promise<SealRef | null> =>
+      withCase(zone, input.case, 'seal', run.signal, async (series) =>
+        series.seal({ final: true, heads: await allHeads(zone, input.case), atLeast: null }),
+      ),
+    ),
+  };
+}
+
+async function verify(signed: SignedStatement, keyring: Keyring): Promise<VerifiedStatement> {
+  return verifyStatement(signed, keyring, new Date(Date.now() + CLOCK_SKEW_MS));
+}
+
+function requireLaunch(verified: VerifiedStatement, input: OpenInput, site: LoadedSite): Launch {
+  const { statement, person } = verified;
+  if (statement.verb !== 'launch') throw final('STATEMENT_MALFORMED', `an incident opens with a launch, not with ${statement.verb}`);
+  if (statement.incident !== input.incident) throw final('WRONG_INCIDENT', `the launch is about ${statement.incident}`);
+  if (statement.site !== site.digest)
+    throw siteDiffers(`the launch binds ${statement.site.slice(0, 12)}…, this worker has ${site.digest.slice(0, 12)}…`);
+  if (statement.policy !== site.policyDigest) throw final('WRONG_POLICY', 'the launch binds another policy than this worker’s');
+  if (statement.stepTable !== STEP_TABLE)
+    throw final(
+      'WRONG_POLICY',
+      `the launch was made for step table ${String(statement.stepTable)}, this worker has ${String(STEP_TABLE)}: use one version`,
+    );
+  if (!mayLaunch(site.site.policy, site.site.people, person))
+    throw final('NOT_ALLOWED', `${person} has no role that may launch an incident`);
+  const launched = new Set<string>(statement.targets);
+  const here = site.inventory.targets.filter((target) => target.zone === input.zone);
+  const mine = here.map((target) => target.id).filter((target) => launched.has(target));
+  if (mine.length !== input.targets.length || !input.targets.every((target) => mine.includes(target)))
+    throw final('UNKNOWN_TARGET', `the targets asked of zone ${input.zone} are not those of the signed launch in this zone`);
+  return statement;
+}
+
+function requireAllowed(verified: VerifiedStatement, site: LoadedSite, known: Case, requester: Id<'person'>): void {
+  const { statement, person } = verified;
+  const { policy, people } = site.site;
+  if (statement.incident !== known.incident) throw final('WRONG_INCIDENT', `the statement is about ${statement.incident}`);
+  if (statement.verb === 'launch' || statement.launch !== known.launch) throw final('WRONG_LAUNCH', 'the statement binds another launch');
+  if (statement.verb === 'resolve' || statement.verb === 'cancel') {
+    if (!maySteer(policy, people, person)) throw final('NOT_ALLOWED', `${person} has no role that may ${statement.verb}`);
+    return;
+  }
+  const gate = statement.gate === 'launch' ? launchGate(policy.launch) : policy.gates[statement.gate];
+  if (gate === undefined) throw final('WRONG_GATE', `the policy knows no gate ${statement.gate}`);
+  if (gate.requesterExcluded && person === requester)
+    throw final('REQUESTER_EXCLUDED', 'whoever launched the incident may not decide at its gates');
+  if (!mayDecide(gate, people, requester, person))
+    throw final('NOT_ALLOWED', `${person} has no role that may decide at the gate ${statement.gate}`);
+}
+
+async function requesterOf(zone: Zone, known: Case): Promise<Id<'person'>> {
+  const stored = await openStatements(zone.layout.incident(known.incident).statements).list();
+  const launch = stored.find(({ digest }) => digest === known.launch);
+  if (launch === undefined)
+    throw final('WRONG_LAUNCH', `zone ${zone.id} has not stored the launch of ${known.incident}; its store was changed or replaced`);
+  return launch.stored.person;
+}
+
+async function store(zone: Zone, incident: Id<'incident'>, signed: SignedStatement, verified: VerifiedStatement): Promise<void> {
+  const { person, fingerprint } = verified;
+  const stored = { ...signed, verb: verified.statement.verb, person, fingerprint, storedAt: time(Date.now()) };
+  await openStatements(zone.layout.incident(incident).statements).put(stored);
+}
+
+async function keep(zone: Zone, known: Case, signed: SignedStatement, verified: VerifiedStatement, signal: AbortSignal): Promise<void> {
+  const { statement, person, fingerprint, digest } = verified;
+  await withCase(zone, known, `keep ${digest}`, signal, (series) =>
+    series.keepStatement(digest, signed, { verb: statement.verb, person, fingerprint }),
+  );
+}
+
+function siteDiffers(what: string): Error {
+  return final(
+    'SITE_DIFFERS',
+    `desk and worker have different site directories (${what}): bring both to the same commit and open the incident again`,
+  );
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import type { PageRef, Planned } from '../lib/model/incident.js';
+import { isDigest, type Digest, type Id } from '../lib/model/json.js';
+import {
+  addCounts,
+  NO_COUNTS,
+  OPERATIONS_PER_SHARD,
+  OPERATIONS_PER_TARGET,
+  PAGE_BYTES,
+  type IndexPage,
+  type PlanIndex,
+} from '../lib/model/plan.js';
+import type { Case, IndexInput, TargetInput } from '../lib/model/work.js';
+import { planTarget } from '../lib/steps/plan.js';
+import { openIndexes } from '../lib/store/indexes.js';
+import { canonical } from '../lib/trust/canonical.js';
+import { final } from './failures.js';
+import { activity } from './run.js';
+import { withTarget, type Zone } from './zone.js';
+
+/** Planning by reads only, and the index that a gate signs. */
+export function createPlanActivities(zone: Zone) {
+  return {
+    /** Plans one step for one target and stores plan and findings; returns the row that the plan adds to the index. */
+    planTarget: activity(async (input: TargetInput & { step: Id<'step'>; round: number }, run): Promise<Planned> =>
+      withTarget(zone, input, `plan ${input.step}`, run.signal, async ({ target, series, connect }) => {
+        const planned = await planTarget({
+          step: input.step,
+          target,
+          series,
+          connection: await connect('read-only'),
+          objects: zone.objects,
+        });
+        if (planned.row.operations > OPERATIONS_PER_TARGET)
+          throw final(
+            'TOO_MANY_OPERATIONS',
+            `the plan holds ${String(planned.row.operations)} operations, at most ${String(OPERATIONS_PER_TARGET)} go through one gate`,
+          );
+        return planned;
+      }),
+    ),
+
+    /** Cuts rows into pages that a shard can carry out, and stores them. */
+    writePages: activity(
+      async (input: {
+        case: Case;
+        zone: Id<'zone'>;
+        shard: number;
+        step: Id<'step'>;
+        planned: readonly Planned[];
+      }): Promise<readonly PageRef[]> => Promise.all(cut(input.planned).map((part, n) => writePage(zone, input.shard * 100 + n, part))),
+    ),
+
+    readPage: activity(async (input: { case: Case; page: Digest<'page'> }): Promise<IndexPage> =>
+      pageSchema.parse(await zone.objects.get(input.page)),
+    ),
+
+    /** Stores the index of a round in this zone before the round opens; every zone comes to the same root. */
+    writeIndex: activity(async (input: IndexInput): Promise<Digest<'index'>> => {
+      const { step, gate, round, openedAt, decideBy, executeBy } = input;
+      const counts = input.pages.reduce((sum, page) => addCounts(sum, page.counts), NO_COUNTS);
+      const index: PlanIndex = { version: 1, step, gate, round, pages: input.pages.map(({ page }) => page), counts };
+      const root = await zone.objects.put<'index'>(index);
+      const pages = input.pages.filter((page) => page.zone === zone.id).map(({ page }) => page);
+      await openIndexes(zone.layout.incident(input.case.incident).indexes).put(gate, round, { root, pages, openedAt, decideBy, executeBy });
+      return root;
+    }),
+  };
+}
+
+async function writePage(zone: Zone, shard: number, planned: readonly Planned[]): Promise<PageRef> {
+  const page: IndexPage = { zone: zone.id, shard, rows: planned.map(({ row }) => row) };
+  const targetIds = (some: readonly Planned[]): Id<'target'>[] =>
+    some.flatMap(({ row }) => (row.subject.kind === 'bmc' ? [row.subject.target] : []));
+  return {
+    zone: zone.id,
+    page: await zone.objects.put<'page'>(page),
+    counts: planned.reduce((sum, { counts }) => addCounts(sum, counts), NO_COUNTS),
+    acting: targetIds(planned.filter(({ row }) => row.operations > 0)),
+    targets: targetIds(planned),
+    operations: planned.reduce((sum, { row }) => sum + row.operations, 0),
+    destroys: [...new Set(planned.flatMap(({ row }) => row.destroys))].sort(),
+  };
+}
+
+/** As many rows as fit the limits of a page and of a shard's history. */
+function cut(planned: readonly Planned[]): readonly (readonly Planned[])[] {
+  const pages: Planned[][] = [];
+  let bytes = 0;
+  let operations = 0;
+  for (const one of planned) {
+    const size = Buffer.byteLength(canonical(one.row)) + 1;
+    const page = pages.at(-1);
+    const fits = page !== undefined && bytes + size <= PAGE_BYTES - 200 && operations + one.row.operations <= OPERATIONS_PER_SHARD;
+    if (fits) page.push(one);
+    else {
+      pages.push([one]);
+      bytes = 0;
+      operations = 0;
+    }
+    bytes += size;
+    operations += one.row.operations;
+  }
+  return pages;
+}
+
+/** Only its hash vouches for a page's content, and the executor checks rows again; here the shape is enough. */
+const pageSchema = z.custom<IndexPage>(
+  (value) => z.object({ zone: z.string(), shard: z.int(), rows: z.array(z.object({ plan: z.custom(isDigest) })) }).safeParse(value).success,
+);

@@ -1,0 +1,153 @@
+import { openSeries } from '../lib/evidence/series.js';
+import type { Series, SeriesOptions } from '../lib/evidence/types.js';
+import { id, type Id } from '../lib/model/json.js';
+import type { Target } from '../lib/model/site.js';
+import type { Case, TargetInput } from '../lib/model/work.js';
+import { connect } from '../lib/redfish/client.js';
+import type { Connection } from '../lib/redfish/types.js';
+import type { Config } from '../lib/site/config.js';
+import { loadSite, type LoadedSite } from '../lib/site/load.js';
+import { zoneLayout, type ZoneLayout } from '../lib/store/layout.js';
+import { openObjects, type Objects } from '../lib/store/objects.js';
+import { openTargetLocks, type TargetLocks } from '../lib/store/target-lock.js';
+import type { FileStore } from '../lib/vault/file-store.js';
+import { final } from './failures.js';
+import { rememberSession } from './own-session.js';
+
+/** What the activities of one zone stand on; made once per worker by the composition root. */
+export interface Zone {
+  readonly id: Id<'zone'>;
+  /** The site directory that new incidents snapshot; running ones have their own copy. */
+  readonly siteDir: string;
+  readonly config: Config;
+  readonly layout: ZoneLayout;
+  readonly objects: Objects;
+  readonly locks: TargetLocks;
+  readonly secrets: FileStore;
+  readonly collector: { readonly privateKey: string; readonly fingerprint: string };
+  readonly actor: string;
+  readonly host: string;
+  /** The site as it was when the incident opened. */
+  snapshot(incident: Id<'incident'>): Promise<LoadedSite>;
+}
+
+export function openZone(options: Omit<Zone, 'layout' | 'objects' | 'locks' | 'actor' | 'snapshot'> & { readonly state: string }): Zone {
+  const { state, ...rest } = options;
+  const layout = zoneLayout(state, options.id);
+  const snapshots = new Map<string, Promise<LoadedSite>>();
+  return {
+    ...rest,
+    layout,
+    objects: openObjects(layout.objects),
+    locks: openTargetLocks(layout.locks),
+    actor: `worker:${options.id}`,
+    snapshot(incident) {
+      const known = snapshots.get(incident) ?? loadSite(layout.incident(incident).site);
+      snapshots.set(incident, known);
+      known.catch(() => snapshots.delete(incident));
+      return known;
+    },
+  };
+}
+
+export async function targetOf(zone: Zone, incident: Id<'incident'>, target: Id<'target'>): Promise<Target> {
+  const { inventory } = await zone.snapshot(incident);
+  const found = inventory.targets.find((candidate) => candidate.id === target && candidate.zone === zone.id);
+  if (found === undefined)
+    throw final('UNKNOWN_TARGET', `${target} is not a target of zone ${zone.id} in this incident's snapshot of the site`);
+  return found;
+}
+
+/** How long one piece of work may hold a target before others call it stuck, and how long they wait for it. */
+const HOLD_MS = 15 * 60_000;
+const WAIT_MS = 2 * 60_000;
+
+export interface Held {
+  readonly target: Target;
+  readonly series: Series;
+  readonly signal: AbortSignal;
+  /** Opens the conversation with the BMC; it is closed when the work ends. */
+  connect(mode: 'read-only' | 'read-write'): Promise<Connection>;
+}
+
+/** Does one piece of work under the target's lock, with its evidence series open. */
+export async function withTarget<T>(
+  zone: Zone,
+  input: TargetInput,
+  work: string,
+  signal: AbortSignal,
+  act: (held: Held) => Promise<T>,
+): Promise<T> {
+  const target = await targetOf(zone, input.case.incident, input.target);
+  return zone.locks.hold(
+    { target: target.id, work: `${input.case.incident} ${work}`, limitMs: HOLD_MS, waitMs: WAIT_MS, signal },
+    async (held) => {
+      const series = await openSeries(seriesOptions(zone, input.case, id(target.id)));
+      const open: Connection[] = [];
+      try {
+        return await act({
+          target,
+          series,
+          signal: held,
+          async connect(mode) {
+            const connection = await connectTo(zone, input.case.incident, target, mode, held);
+            open.push(connection);
+            return connection;
+          },
+        });
+      } finally {
+        for (const connection of open) await connection.close();
+        await series.close();
+      }
+    },
+  );
+}
+
+/** Does one piece of work on the case's own series. */
+export async function withCase<T>(
+  zone: Zone,
+  known: Case,
+  work: string,
+  signal: AbortSignal,
+  act: (series: Series) => Promise<T>,
+): Promise<T> {
+  const layout = zone.layout.incident(known.incident);
+  const locks = openTargetLocks(`${layout.root}/locks`);
+  // Every event of the case takes this lock for a moment; unlike a target's work none of them replaces another.
+  const unique = `${work} ${String(++events)}`;
+  return locks.hold({ target: id('case'), work: unique, limitMs: HOLD_MS, waitMs: WAIT_MS, signal }, async () => {
+    const series = await openSeries(seriesOptions(zone, known, id('case')));
+    try {
+      return await act(series);
+    } finally {
+      await series.close();
+    }
+  });
+}
+let events = 0;
+
+export async function connectTo(
+  zone: Zone,
+  incident: Id<'incident'> | null,
+  target: Target,
+  mode: 'read-only' | 'read-write',
+  signal: AbortSignal,
+): Promise<Connection> {
+  const credential = await zone.secrets.read(target.secret);
+  const session = incident === null ? {} : await rememberSession(zone.layout.incident(incident), target.id);
+  return connect({ address: target.address, pin: target.pin, credential, mode, signal, ...session });
+}
+
+/** Where a series of an incident lies, and who writes it. */
+export function seriesOptions(zone: Zone, known: Case, series: Id<'series'>): SeriesOptions {
+  return {
+    root: zone.layout.incident(known.incident).evidence,
+    incident: known.incident,
+    series,
+    launch: known.launch,
+    drill: zone.config.drill,
+    actor: zone.actor,
+    host: zone.host,
+    collector: zone.collector,
+  };
+}

@@ -1,0 +1,62 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FILES } from '../../lib/evidence/format.js';
+
+/** What a case's sealed bags say of its targets: read from the evidence itself, not from the engine's word. */
+export interface Case {
+  readonly findings: readonly { readonly target: string; readonly code: string; readonly uri: string }[];
+  /** Distinct URIs captured whole, advertised, and answered with an HTTP error. */
+  readonly captured: number;
+  readonly advertised: number;
+  readonly broken: number;
+}
+
+/** Reads every sealed bag below `incidents/<incident>/evidence`. */
+export async function readCase(evidence: string): Promise<Case> {
+  const findings: { target: string; code: string; uri: string }[] = [];
+  const tally = { captured: 0, advertised: 0, broken: 0 };
+  for (const series of await readdir(evidence)) {
+    if (series === 'case') continue;
+    const advertised = new Map<string, number | null>();
+    for (const bag of (await readdir(join(evidence, series))).filter((name) => /^S\d{8}$/.test(name)).sort()) {
+      for (const line of await lines(join(evidence, series, bag, FILES.custody))) {
+        const data = objectAt(line, 'data');
+        if (line['type'] === 'finding.recorded') findings.push({ target: series, code: textAt(data, 'code'), uri: textAt(data, 'uri') });
+      }
+      for (const line of await lines(join(evidence, series, bag, FILES.captures))) {
+        if (line['purpose'] !== 'capture') continue;
+        const status = line['httpStatus'];
+        advertised.set(textAt(line, 'uri'), line['status'] === 'complete' && typeof status === 'number' ? status : null);
+      }
+    }
+    tally.advertised += advertised.size;
+    tally.captured += [...advertised.values()].filter((status) => status !== null).length;
+    tally.broken += [...advertised.values()].filter((status) => status !== null && status >= 400).length;
+  }
+  return { findings, ...tally };
+}
+
+async function lines(path: string): Promise<Record<string, unknown>[]> {
+  const text = await readFile(path, 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const value: unknown = JSON.parse(line);
+      return isObject(value) ? value : {};
+    });
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function objectAt(line: Record<string, unknown>, key: string): Record<string, unknown> {
+  const value = line[key];
+  return isObject(value) ? value : {};
+}
+
+function textAt(line: Record<string, unknown>, key: string): string {
+  const value = line[key];
+  return typeof value === 'string' ? value : '';
+}

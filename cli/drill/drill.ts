@@ -1,0 +1,58 @@
+import { Command, InvalidArgumentError } from 'commander';
+import type { Context } from '../context.js';
+import type { Base, Globals } from '../globals.js';
+import { newFleetCommand } from './fleet.js';
+import { runDrill } from './run.js';
+
+export interface DrillOptions extends Base {
+  readonly targets: number | null;
+  readonly trees: readonly string[];
+  readonly seed: number;
+  readonly latencyMs: number;
+  readonly profile: string | null;
+  readonly faults: readonly string[];
+}
+
+/** `drill`: the default runbook against an emulated, compromised fleet, with the real programs, scored against what was planted. */
+export function newDrillCommand(context: Context, run = runDrill): Command {
+  return new Command('drill')
+    .description('Play an incident against an emulated, compromised fleet with the real programs, and score it.')
+    .option('--targets <n>', 'how many BMCs (default: one for each tree, else 3)', wholeNumber)
+    .option('--tree <dir>', 'serve a captured tree in mockup layout; may be repeated', collect, [])
+    .option('--seed <n>', 'what is planted where', wholeNumber, 1)
+    .option('--latency <ms>', 'how long a BMC takes to answer', wholeNumber, 0)
+    .option('--profile <name>', 'one profile for all: dell, hpe, openbmc or small')
+    .option('--fault <target=name>', 'break a target on purpose, as bmc-0002=down; may be repeated', collect, [])
+    .action(async (_options: unknown, command: Command) => {
+      const { targets, tree, seed, latency, profile, fault, ...globals } = command.optsWithGlobals<Globals & Given>();
+      await run({
+        context,
+        globals,
+        targets: targets ?? null,
+        trees: tree,
+        seed,
+        latencyMs: latency,
+        profile: profile ?? null,
+        faults: fault,
+      });
+    })
+    .addCommand(newFleetCommand(context));
+}
+
+interface Given {
+  readonly targets?: number;
+  readonly tree: readonly string[];
+  readonly seed: number;
+  readonly latency: number;
+  readonly profile?: string;
+  readonly fault: readonly string[];
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('expected a whole number.');
+  return Number(text);
+}
+
+export function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}

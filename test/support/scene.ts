@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { CAST } from '../../cli/drill/lab.js';
+import { run, start, type Running, type Said } from '../../cli/drill/processes.js';
+import { startFleet, type Fleet, type FleetOptions } from '../../drill/fleet.js';
+import { createDataConverter } from '../../lib/codec/data-converter.js';
+import type { GateView, IncidentView } from '../../lib/model/incident.js';
+import { id } from '../../lib/model/json.js';
+import { readCodecKey } from '../../lib/site/config.js';
+import { initSite } from '../../lib/site/init.js';
+import { FileStore } from '../../lib/vault/file-store.js';
+import { Secret } from '../../lib/vault/secret.js';
+import { incidentQuery, incidentWorkflowId } from '../../workflows/messages.js';
+import { startTestEngine, type TestEngine } from './engine.js';
+
+/** A fleet in this process, a site that knows it, a real engine; workers and the desk are real processes. */
+export interface Scene {
+  readonly fleet: Fleet;
+  readonly engine: TestEngine;
+  readonly folder: string;
+  readonly site: string;
+  readonly state: string;
+  /** Connected with the codec. */
+  readonly client: Client;
+  worker(): Promise<Running>;
+  cofferdam(...args: string[]): Promise<Said>;
+  /** Opens an incident over all targets as Dana. */
+  open(incident: string, ...more: string[]): Promise<Said>;
+  decide(verb: 'approve' | 'deny', incident: string, person: string): Promise<Said>;
+  resolve(incident: string, step: string, choice: string, ...targets: string[]): Promise<Said>;
+  view(incident: string): Promise<IncidentView>;
+  /** Waits until the view is as wanted; what it was at last is told when it never is. */
+  until(incident: string, wanted: (view: IncidentView) => boolean, limitMs?: number): Promise<IncidentView>;
+  keyOf(person: string): string;
+  close(): Promise<void>;
+}
+
+const ZONE = id<'zone'>('test');
+
+export async function openScene(options: FleetOptions = {}, engine?: TestEngine): Promise<Scene> {
+  const folder = await mkdtemp(join(tmpdir(), 'cofferdam-scene-'));
+  const [site, state] = [join(folder, 'site'), join(folder, 'state')];
+  const [fleet, served] = await Promise.all([startFleet(options), engine ?? startTestEngine()]);
+  await initSite({
+    dir: site,
+    state,
+    name: id('test'),
+    engineAddress: served.address,
+    zones: [{ id: ZONE, title: 'Test' }],
+    people: [
+      { id: CAST.responder, name: 'Dana', roles: [id('responder')] },
+      ...CAST.leads.map((lead) => ({ id: lead, name: lead, roles: [id<'role'>('lead')] })),
+    ],
+    targets: fleet.targets.map((target) => ({
+      id: target.id,
+      address: target.address,
+      protocol: 'redfish',
+      zone: ZONE,
+      pin: target.pin,
+      identity: { serial: target.serial, uuid: target.uuid },
+      secret: `vault://file/${target.id}`,
+      host: target.host,
+      class: target.class,
+      usedBy: [],
+      failureDomain: 'test',
+      allow: target.allow,
+    })),
+    drill: true,
+  });
+  const store = new FileStore(join(state, 'secrets'));
+  for (const { id: name, userName, password } of fleet.targets) await store.write(name, { userName, password: Secret.of(password) });
+  const connection = await Connection.connect({ address: served.address });
+  const client = new Client({ connection, namespace: served.namespace, dataConverter: createDataConverter(await readCodecKey(state)) });
+  const workers: Running[] = [];
+  const env = { TEMPORAL_ADDRESS: served.address, TEMPORAL_NAMESPACE: served.namespace, NO_COLOR: '1' };
+
+  const cofferdam = (...args: string[]): Promise<Said> => run('cli', ['--site', site, '--state', state, '--no-input', ...args], { env });
+  const keyOf = (person: string): string => join(state, 'people', `${person}.key.asc`);
+  const signed = (person: string): string[] => ['--as', person, '--key', keyOf(person), '--reason', 'test'];
+  const view = (incident: string): Promise<IncidentView> => client.workflow.getHandle(incidentWorkflowId(incident)).query(incidentQuery);
+
+  return {
+    fleet,
+    engine: served,
+    folder,
+    site,
+    state,
+    client,
+    cofferdam,
+    keyOf,
+    view,
+    async worker() {
+      const worker = await start({
+        program: 'worker',
+        args: ['--site', site, '--state', state],
+        env,
+        ready: (line) => (line.includes('worker ready') ? true : null),
+      });
+      workers.push(worker);
+      return worker;
+    },
+    open: (incident, ...more) => cofferdam('incident', 'open', '--all', '--id', incident, ...signed(CAST.responder), ...more),
+    decide: (verb, incident, person) => cofferdam('gate', verb, incident, '--yes', ...signed(person)),
+    resolve: (incident, step, choice, ...targets) =>
+      cofferdam('incident', 'resolve', incident, ...targets, '--step', step, '--choice', choice, ...signed(CAST.responder)),
+    async until(incident, wanted, limitMs = 90_000) {
+      const giveUpAt = Date.now() + limitMs;
+      let last: IncidentView | null = null;
+      while (Date.now() < giveUpAt) {
+        last = await view(incident).catch(() => last);
+        if (last !== null && wanted(last)) return last;
+        await pause(150);
+      }
+      throw new Error(`waited ${String(limitMs)} ms; the last view was ${JSON.stringify(last, null, 1)}`);
+    },
+    async close() {
+      for (const worker of workers) await worker.kill();
+      await connection.close();
+      await fleet.close();
+      if (engine === undefined) await served.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The open gate of a view. */
+export function openGate(view: IncidentView): GateView | undefined {
+  return view.gates.find(({ state }) => state === 'open');
+}
+
+/** Every request that changes what the drill planted: one line each, so that a line that comes twice was sent twice. */
+export function changes(fleet: Fleet): readonly string[] {
+  const planted = new Set(fleet.targets.flatMap((target) => target.planted.map(({ uri }) => `${target.id} ${uri}`)));
+  return fleet.wire.entries
+    .filter(({ method, target, uri }) => method === 'PATCH' || (method === 'DELETE' && planted.has(`${target} ${uri}`)))
+    .map(({ target, method, uri }) => `${target} ${method} ${uri}`);
+}
