@@ -72,7 +72,8 @@ export async function buildWithGo({ folder, version, env, onLine }: Fetch, keep:
     });
     return await keep(join(work, 'bin', 'temporal'));
   } finally {
-    await rm(work, { recursive: true, force: true });
+    // Compilers that a time limit orphaned may still write for a moment.
+    await rm(work, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 }
 
