@@ -89,8 +89,11 @@ export class Bmc {
       return;
     }
     const request = requestOf(incoming, body);
-    const { reply, userName } = await this.#process(request, outgoing);
-    const answered = reply !== null && (await this.#write(request, reply, outgoing));
+    // Asked before it is handled: a logout ends the session by which it is known. Faults that meddle with changes spare logins and logouts.
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const meddles = !reads && !isOwnSession(this.#options.state, request);
+    const { reply, userName } = await this.#process(request, outgoing, meddles);
+    const answered = reply !== null && (await this.#write(request, reply, outgoing, meddles));
     if (!answered) outgoing.destroy();
     const { id, wire } = this.#options;
     wire.add({
@@ -106,32 +109,26 @@ export class Bmc {
   }
 
   /** A null reply: the request was dropped before the BMC acted on it. */
-  async #process(request: Request, outgoing: ServerResponse): Promise<Handled | { reply: null; userName: null }> {
+  async #process(request: Request, outgoing: ServerResponse, meddles: boolean): Promise<Handled | { reply: null; userName: null }> {
     const late = this.#options.latencyMs + (this.#fault === 'slow' ? this.#options.slowMs : 0);
     if (late > 0) await delay(late);
-    if (this.#meddles('hang-before-apply', request) && !(await this.#faultEnds(outgoing))) return { reply: null, userName: null };
+    if (meddles && this.#fault === 'hang-before-apply' && !(await this.#faultEnds(outgoing))) return { reply: null, userName: null };
     if ((await this.#holds.reach(request, 'before')) === 'drop') return { reply: null, userName: null };
     return handle(this.#options.state, request, this.#fault);
   }
 
-  async #write(request: Request, reply: Reply, outgoing: ServerResponse): Promise<boolean> {
-    // Asked before the hold, during which the fault may end: the answer was lost when the request was applied.
-    const lost = this.#meddles('lost-answer', request);
+  async #write(request: Request, reply: Reply, outgoing: ServerResponse, meddles: boolean): Promise<boolean> {
+    // Before the hold, during which the fault may end: the answer was lost when the request was applied.
+    const lost = meddles && this.#fault === 'lost-answer';
     if ((await this.#holds.reach(request, 'after')) === 'drop' || lost || outgoing.destroyed) return false;
     const { body } = reply;
-    outgoing.writeHead(reply.status, { ...reply.headers, 'Content-Length': body?.length ?? 0 });
+    outgoing.writeHead(reply.status, body === null ? reply.headers : { ...reply.headers, 'Content-Length': body.length });
     if (this.#fault === 'dropping' && request.method === 'GET') {
       await new Promise<void>((written) => outgoing.write(body?.subarray(0, body.length >> 1) ?? '', () => written()));
       return false;
     }
     outgoing.end(request.method === 'HEAD' || body === null ? undefined : body);
     return true;
-  }
-
-  /** Faults that meddle with changes let the client's own login and logout pass. */
-  #meddles(fault: FaultName, request: Request): boolean {
-    const changes = request.method !== 'GET' && request.method !== 'HEAD';
-    return this.#fault === fault && changes && !isOwnSession(this.#options.state, request);
   }
 
   /** True when the fault ended, false when the client went away first. */

@@ -18,6 +18,16 @@ export function textAt(value: Json | undefined, ...path: readonly string[]): str
   return typeof found === 'string' ? found : '';
 }
 
+/** The list at a path; empty when there is none. */
+export function listAt(value: Json | undefined, ...path: readonly string[]): readonly Json[] {
+  const found = at(value, ...path);
+  return isList(found) ? found : [];
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
 /** Null for anything but a JSON object. */
 export function parseObject(text: string): JsonObject | null {
   try {
@@ -39,8 +49,9 @@ export function link(uri: string): JsonObject {
 
 /** URIs of a collection's members, linked or inline. */
 export function memberUris(collection: JsonObject | null): string[] {
-  const members = collection?.['Members'];
-  return Array.isArray(members) ? members.map((member: Json) => textAt(member, '@odata.id')).filter((uri) => uri !== '') : [];
+  return listAt(collection ?? undefined, 'Members')
+    .map((member) => textAt(member, '@odata.id'))
+    .filter((uri) => uri !== '');
 }
 
 /** The collection with other members, everything else as it was. */

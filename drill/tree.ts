@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync, type Dirent } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Json } from '../lib/model/json.js';
 import { aboveRoot, keyOf, type Content, type Stored } from './content.js';
 import { FleetError } from './errors.js';
-import { at, parseObject, textAt, type JsonObject } from './json.js';
+import { at, listAt, parseObject, textAt, type JsonObject } from './json.js';
 
 /** A captured tree in mockup layout, served byte for byte. Shared by all targets that serve it. */
 export interface Tree extends Content {
@@ -54,8 +53,7 @@ function statusOf(bytes: Buffer): number {
   if (!bytes.includes('"error"')) return 200;
   const error = at(parseObject(bytes.toString()) ?? undefined, 'error');
   if (error === undefined) return 200;
-  const info = at(error, '@Message.ExtendedInfo');
-  const ids = (Array.isArray(info) ? info : []).map((message: Json) => textAt(message, 'MessageId'));
+  const ids = listAt(error, '@Message.ExtendedInfo').map((message) => textAt(message, 'MessageId'));
   if (ids.some((id) => /ResourceMissingAtURI|NotFound|SYS403$/.test(id))) return 404;
   // LIC501 and SWC0242: the licence is missing.
   if (ids.some((id) => /LIC501$|SWC0242$/.test(id))) return 403;
