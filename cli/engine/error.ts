@@ -3,8 +3,7 @@
  * ALREADY_RUNNING an engine serves this folder; START_FAILED the process ended or never answered;
  * ATTRIBUTE_TYPE a search attribute exists with another type; REFUSED the engine answered, and said no.
  */
-export type EngineCode =
-  'NOT_FOUND' | 'UNREACHABLE' | 'PORT_IN_USE' | 'ALREADY_RUNNING' | 'START_FAILED' | 'ATTRIBUTE_TYPE' | 'REFUSED';
+export type EngineCode = 'NOT_FOUND' | 'UNREACHABLE' | 'PORT_IN_USE' | 'ALREADY_RUNNING' | 'START_FAILED' | 'ATTRIBUTE_TYPE' | 'REFUSED';
 
 /** What can go wrong with the engine itself: finding, starting, preparing and asking it. The message says what to do. */
 export class EngineError extends Error {

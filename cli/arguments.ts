@@ -1,0 +1,18 @@
+import { InvalidArgumentError } from 'commander';
+import { isId, type Id } from '../lib/model/json.js';
+
+/** Parses an id argument; commander turns the refusal into a usage error. */
+export function idArgument<Of extends string>(typed: string): Id<Of> {
+  if (!isId<Of>(typed)) throw new InvalidArgumentError('Expected 1 to 48 characters a-z, 0-9 and "-".');
+  return typed;
+}
+
+/** Collects a repeated id argument. */
+export function idArguments<Of extends string>(typed: string, before: readonly Id<Of>[] | undefined): readonly Id<Of>[] {
+  return [...(before ?? []), idArgument<Of>(typed)];
+}
+
+export function wholeNumber(typed: string): number {
+  if (!/^\d{1,9}$/.test(typed)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(typed);
+}

@@ -1,0 +1,62 @@
+import type { IncidentView, ShardView } from '../lib/model/incident.js';
+import type { Digest, Id, Json } from '../lib/model/json.js';
+import type { Launch, SignedStatement } from '../lib/model/statement.js';
+import type { Delivered, IncidentInput } from '../workflows/messages.js';
+import type { Base } from './globals.js';
+
+/** What the desk asks the engine. It holds no BMC secret; everything it shows comes from here or from files. */
+export interface Desk {
+  /** Starts an incident. Throws CONFLICT when one of this id exists; `opened` then tells which. */
+  start(input: IncidentInput): Promise<void>;
+  list(): Promise<readonly IncidentSummary[]>;
+  /** How an incident was opened, as the engine keeps it; needs no worker. Throws NOT_FOUND. */
+  opened(incident: Id<'incident'>): Promise<Opened>;
+  /** What its workflow says of itself now; null when no worker answers. */
+  view(incident: Id<'incident'>): Promise<IncidentView | null>;
+  shards(sweep: string): Promise<readonly string[] | null>;
+  shard(workflowId: string): Promise<ShardView | null>;
+  /** When a worker last asked for work, newest first; empty when nobody does. */
+  lastPolls(queue: Queue): Promise<readonly number[]>;
+  /** Delivers a signed statement, again under the same update id when no answer comes. Refusals are CliErrors with the refusal's code. */
+  deliver(incident: Id<'incident'>, signed: SignedStatement): Promise<Delivered>;
+  /** The bytes of a stored object, whatever their digest; null when that zone does not have it. */
+  read(zone: Id<'zone'>, incident: Id<'incident'>, digest: Digest<string>): Promise<Uint8Array | null>;
+  inspect(zone: Id<'zone'>, target: Id<'target'>): Promise<Json>;
+  close(): Promise<void>;
+}
+
+export type Queue = { readonly kind: 'control' } | { readonly kind: 'zone'; readonly zone: Id<'zone'> };
+
+export interface IncidentSummary {
+  readonly incident: string;
+  /** The engine's word; `state` is the incident's own. */
+  readonly status: string;
+  readonly state: string | null;
+  readonly targets: number | null;
+  readonly parked: number | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
+
+export interface Opened {
+  readonly input: IncidentInput;
+  /** The launch statement as read from its text; its signature is not verified here. */
+  readonly launch: Launch;
+  readonly digest: Digest<'statement'>;
+  readonly ended: boolean;
+}
+
+/** Connects when it is called and not before, so that commands without a server load no client. */
+export function deskOf(base: Base): () => Promise<Desk> {
+  return async () => (await import('./desk/connect.js')).connectDesk(base);
+}
+
+/** Runs something with a desk and closes it, whatever happens. */
+export async function withDesk<T>(open: () => Promise<Desk>, use: (desk: Desk) => Promise<T>): Promise<T> {
+  const desk = await open();
+  try {
+    return await use(desk);
+  } finally {
+    await desk.close();
+  }
+}

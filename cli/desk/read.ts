@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
+import type { Json } from '../../lib/model/json.js';
+import { CONTROL_QUEUE, WORKFLOWS, type InspectInput, type ReadInput, type ReadPiece } from '../../workflows/messages.js';
+import { CliError } from '../error.js';
+import { authentic } from './authentic.js';
+import { failureOf } from './failures.js';
+import type { Link } from './link.js';
+
+// An index, page or plan is far below; a zone that offers more is not believed.
+const LARGEST = 16_000_000;
+
+/** All pieces of one object. The bytes are not believed here: whoever asked for a digest hashes them. */
+export async function read(link: Link, what: Omit<ReadInput, 'offset'>): Promise<Uint8Array | null> {
+  const pieces: Uint8Array[] = [];
+  for (let offset = 0; ;) {
+    const piece = await readPiece(link, { ...what, offset });
+    if (piece === null) return null;
+    const bytes = Buffer.from(piece.base64, 'base64');
+    pieces.push(bytes);
+    offset += bytes.length;
+    if (offset >= piece.total || bytes.length === 0 || offset > LARGEST) return Buffer.concat(pieces);
+  }
+}
+
+async function readPiece(link: Link, input: ReadInput): Promise<ReadPiece | null> {
+  try {
+    return authentic(await ask<ReadPiece>(link, WORKFLOWS.read, input, '30s'));
+  } catch (error) {
+    if (failureOf(error)?.type === 'OBJECT_MISSING') return null;
+    throw fromZone(error, input.zone, 'read from its store');
+  }
+}
+
+/** Asks a zone's worker to look at one target, read-only. */
+export async function inspect(link: Link, input: InspectInput): Promise<Json> {
+  try {
+    return authentic(await ask<Json>(link, WORKFLOWS.inspect, input, '10m'));
+  } catch (error) {
+    throw fromZone(error, input.zone, `inspect ${input.target}`);
+  }
+}
+
+async function ask<T>(link: Link, workflow: string, input: ReadInput | InspectInput, within: '30s' | '10m'): Promise<T> {
+  const handle = await link.client.workflow.start<(input: ReadInput | InspectInput) => Promise<T>>(workflow, {
+    workflowId: `${workflow}/${randomUUID()}`,
+    taskQueue: CONTROL_QUEUE,
+    args: [input],
+    workflowExecutionTimeout: within,
+  });
+  return link.connection.withAbortSignal(link.interrupted, () => handle.result());
+}
+
+function fromZone(error: unknown, zone: string, act: string): unknown {
+  if (!(error instanceof WorkflowFailedError)) return error;
+  if (error.cause instanceof TimeoutFailure)
+    return new CliError('NO_WORKER', `no worker of zone ${zone} answered in time`, {
+      why: `the zone was asked to ${act}`,
+      fix: `start one with: cofferdam-worker --site DIR --zone ${zone} (and one with --control)`,
+      cause: error,
+    });
+  const failure = failureOf(error);
+  return new CliError('REFUSED', `zone ${zone} could not ${act}`, {
+    why: failure === null ? error.message : `${failure.type}: ${failure.message}`,
+    cause: error,
+  });
+}

@@ -1,0 +1,67 @@
+import { EFFECTS, IMPACTS } from '../../lib/model/effect.js';
+import type { GateView } from '../../lib/model/incident.js';
+import type { Send } from '../../lib/model/operation.js';
+import type { Counts } from '../../lib/model/plan.js';
+import { canonical } from '../../lib/trust/canonical.js';
+import type { Opened } from '../desk.js';
+import type { Line } from '../output/print.js';
+import { safe, styled, text, type Text } from '../output/text.js';
+import { operationsOf, type CheckedGate, type CheckedPlan } from './check.js';
+import { gateRow, type At } from '../incident/lines.js';
+
+/** What a signer sees: totals first, then every target with each operation in one line, all from checked bytes. */
+export function gateLines(gate: GateView, checked: CheckedGate, opened: Opened, at: At): readonly Line[] {
+  const acting = checked.plans.filter(({ row }) => row.operations > 0);
+  return [
+    text`${styled('bold', `gate ${gate.gate}`)} of ${opened.launch.incident}, opened by ${opened.launch.by}: ${opened.launch.reason}`,
+    { rows: [gateRow(gate, at)] },
+    text`by effect: ${countsText(EFFECTS, checked.counts)}; by impact on the host: ${countsText(IMPACTS, checked.counts)}`,
+    destroysLine(acting),
+    text`every line below was computed here from plans that hash up to root ${checked.root}`,
+    ...acting.flatMap(targetLines),
+    text`${acting.length} targets act, ${checked.plans.length - acting.length} need nothing done`,
+  ];
+}
+
+function countsText(names: readonly (keyof Counts)[], counts: Counts): Text {
+  const some = names.filter((name) => counts[name] > 0).map((name) => `${String(counts[name])} ${name}`);
+  return safe(some.length === 0 ? 'nothing' : some.join(', '));
+}
+
+/** Which evidence is at stake. That it is sealed first is enforced where it counts; nobody at this desk can vouch for a seal on another host. */
+function destroysLine(acting: readonly CheckedPlan[]): Text {
+  const classes = [...new Set(acting.flatMap(({ row }) => row.destroys))];
+  if (classes.length === 0) return text`destroys no evidence`;
+  return text`destroys evidence of class ${styled('yellow', classes.join(', '))}: enforced before each act, which is refused until the class is sealed for its target, and captures it once more`;
+}
+
+function targetLines({ target, zone, row, plan }: CheckedPlan): readonly Line[] {
+  const destroys = row.destroys.length === 0 ? '' : `, destroys ${row.destroys.join(', ')}`;
+  return [
+    text`${styled('bold', target)}  zone ${zone}: ${row.operations} operations, ${row.effect} at most, impact ${row.impact}${destroys}`,
+    { rows: operationsOf(plan).map(({ n, send, line }) => [safe(`${String(n)}.`), safe(line), styled('dim', sendText(send))]) },
+  ];
+}
+
+/** What leaves the worker, not what somebody says about it. */
+export function sendText(send: Send): string {
+  switch (send.kind) {
+    case 'redfish':
+      return `${send.method} ${send.uri}${send.body === null ? '' : ` ${canonical(send.body)}`}`;
+    case 'redfish-each':
+      return `${send.method} every member of ${send.collection}${send.spare.length === 0 ? '' : ` but ${send.spare.join(' ')}`} and our own session`;
+    case 'ipmi':
+      return `ipmitool ${send.command} ${send.args.join(' ')}`;
+    case 'network':
+      return `rules ${send.rules}`;
+    case 'vault':
+      return `${send.act} ${send.ref}`;
+    case 'upload':
+      return `upload image ${send.image} to ${send.uri}`;
+    case 'wait':
+    case 'probe':
+      return `${send.kind} for at most ${String(send.budgetMs)} ms`;
+    case 'manual':
+      return `by hand: ${send.instruction}`;
+  }
+}

@@ -1,0 +1,99 @@
+import type { GateView, IncidentView, ParkedView } from '../../lib/model/incident.js';
+import type { Opened } from '../desk.js';
+import type { Standing } from './standing.js';
+
+/** Something that waits for a human, and what to type. */
+export interface Need {
+  readonly kind: 'refused' | 'no-worker' | 'parked' | 'gate' | 'not-isolated' | 'not-authentic';
+  readonly what: string;
+  readonly commands: readonly string[];
+}
+
+/** What an incident needs from people, most pressing first. */
+export function needsOf({ incident, opened, view, workers }: Standing): readonly Need[] {
+  if (opened.ended) return view?.outcome === 'refused' ? [refused(view)] : [];
+  const parked = view === null ? [] : parkedGroups(view.parked).map((group) => parkedNeed(incident, group));
+  const gates = view === null ? [] : view.gates.filter((gate) => gate.state === 'open').map((gate) => gateNeed(incident, gate));
+  return [...workers.flatMap(workerNeed), ...unheard(view, workers), ...parked, ...gates, ...foreign(view), ...notIsolated(opened, view)];
+}
+
+/** True when nothing goes on before somebody acts. */
+export function waitsForPeople(view: IncidentView): boolean {
+  const busy = view.phases.some(({ state, sweeps }) => (state === 'running' || state === 'planning') && sweeps.length > 0);
+  return view.state === 'waiting' && !busy;
+}
+
+function refused(view: IncidentView): Need {
+  const { code, message } = view.refusal ?? { code: 'UNKNOWN', message: 'no reason given' };
+  return { kind: 'refused', what: `the workers refused the launch: ${code}: ${message}`, commands: [] };
+}
+
+type Worker = Standing['workers'][number];
+
+function workerNeed({ queue, lastPoll }: Worker): readonly Need[] {
+  if (lastPoll !== null) return [];
+  const flags = queue.kind === 'control' ? '--control' : `--zone ${queue.zone}`;
+  const role =
+    queue.kind === 'control' ? 'no control worker polls; nothing is decided' : `no worker of zone ${queue.zone} polls; its targets wait`;
+  return [{ kind: 'no-worker', what: role, commands: [`cofferdam-worker --site DIR ${flags}`] }];
+}
+
+function unheard(view: IncidentView | null, workers: readonly Worker[]): readonly Need[] {
+  if (view !== null || workers.some(({ queue, lastPoll }) => queue.kind === 'control' && lastPoll === null)) return [];
+  return [{ kind: 'no-worker', what: 'a control worker polls, but does not answer for this incident; look at its log', commands: [] }];
+}
+
+function parkedGroups(parked: readonly ParkedView[]): readonly (readonly [ParkedView, ...ParkedView[]])[] {
+  const groups = new Map<string, [ParkedView, ...ParkedView[]]>();
+  for (const one of parked) {
+    const key = JSON.stringify([one.step, one.state.code, one.state.offers]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return [...groups.values()];
+}
+
+const NAMED = 8;
+
+function parkedNeed(incident: string, group: readonly [ParkedView, ...ParkedView[]]): Need {
+  const [{ step, state }] = group;
+  const names = group.map(({ target }) => target);
+  const more = names.length > NAMED ? ` and ${String(names.length - NAMED)} more` : '';
+  const targets = names.join(' ');
+  return {
+    kind: 'parked',
+    what: `parked at ${step}: ${names.slice(0, NAMED).join(' ')}${more}: ${state.code}: ${state.why}`,
+    commands: state.offers.map(
+      (choice) =>
+        `cofferdam incident resolve ${incident} ${targets} --step ${step} --choice ${choice} --reason TEXT --as PERSON --key FILE`,
+    ),
+  };
+}
+
+function gateNeed(incident: string, gate: GateView): Need {
+  const missing = Math.max(0, gate.policy.quorum - gate.approvals.length);
+  const who = gate.policy.roles.join(' or ');
+  const others = gate.policy.requesterExcluded ? ', not the requester' : '';
+  return {
+    kind: 'gate',
+    what: `gate ${gate.gate}, round ${String(gate.round)}, waits for ${String(missing)} more of ${who}${others}, until ${gate.decideBy}`,
+    commands: [
+      `cofferdam gate show ${incident} ${gate.gate}`,
+      `cofferdam gate approve ${incident} ${gate.gate} --reason TEXT --as PERSON --key FILE`,
+    ],
+  };
+}
+
+function foreign(view: IncidentView | null): readonly Need[] {
+  if (view === null || view.refusedMessages === 0) return [];
+  const what = `${String(view.refusedMessages)} messages did not authenticate and were dropped: somebody else writes to this engine`;
+  return [{ kind: 'not-authentic', what, commands: [] }];
+}
+
+/** Said as long as no step of the runbook isolates: a responder must not believe that the network is closed. */
+function notIsolated(opened: Opened, view: IncidentView | null): readonly Need[] {
+  if (view?.phases.some(({ step }) => step === 'isolate') === true) return [];
+  const what = `not isolated: this runbook does not close the network around ${String(opened.launch.targets.length)} targets; do it by hand`;
+  return [{ kind: 'not-isolated', what, commands: [] }];
+}

@@ -1,0 +1,30 @@
+import type { IncidentView } from '../../lib/model/incident.js';
+import type { Id } from '../../lib/model/json.js';
+import type { Desk, Opened, Queue } from '../desk.js';
+
+/** All that the desk knows of one incident at one moment. */
+export interface Standing {
+  readonly incident: Id<'incident'>;
+  readonly opened: Opened;
+  /** Null when no worker answers. */
+  readonly view: IncidentView | null;
+  readonly workers: readonly { readonly queue: Queue; readonly lastPoll: string | null }[];
+}
+
+// A worker polls at least once a minute; the engine forgets pollers after five.
+const SILENT_MS = 150_000;
+
+export async function standingOf(desk: Desk, incident: Id<'incident'>, now: number): Promise<Standing> {
+  const opened = await desk.opened(incident);
+  const queues: readonly Queue[] = opened.ended
+    ? []
+    : [{ kind: 'control' as const }, ...opened.input.zones.map(({ zone }) => ({ kind: 'zone' as const, zone }))];
+  const [view, workers] = await Promise.all([desk.view(incident), Promise.all(queues.map((queue) => lastPollOf(desk, queue, now)))]);
+  return { incident, opened, view, workers };
+}
+
+async function lastPollOf(desk: Desk, queue: Queue, now: number): Promise<Standing['workers'][number]> {
+  const [newest] = await desk.lastPolls(queue);
+  const polls = newest !== undefined && now - newest < SILENT_MS;
+  return { queue, lastPoll: polls ? new Date(newest).toISOString() : null };
+}

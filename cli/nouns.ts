@@ -1,0 +1,113 @@
+import type { Entry } from './program.js';
+
+/** Every command there is, in the order of the help. */
+export const NOUNS: readonly Entry[] = [
+  {
+    name: 'init',
+    summary: 'make a site directory that loads, with keys',
+    load: async () => (await import('./init/init.js')).newInitCommand,
+  },
+  {
+    name: 'drill',
+    summary: 'play an incident against an emulated, compromised fleet, and score it',
+    load: async () => (await import('./drill/drill.js')).newDrillCommand,
+  },
+  {
+    name: 'engine',
+    summary: 'the engine that keeps incidents alive',
+    verbs: [
+      {
+        name: 'start',
+        summary: 'run the engine of one machine, until Ctrl-C',
+        load: async () => (await import('./engine/start-command.js')).newStartCommand,
+      },
+      {
+        name: 'status',
+        summary: 'what answers, and whether it is prepared',
+        load: async () => (await import('./engine/status-command.js')).newStatusCommand,
+      },
+    ],
+  },
+  {
+    name: 'incident',
+    summary: 'open, watch and steer incidents',
+    verbs: [
+      { name: 'open', summary: 'open an incident against BMCs', load: async () => (await import('./incident/open.js')).newOpenCommand },
+      { name: 'list', summary: 'incidents that the engine knows', load: async () => (await import('./incident/list.js')).newListCommand },
+      {
+        name: 'show',
+        summary: 'what an incident needs from people, and how far it is',
+        load: async () => (await import('./incident/show.js')).newShowCommand,
+      },
+      {
+        name: 'watch',
+        summary: 'follow an incident until it ends',
+        load: async () => (await import('./incident/watch.js')).newWatchCommand,
+      },
+      {
+        name: 'resolve',
+        summary: 'decide how parked targets go on',
+        load: async () => (await import('./incident/resolve.js')).newResolveCommand,
+      },
+      {
+        name: 'cancel',
+        summary: 'start nothing more; what has begun is finished',
+        load: async () => (await import('./incident/cancel.js')).newCancelCommand,
+      },
+    ],
+  },
+  {
+    name: 'gate',
+    summary: 'decisions that an incident waits for',
+    verbs: [
+      {
+        name: 'list',
+        summary: 'gates of one incident, or the open ones of all',
+        load: async () => (await import('./gate/list.js')).newListCommand,
+      },
+      {
+        name: 'show',
+        summary: 'what would be done, from plans checked here',
+        load: async () => (await import('./gate/show.js')).newShowCommand,
+      },
+      {
+        name: 'approve',
+        summary: 'let these plans be carried out',
+        load: async () => (await import('./gate/decide.js')).newApproveCommand,
+      },
+      {
+        name: 'deny',
+        summary: 'close this round; nothing of these plans is carried out',
+        load: async () => (await import('./gate/decide.js')).newDenyCommand,
+      },
+    ],
+  },
+  {
+    name: 'evidence',
+    summary: 'what was preserved, and whether it holds',
+    verbs: [
+      {
+        name: 'list',
+        summary: 'what is sealed of an incident on this host',
+        load: async () => (await import('./evidence/list.js')).newListCommand,
+      },
+      {
+        name: 'verify',
+        summary: 'whether evidence holds, with public keys only and no server',
+        load: async () => (await import('./evidence/verify.js')).newVerifyCommand,
+      },
+    ],
+  },
+  {
+    name: 'target',
+    summary: 'the BMCs of the inventory',
+    verbs: [
+      { name: 'list', summary: 'targets of the inventory', load: async () => (await import('./target/list.js')).newListCommand },
+      {
+        name: 'inspect',
+        summary: 'what a BMC says of itself, by reads only',
+        load: async () => (await import('./target/inspect.js')).newInspectCommand,
+      },
+    ],
+  },
+];
