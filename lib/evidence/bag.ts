@@ -84,7 +84,8 @@ async function describe(building: string, number: number, facts: SealFacts): Pro
       continues: from.head,
       head: segment.end.head,
     },
-    seriesHeads: heads,
+    // Picked out: a caller may hand in more than the format has, in any order.
+    seriesHeads: heads?.map(({ series: of, name, tagmanifestSha256 }) => ({ series: of, name, tagmanifestSha256 })) ?? null,
     launch,
     requiredSigners: [{ role: 'collector', fingerprint: collector.fingerprint }],
   };
