@@ -67,16 +67,21 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const RETRIED: ReadonlySet<RedfishCode> = new Set<RedfishCode>(['UNREACHABLE', 'TIMEOUT', 'DROPPED']);
 
 async function insist(wire: Wire, path: string): Promise<Received> {
-  for (const pauseMs of wire.limits.retryPausesMs) {
+  for (const [attempt, pauseMs] of wire.limits.retryPausesMs.entries()) {
     try {
       const received = await ask(wire, path);
-      if (received.status < 500 || received.status === 501) return received;
+      if (!isPassing(received.status, attempt)) return received;
     } catch (error) {
       if (!(error instanceof RedfishError && RETRIED.has(error.code))) throw error;
     }
     await pause(pauseMs, undefined, { signal: wire.ended }).catch(() => undefined);
   }
   return ask(wire, path);
+}
+
+/** A 500 is tried again once: on most BMCs it is the resource, advertised and broken, and not the moment. */
+function isPassing(status: number, attempt: number): boolean {
+  return status >= 500 && status !== 501 && (status !== 500 || attempt === 0);
 }
 
 /** Compression would turn ETags weak, so none is asked for; some HPE Gen10 and later answer 406 to that for registries. */

@@ -46,12 +46,12 @@ export interface Connection {
   /** The user name that we logged in with; null without a login. */
   readonly userName: string | null;
   readonly peer: Digest<'spki'>;
-  /** Reads; retried when the connection failed or the BMC answered 5xx. Every HTTP status is an answer, but 401 within a session: UNAUTHORIZED. */
-  get(uri: string): Promise<Answer>;
+  /** Reads; retried when the connection failed or the BMC answered 5xx (500: once). Every HTTP status is an answer, but 401 within a session: UNAUTHORIZED. */
+  readonly get: (uri: string) => Promise<Answer>;
   /** Changes; sent at most once, never redirected. Throws READ_ONLY, before the network, on a connection that only reads. */
-  send(change: Change): Promise<Answer>;
+  readonly send: (change: Change) => Promise<Answer>;
   /** Logs out, whatever happened before, within its own short limit. Never throws; may be called again. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface ConnectOptions {
@@ -93,5 +93,5 @@ export const LIMITS: Limits = {
   headerBytes: 32 * 1024,
   jsonDepth: 64,
   jsonValues: 4_000_000,
-  retryPausesMs: [500, 2_000],
+  retryPausesMs: [250, 1_000],
 };

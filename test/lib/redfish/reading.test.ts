@@ -45,10 +45,16 @@ describe('a read', () => {
     expect(asked()).toBe(3);
   });
 
-  test('answered 5xx is tried again, and then the error is its answer', async () => {
+  test('answered 503 is tried again, and then the error is its answer', async () => {
     const { connection, asked } = await bmcWith(busy);
     expect(await connection.get(THING)).toMatchObject({ status: 503, json: { busy: true } });
     expect(asked()).toBe(3);
+  });
+
+  test('answered 500 is tried again once', async () => {
+    const { connection, asked } = await bmcWith((_, response) => reply(response, 500, {}));
+    expect((await connection.get(THING)).status).toBe(500);
+    expect(asked()).toBe(2);
   });
 
   test.each([404, 403, 400, 501])('answered %i is not tried again', async (status) => {
