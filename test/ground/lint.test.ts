@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ESLint } from 'eslint';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEEPEST } from '../../eslint.directions.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -112,7 +114,20 @@ describe('import directions', () => {
 });
 
 describe('the rules that need types', () => {
-  const typed = new ESLint({ cwd: ROOT });
+  // A project of one file: type information of the whole product would take half a minute and prove no more.
+  let folder: string;
+  let typed: ESLint;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cofferdam-lint-'));
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    await writeFile(join(folder, 'x.ts'), 'export {};\n');
+    await writeFile(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ extends: join(ROOT, 'tsconfig.json'), compilerOptions: { rootDir: '.' }, include: ['x.ts'] }),
+    );
+    typed = new ESLint({ cwd: folder, overrideConfigFile: join(ROOT, 'eslint.config.js') });
+  });
+  afterAll(async () => rm(folder, { recursive: true, force: true }));
 
   test('an async update validator fails the lint', async () => {
     const handler = (validator: string): string =>
@@ -135,8 +150,7 @@ describe('the rules that need types', () => {
   });
 
   async function typedOffences(text: string): Promise<(string | null)[]> {
-    // An existing file lends its name, since type information exists for files of the project only.
-    const [result] = await typed.lintText(text, { filePath: join(ROOT, 'workflows/messages.ts') });
+    const [result] = await typed.lintText(text, { filePath: join(folder, 'x.ts') });
     return (result?.messages ?? []).map((message) => message.ruleId);
   }
 });
