@@ -28,16 +28,20 @@ export function readYaml<Value>(
 ): { readonly parsed: SiteFileText<Value> } | { readonly problems: readonly Problem[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const faults = [...document.errors, ...document.warnings];
-  if (faults.length > 0)
+  const faults = [...document.errors, ...document.warnings].map((fault) => ({
+    code: fault.code,
+    message: fault.message,
+    line: lines.linePos(fault.pos[0]).line,
+  }));
+  // One mistake often breaks a line in several ways; the first is the one to correct.
+  const firsts = faults.filter((fault, at) => faults.findIndex(({ line }) => line === fault.line) === at);
+  if (firsts.length > 0)
     return {
-      problems: faults.map((fault) => ({
-        file,
-        line: lines.linePos(fault.pos[0]).line,
-        code: fault.code === 'DUPLICATE_KEY' ? 'YAML_DUPLICATE_KEY' : 'YAML_SYNTAX',
-        what: fault.message,
-        fix: fault.code === 'DUPLICATE_KEY' ? 'keep one of the two' : 'correct the YAML here; indentation is by spaces only',
-      })),
+      problems: firsts.map(({ line, code, message }) =>
+        code === 'DUPLICATE_KEY'
+          ? { file, line, code: 'YAML_DUPLICATE_KEY', what: message, fix: 'keep one of the two' }
+          : { file, line, code: 'YAML_SYNTAX', what: message, fix: 'correct the YAML here; indentation is by spaces only' },
+      ),
     };
   const problem = (path: Path, code: ProblemCode, what: string, fix: string): Problem => ({
     file,
