@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { digest, type Digest } from '../model/json.js';
 
 /** Writes a file that must not exist, on disk when it returns; its name is durable after `syncFolder`. */
@@ -33,6 +33,15 @@ export async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
+/** Paths of everything below a folder that is no folder itself. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  });
+  return entries.filter((entry) => !entry.isDirectory()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
+
 export interface FileFacts<Of extends string> {
   readonly sha256: Digest<Of>;
   readonly size: number;
@@ -53,7 +62,7 @@ export async function hashFile<Of extends string>(path: string): Promise<FileFac
   });
 }
 
-/** What `open` and `stream` read at a time. */
+/** How much is read from a file at a time. */
 export const CHUNK = 1024 * 1024;
 
 export async function withFile<T>(path: string, flags: string | number, use: (file: FileHandle) => Promise<T>): Promise<T> {

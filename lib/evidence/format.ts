@@ -16,6 +16,8 @@ export const FILES = {
   signatures: 'signatures',
   statements: 'statements',
   data: 'data',
+  /** Beside the seals of an exported case: how to verify them. Unsigned, and no evidence. */
+  readme: 'README.txt',
 } as const;
 
 /** Tag files that every bag has; `statements/*` may come on top, and only `signatures/*` stays outside the tag manifest. */

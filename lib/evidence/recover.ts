@@ -1,7 +1,7 @@
-import { rename, stat, truncate, writeFile } from 'node:fs/promises';
+import { rename, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256 } from '../trust/canonical.js';
-import { byBytes, hashFile, makeFolder, namesIn, syncFolder, withFile } from './files.js';
+import { byBytes, filesBelow, hashFile, makeFolder, namesIn, syncFolder, withFile } from './files.js';
 import { FILES } from './format.js';
 import type { Segment } from './segment.js';
 import type { RecordData } from './types.js';
@@ -35,7 +35,7 @@ export async function setAside(series: string, segment: Segment, seq: number): P
 /** What `log.recovered` says of the things set aside under this number; null when there are none. */
 export async function asideFacts(series: string, seq: number): Promise<RecordData | null> {
   const folder = asideFolder(series, seq);
-  const paths = await filesBelow(folder, '');
+  const paths = await filesBelow(folder);
   if (paths.length === 0) return null;
   let bytes = 0;
   let list = '';
@@ -91,14 +91,4 @@ async function moveAside(from: string, to: string): Promise<void> {
   await makeFolder(dirname(to));
   await rename(from, to);
   await syncFolder(dirname(to));
-}
-
-async function filesBelow(folder: string, path: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const name of await namesIn(join(folder, path))) {
-    const below = path === '' ? name : `${path}/${name}`;
-    if ((await stat(join(folder, below))).isDirectory()) found.push(...(await filesBelow(folder, below)));
-    else found.push(below);
-  }
-  return found;
 }

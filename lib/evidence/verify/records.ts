@@ -3,25 +3,25 @@ import { EVIDENCE_CLASSES } from '../../model/effect.js';
 import type { Digest, Id, Time } from '../../model/json.js';
 import { isDigest, isId, isTime } from '../../model/json.js';
 import type { CaptureLine, CustodyLine, CustodyType, Seal } from '../format.js';
-import { SEAL_TYPE } from '../format.js';
+import { SEAL_TYPE, jsonLine } from '../format.js';
 
 /** Reads SEAL.json; null when it is not exactly a seal. */
 export function readSeal(text: string): Seal | null {
-  return read(text, SEAL, (value) => JSON.stringify(value) === withoutSpace(text));
+  return read(text, SEAL, (_seal, value) => JSON.stringify(value) === withoutSpace(text));
 }
 
 /** Reads one line of custody.jsonl, which has one form only: two readers cannot see two values of a doubled key. */
 export function readCustodyLine(line: string): CustodyLine | null {
-  return read(line, CUSTODY, (value) => asciiJson(value) === line);
+  return read(line, CUSTODY, (value) => jsonLine(value) === line);
 }
 
 /** Reads one line of captures.jsonl. */
 export function readCaptureLine(line: string): CaptureLine | null {
-  return read(line, CAPTURE, (value) => asciiJson(value) === line);
+  return read(line, CAPTURE, (value) => jsonLine(value) === line);
 }
 
-/** What was understood, in the order of the shape's keys, has to be what was written. */
-function read<T>(text: string, shape: z.ZodType<T>, isOneForm: (value: T) => boolean): T | null {
+/** What was understood (a line also in the order of the shape's keys) has to be what was written. */
+function read<T>(text: string, shape: z.ZodType<T>, isOneForm: (read: T, value: unknown) => boolean): T | null {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -29,11 +29,7 @@ function read<T>(text: string, shape: z.ZodType<T>, isOneForm: (value: T) => boo
     return null;
   }
   const { data } = shape.safeParse(value);
-  return data !== undefined && isOneForm(data) ? data : null;
-}
-
-function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return data !== undefined && isOneForm(data, value) ? data : null;
 }
 
 function withoutSpace(text: string): string {
@@ -86,6 +82,7 @@ const CUSTODY_TYPES = [
   'statement.stored',
   'plan.stored',
   'finding.recorded',
+  'incident.opened',
   'gate.opened',
   'gate.closed',
   'operation.claimed',

@@ -4,6 +4,7 @@ import type { BagResult, CheckedSeal, Expected } from './bag.js';
 import { checkBag } from './bag.js';
 import type { Limits } from './contents.js';
 import { Contents, LIMITS } from './contents.js';
+import { FILES } from '../format.js';
 import { readFolder } from './folder.js';
 import { readKeyring } from './keyring.js';
 import { Refused, isWrong, refusal } from './refused.js';
@@ -94,11 +95,11 @@ async function refusing(check: () => Promise<BagResult>): Promise<BagResult> {
   }
 }
 
-/** Nothing but seals and their checksums belongs into an exported case. */
+/** Nothing but seals, their checksums and the instructions belongs into an exported case. */
 function strays(children: readonly string[]): Refusal[] {
   const tars = new Set(children.filter((name) => name.endsWith(TAR)));
   return children
-    .filter((name) => !tars.has(name) && !(name.endsWith(SIDECAR) && tars.has(name.slice(0, -'.sha256'.length))))
+    .filter((name) => name !== FILES.readme && !tars.has(name) && !(name.endsWith(SIDECAR) && tars.has(name.slice(0, -'.sha256'.length))))
     .map((name) => refusal('STRAY_FILE', name, 'seals (.tar) and their .tar.sha256 only', name));
 }
 
