@@ -131,6 +131,15 @@ test('entity tags are where each maker writes them', async () => {
   expect(openbmc?.json['@odata.etag']).toBeUndefined();
 });
 
+test('an unchanged resource is 304 to who has it, and HEAD answers without a body', async () => {
+  const visitor = await visit(targetOf(fleet, 'openbmc'));
+  const { headers, bytes } = await visitor.get(ACCOUNTS);
+  const known = await visitor.send('GET', ACCOUNTS, undefined, { 'If-None-Match': String(headers['etag']) });
+  expect([known.status, known.bytes.length]).toEqual([304, 0]);
+  const head = await visitor.send('HEAD', ACCOUNTS);
+  expect([head.status, head.bytes.length, head.headers['content-length']]).toEqual([200, 0, String(bytes.length)]);
+});
+
 test('a stale If-Match is 412 on an iLO, a missing one 428 where it is required, and OpenBMC reads neither', async () => {
   const hpe = await visit(targetOf(fleet, 'hpe'));
   const onHpe = await accountOf(hpe, 'ops-oncall');

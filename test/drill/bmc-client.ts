@@ -17,6 +17,7 @@ export interface Asked {
   readonly body?: unknown;
   /** Kept connections for those who ask thousands of times; each request has a connection of its own otherwise. */
   readonly agent?: Agent;
+  readonly signal?: AbortSignal;
 }
 
 /** The plainest HTTPS request: tests of the fleet use none of the product's client. */
@@ -26,7 +27,18 @@ export function ask(address: string, method: string, uri: string, asked: Asked =
   const agent = asked.agent ?? new Agent({ keepAlive: false });
   const headers = { 'Content-Type': 'application/json', ...asked.headers };
   return new Promise((resolve, reject) => {
-    const outgoing = request({ agent, hostname, port, method, path: uri, headers, rejectUnauthorized: false }, (incoming) => {
+    const { signal } = asked;
+    const to = {
+      agent,
+      hostname,
+      port,
+      method,
+      path: uri,
+      headers,
+      rejectUnauthorized: false,
+      ...(signal === undefined ? {} : { signal }),
+    };
+    const outgoing = request(to, (incoming) => {
       const pin = pinOf(incoming.socket);
       const chunks: Buffer[] = [];
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -1,13 +1,16 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { rmSync } from 'node:fs';
+import { afterAll, expect, test } from 'vitest';
 import { keyDigest } from '../../drill/extras.js';
 import { startFleet, type FleetOptions, type FleetTarget } from '../../drill/fleet.js';
 import { textAt } from '../../drill/json.js';
 import { membersOf, visit } from './bmc-client.js';
+import { captured, makeTree } from './support.js';
 
-const MOCKUPS = process.env['COFFERDAM_MOCKUPS'] ?? join(import.meta.dirname, '../../../shared/mockups');
-const trees = existsSync(MOCKUPS) ? readdirSync(MOCKUPS).map((name) => join(MOCKUPS, name)) : [];
+const own = makeTree();
+
+afterAll(() => {
+  rmSync(own, { recursive: true });
+});
 
 const KINDS = ['rogue-administrator', 'raised-role', 'stolen-session', 'planted-subscription', 'added-key'];
 
@@ -16,8 +19,7 @@ test.each<[string, FleetOptions]>([
   ['one generated BMC', { targets: 1 }],
   ['seven small ones', { targets: 7, profile: 'small', seed: 4 }],
   ['nine big ones', { targets: 9, seed: 5 }],
-  // Without the captured trees this repeats the first row.
-  ['the captured trees', { trees }],
+  ['captured trees, where there are any', { trees: [own, ...captured] }],
 ])('a reviewer who goes by the allow-list finds what was planted in %s, and nothing else', async (_name, options) => {
   const fleet = await startFleet(options);
   for (const target of fleet.targets) {

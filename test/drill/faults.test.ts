@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startFleet, type Fleet, type FleetTarget } from '../../drill/fleet.js';
 import { ask, logIn, visit, type Visitor } from './bmc-client.js';
 
@@ -100,6 +100,19 @@ test('a hold after the change stops it with everything applied and nothing answe
   expect(await enabled()).toBe(false);
   hold.release();
   expect((await patched).status).toBe(204);
+});
+
+test('a client that dies at a hold does not take back what it sent', async () => {
+  const hold = fleet.hold(target.id, { method: 'PATCH', uri: ACCOUNT }, 'before');
+  const killed = new AbortController();
+  const headers = { 'X-Auth-Token': visitor.token };
+  const patched = ask(target.address, 'PATCH', ACCOUNT, { headers, body: DISABLE, signal: killed.signal });
+  await hold.reached;
+  killed.abort();
+  await expect(patched).rejects.toMatchObject({ code: 'ABORT_ERR' });
+  hold.release();
+  await vi.waitFor(async () => expect(await enabled()).toBe(false));
+  expect(fleet.wire.entries.filter((entry) => entry.method === 'PATCH')).toMatchObject([{ status: 204 }]);
 });
 
 test('a dropped hold breaks the connection: before, nothing happened; after, everything', async () => {

@@ -1,55 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { keyOf } from '../../drill/content.js';
 import { startFleet, type Fleet } from '../../drill/fleet.js';
 import { visit } from './bmc-client.js';
-
-const MOCKUPS = process.env['COFFERDAM_MOCKUPS'] ?? join(import.meta.dirname, '../../../shared/mockups');
-const captured = existsSync(MOCKUPS) ? readdirSync(MOCKUPS).map((name) => join(MOCKUPS, name)) : [];
-if (captured.length === 0)
-  process.stderr.write(`no captured trees in ${MOCKUPS} (COFFERDAM_MOCKUPS): a tree of our own stands in for them\n`);
-
-/** A tree as small as one can be, in Dell's shape, so that tree serving is tested everywhere. */
-const OWN: Readonly<Record<string, unknown>> = {
-  '/redfish/v1': {
-    Vendor: 'Dell',
-    AccountService: { '@odata.id': '/redfish/v1/AccountService' },
-    Links: { Sessions: { '@odata.id': '/redfish/v1/SessionService/Sessions' } },
-  },
-  '/redfish/v1/AccountService': { Accounts: { '@odata.id': '/redfish/v1/AccountService/Accounts' } },
-  '/redfish/v1/AccountService/Accounts': {
-    Members: [1, 2, 3, 4, 5].map((n) => ({ '@odata.id': `/redfish/v1/AccountService/Accounts/${n}` })),
-  },
-  '/redfish/v1/AccountService/Accounts/1': { UserName: '', Enabled: false, RoleId: 'None' },
-  '/redfish/v1/AccountService/Accounts/2': { UserName: 'root', Enabled: true, RoleId: 'Administrator' },
-  '/redfish/v1/AccountService/Accounts/3': { UserName: '', Enabled: false, RoleId: 'None' },
-  '/redfish/v1/AccountService/Accounts/4': { UserName: '', Enabled: false, RoleId: 'None' },
-  '/redfish/v1/AccountService/Accounts/5': { UserName: '', Enabled: false, RoleId: 'None' },
-  '/redfish/v1/AccountService/Roles': {
-    Members: ['Administrator', 'None'].map((role) => ({ '@odata.id': `/redfish/v1/AccountService/Roles/${role}` })),
-  },
-  '/redfish/v1/SessionService': { SessionTimeout: 1800 },
-  '/redfish/v1/SessionService/Sessions': { Members: [{ '@odata.id': '/redfish/v1/SessionService/Sessions/7' }], Name: 'Sessions' },
-  '/redfish/v1/SessionService/Sessions/7': { Id: '7', UserName: 'root', ClientOriginIPAddress: '192.0.2.9' },
-  '/redfish/v1/EventService/Subscriptions': { Members: [] },
-  '/redfish/v1/Slots': { 'Members@odata.nextLink': '/redfish/v1/Slots?$skip=50' },
-  '/redfish/v1/Slots?$skip=50': { Members: [] },
-  '/redfish/v1/Gone': { error: { '@Message.ExtendedInfo': [{ MessageId: 'IDRAC.2.7.SYS403' }] } },
-};
+import { captured, makeTree } from './support.js';
 
 let folder: string;
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cofferdam-tree-'));
-  for (const [uri, body] of Object.entries(OWN)) {
-    const file = join(folder, uri, 'index.json');
-    mkdirSync(dirname(file), { recursive: true });
-    // The odd spacing is the point: bytes, not values, are served.
-    writeFileSync(file, `${JSON.stringify(body, null, 3)} \n`);
-  }
+  folder = makeTree();
 });
 
 afterAll(() => {
