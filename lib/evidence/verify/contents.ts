@@ -21,8 +21,8 @@ export const LIMITS: Limits = {
   // The largest size that fits a plain tar header.
   payloadFile: 8192 * MIB - 1,
   payload: 1024 * 1024 * MIB,
-  tagFile: 128 * MIB,
-  tags: 256 * MIB,
+  tagFile: 64 * MIB,
+  tags: 128 * MIB,
   signature: MIB / 16,
 };
 

@@ -43,6 +43,16 @@ export const SIGNATURES: readonly Mutation[] = [
     'two blocks',
     textOf((text) => text + text),
   ),
+  inBag(
+    'SIGNATURE_FORM',
+    'other line lengths',
+    textOf((text) => text.replace(/([A-Za-z0-9+/]{60})\n/, '$1')),
+  ),
+  inBag(
+    'SIGNATURE_FORM',
+    'a wrong checksum',
+    textOf((text) => text.replace('\n-----END', '\n=AAAA\n-----END')),
+  ),
   inBag('SIGNATURE_FORM', 'two signatures in one block', bySign(twoInOneBlock)),
   inBag(
     'SIGNATURE_FORM',
