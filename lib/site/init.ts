@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, lstat, mkdir, realpath } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { copyFile, lstat, mkdir, realpath, rm } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { stringify } from 'yaml';
 import { makePrivateFolder, writeAtomic } from '../files/private-file.js';
 import type { Id } from '../model/json.js';
@@ -52,18 +52,28 @@ export interface MadeSite {
 export async function initSite(options: InitOptions): Promise<MadeSite> {
   const dir = resolve(options.dir);
   const state = resolve(options.state);
-  await requireFree(dir, state);
+  const made = await requireFree(dir, state);
   const people = await Promise.all(options.people.map(withKey));
   const signers = signersAmong(people);
   await makePrivateFolder(state).catch((cause: unknown) => {
     throw fileFailure(cause);
   });
-  const keyFiles = await writePrivateKeys(state, people);
-  await writeSite(dir, options, people);
-  const trustRoot: string[] = [];
-  for (const { privateKey } of signers) trustRoot.push(await signPolicy(dir, { privateKey }));
-  await writeState(state, { version: 1, site: dir, trustRoot: { fingerprints: trustRoot, needed: 1 }, drill: options.drill }, options.name);
-  return { dir, state, trustRoot, keyFiles, collectorCertificate: join(state, STATE_FILES.collectorCertificate) };
+  try {
+    await writeSite(dir, options, people);
+    const trustRoot: string[] = [];
+    for (const { privateKey } of signers) trustRoot.push(await signPolicy(dir, { privateKey }));
+    const keyFiles = await writePrivateKeys(state, people);
+    await writeState(
+      state,
+      { version: 1, site: dir, trustRoot: { fingerprints: trustRoot, needed: 1 }, drill: options.drill },
+      options.name,
+    );
+    return { dir, state, trustRoot, keyFiles, collectorCertificate: join(state, STATE_FILES.collectorCertificate) };
+  } catch (error) {
+    // A site that does not load (nobody to approve, say) must not block the next try.
+    for (const path of made) await rm(path, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 interface KeyedPerson extends NewPerson {
@@ -72,23 +82,23 @@ interface KeyedPerson extends NewPerson {
   readonly privateKey: string | null;
 }
 
-async function requireFree(dir: string, state: string): Promise<void> {
-  for (const path of [
-    join(dir, 'site.yaml'),
-    join(dir, 'inventory.yaml'),
-    join(dir, 'keys'),
-    join(dir, 'runbooks'),
-    join(state, STATE_FILES.config),
-    join(state, STATE_FILES.codecKey),
-  ])
+/** Everything that init makes; none of it may be there already. */
+async function requireFree(dir: string, state: string): Promise<readonly string[]> {
+  const { config, codecKey, collectorKey, collectorCertificate, people } = STATE_FILES;
+  const made = [
+    ...['site.yaml', 'inventory.yaml', 'keys', 'runbooks'].map((name) => join(dir, name)),
+    ...[config, codecKey, collectorKey, collectorCertificate, people].map((name) => join(state, name)),
+  ];
+  for (const path of made)
     if (await exists(path))
       throw new SiteError('ALREADY_EXISTS', `${path} exists already, and init overwrites nothing; name another folder`);
   const inside = relative(await realPath(dir), await realPath(state));
-  if (!inside.startsWith('..'))
+  if (inside.split(sep)[0] !== '..')
     throw new SiteError(
       'STATE_INSIDE_SITE',
       `the state folder ${state} would lie inside the site directory, and its private keys sooner or later in git; name another with --state`,
     );
+  return made;
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -142,6 +152,8 @@ async function writeSite(dir: string, options: InitOptions, people: readonly Key
   await mkdir(join(dir, 'runbooks'));
   for (const { fingerprint, certificate } of people) await writeAtomic(join(dir, 'keys', `${fingerprint}.asc`), certificate, 0o644);
   await copyFile(join(packageRoot(), 'runbooks', 'bmc-compromise.yaml'), join(dir, 'runbooks', 'bmc-compromise.yaml'));
+  // Line ends that git changes on one machine and not on another would give desk and worker two different sites.
+  if (!(await exists(join(dir, '.gitattributes')))) await writeAtomic(join(dir, '.gitattributes'), '* -text\n', 0o644);
   await writeAtomic(join(dir, 'inventory.yaml'), inventoryYaml(options.targets), 0o644);
   const listed = people.map(({ id, name, roles, fingerprint }) => ({ id, name, roles, keys: [fingerprint] }));
   await writeAtomic(join(dir, 'site.yaml'), siteYaml(options, listed), 0o644);

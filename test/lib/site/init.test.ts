@@ -108,4 +108,15 @@ describe('init', () => {
     expect((await loadSite(empty.dir)).inventory.targets).toEqual([]);
     expect(await readFile(join(empty.dir, 'inventory.yaml'), 'utf8')).toContain('vault://file/');
   });
+
+  test('leaves nothing behind when the site would not load, for want of somebody to approve', async () => {
+    const options = base(join(made.folder, 'alone'));
+    const alone = { id: id<'person'>('rosa'), name: 'Rosa', roles: [id<'role'>('responder'), id<'role'>('lead')] };
+    expect(await codeOf(initSite({ ...options, people: [alone] }))).toBe('SITE_INVALID');
+    expect(await codeOf(initSite(options))).toBe('resolved');
+  });
+
+  test('keeps git from changing line ends, which would make two sites of one', async () => {
+    expect(await readFile(join(made.dir, '.gitattributes'), 'utf8')).toBe('* -text\n');
+  });
 });
