@@ -28,7 +28,7 @@ export interface LabOptions {
   readonly engineAddress: string;
 }
 
-/** Who plays in a drill: one who launches, two who lead. */
+/** Who plays in a drill: one who launches, two who lead, and who co-sign a large launch. */
 export const CAST = { responder: id<'person'>('dana'), leads: [id<'person'>('lena'), id<'person'>('luis')] } as const;
 
 /** Starts the fleet as a process of its own and writes the site directory, keys and secrets that fit it. */
@@ -48,7 +48,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     zones: [{ id: id('drill'), title: 'Emulated fleet on this machine' }],
     people: [
       { id: CAST.responder, name: 'Dana Drill', roles: [id('responder')] },
-      ...CAST.leads.map((lead) => ({ id: lead, name: `${lead} Lead`, roles: [id<'role'>('lead')] })),
+      ...CAST.leads.map((lead) => ({ id: lead, name: `${lead} Lead`, roles: [id<'role'>('lead'), id<'role'>('responder')] })),
     ],
     targets: targets.map(asTarget),
     drill: true,

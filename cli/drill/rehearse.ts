@@ -14,26 +14,17 @@ export interface RehearseOptions {
   /** One line of talk. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
+  /** Which runbook of the lab's site; the shipped default when null. */
+  readonly runbook: string | null;
 }
 
 const INCIDENT = 'drill-1';
 const POLL_MS = 500;
 
 /** Plays one incident through the real commands, as the people of the drill would type them. */
-export async function rehearse({ lab, broken, say, signal }: RehearseOptions): Promise<Rehearsed> {
-  await must(lab, [
-    'incident',
-    'open',
-    '--all',
-    '--id',
-    INCIDENT,
-    '--reason',
-    'drill',
-    '--as',
-    CAST.responder,
-    '--key',
-    keyFile(lab, CAST.responder),
-  ]);
+export async function rehearse({ lab, broken, say, signal, runbook }: RehearseOptions): Promise<Rehearsed> {
+  const which = runbook === null ? [] : ['--runbook', runbook];
+  await must(lab, ['incident', 'open', '--all', '--id', INCIDENT, ...which, ...signedBy(lab, CAST.responder, 'drill')]);
   say(`incident ${INCIDENT} open: triage, then plans`);
   const decided = new Set<string>();
   const given = new Set<string>();

@@ -53,7 +53,7 @@ async function play(options: DrillOptions, folder: string, say: (line: string) =
   const worker = await startWorker(lab);
   cleanup.push(() => worker.stop());
   const broken = new Set(faults.map((fault) => fault.split('=')[0] ?? ''));
-  return score(await rehearse({ lab, broken, say, signal: context.interrupted }));
+  return score(await rehearse({ lab, broken, say, signal: context.interrupted, runbook: null }));
 }
 
 async function end(cleanup: Cleanup): Promise<void> {

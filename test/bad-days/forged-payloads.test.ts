@@ -17,7 +17,7 @@ afterAll(() => scene.close());
 
 it('counts and drops plaintext and forged payloads, and the incident goes on', async () => {
   const connection = await Connection.connect({ address: scene.engine.address });
-  const { namespace } = scene.engine;
+  const { namespace } = scene;
   const plain = new Client({ connection, namespace });
   const forger = new Client({ connection, namespace, dataConverter: createDataConverter(randomBytes(32)) });
   const text = '{"type":"cofferdam/statement","verb":"approve"}';

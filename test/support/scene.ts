@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { CAST } from '../../cli/drill/lab.js';
+import { prepareNamespace } from '../../cli/engine/namespace.js';
 import { run, start, type Running, type Said } from '../../cli/drill/processes.js';
 import { startFleet, type Fleet, type FleetOptions } from '../../drill/fleet.js';
 import { createDataConverter } from '../../lib/codec/data-converter.js';
@@ -20,6 +22,7 @@ import { startTestEngine, type TestEngine } from './engine.js';
 export interface Scene {
   readonly fleet: Fleet;
   readonly engine: TestEngine;
+  readonly namespace: string;
   readonly folder: string;
   readonly site: string;
   readonly state: string;
@@ -44,6 +47,9 @@ export async function openScene(options: FleetOptions = {}, engine?: TestEngine)
   const folder = await mkdtemp(join(tmpdir(), 'cofferdam-scene-'));
   const [site, state] = [join(folder, 'site'), join(folder, 'state')];
   const [fleet, served] = await Promise.all([startFleet(options), engine ?? startTestEngine()]);
+  // Every scene has a codec key of its own, and a namespace belongs to one key.
+  const namespace = `scene-${randomBytes(4).toString('hex')}`;
+  await prepareNamespace({ address: served.address, namespace, retentionDays: 90 });
   await initSite({
     dir: site,
     state,
@@ -73,9 +79,9 @@ export async function openScene(options: FleetOptions = {}, engine?: TestEngine)
   const store = new FileStore(join(state, 'secrets'));
   for (const { id: name, userName, password } of fleet.targets) await store.write(name, { userName, password: Secret.of(password) });
   const connection = await Connection.connect({ address: served.address });
-  const client = new Client({ connection, namespace: served.namespace, dataConverter: createDataConverter(await readCodecKey(state)) });
+  const client = new Client({ connection, namespace, dataConverter: createDataConverter(await readCodecKey(state)) });
   const workers: Running[] = [];
-  const env = { TEMPORAL_ADDRESS: served.address, TEMPORAL_NAMESPACE: served.namespace, NO_COLOR: '1' };
+  const env = { TEMPORAL_ADDRESS: served.address, TEMPORAL_NAMESPACE: namespace, NO_COLOR: '1' };
 
   const cofferdam = (...args: string[]): Promise<Said> => run('cli', ['--site', site, '--state', state, '--no-input', ...args], { env });
   const keyOf = (person: string): string => join(state, 'people', `${person}.key.asc`);
@@ -85,6 +91,7 @@ export async function openScene(options: FleetOptions = {}, engine?: TestEngine)
   return {
     fleet,
     engine: served,
+    namespace,
     folder,
     site,
     state,
