@@ -92,6 +92,11 @@ export const NOUNS: readonly Entry[] = [
         load: async () => (await import('./evidence/list.js')).newListCommand,
       },
       {
+        name: 'export',
+        summary: 'hand over the sealed evidence of an incident',
+        load: async () => (await import('./evidence/export.js')).newExportCommand,
+      },
+      {
         name: 'verify',
         summary: 'whether evidence holds, with public keys only and no server',
         load: async () => (await import('./evidence/verify.js')).newVerifyCommand,

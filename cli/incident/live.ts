@@ -1,5 +1,5 @@
 import type { IncidentView } from '../../lib/model/incident.js';
-import type { Id } from '../../lib/model/json.js';
+import { id, type Id } from '../../lib/model/json.js';
 import type { TargetState } from '../../lib/model/verdict.js';
 import type { Desk } from '../desk.js';
 
@@ -8,6 +8,8 @@ export interface LiveTarget {
   readonly target: Id<'target'>;
   readonly state: TargetState;
 }
+
+const CLOSE = id<'step'>('close');
 
 /** The targets of running sweeps, as their shards know them now. */
 export class LiveTargets {
@@ -20,7 +22,9 @@ export class LiveTargets {
   }
 
   async of(view: IncidentView | null): Promise<readonly LiveTarget[]> {
-    const sweeps = view?.phases.flatMap(({ step, sweeps }) => sweeps.map((sweep) => ({ step, sweep }))) ?? [];
+    const phases = view?.phases ?? [];
+    // A sweep of a phase that is done closes the series of the targets.
+    const sweeps = phases.flatMap(({ step, state, sweeps }) => sweeps.map((sweep) => ({ step: state === 'done' ? CLOSE : step, sweep })));
     return (await Promise.all(sweeps.map(({ step, sweep }) => this.#ofSweep(step, sweep)))).flat();
   }
 

@@ -26,7 +26,10 @@ export async function openScreen(options: FollowOptions): Promise<Screen> {
       return lineByLine(options, (fact, time) => toJson({ time, ...fact }));
     case 'table':
       if (options.context.terminal.stdout) return redrawn(options);
-      return lineByLine(options, ({ subject, name, state, detail }, time) => `${time} ${joinWords([subject, name, state, detail])}`);
+      return lineByLine(
+        options,
+        ({ subject, name, state, detail }, time) => `${time} ${joinWords([subject, name, detail === '' ? state : `${state}:`, detail])}`,
+      );
   }
 }
 

@@ -19,8 +19,10 @@ export async function standingOf(desk: Desk, incident: Id<'incident'>, now: numb
   const queues: readonly Queue[] = opened.ended
     ? []
     : [{ kind: 'control' as const }, ...opened.input.zones.map(({ zone }) => ({ kind: 'zone' as const, zone }))];
-  const [view, workers] = await Promise.all([desk.view(incident), Promise.all(queues.map((queue) => lastPollOf(desk, queue, now)))]);
-  return { incident, opened, view, workers };
+  const workers = await Promise.all(queues.map((queue) => lastPollOf(desk, queue, now)));
+  const silent = workers.some(({ queue, lastPoll }) => queue.kind === 'control' && lastPoll === null);
+  // Nobody would answer, and the engine would let us wait for it.
+  return { incident, opened, view: silent ? null : await desk.view(incident), workers };
 }
 
 async function lastPollOf(desk: Desk, queue: Queue, now: number): Promise<Standing['workers'][number]> {
