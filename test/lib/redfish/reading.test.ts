@@ -165,6 +165,7 @@ describe('an answer', () => {
 
   test.each<[string, Handler]>([
     ['does not come', () => undefined],
+    ['begins too late', (_, response) => void setTimeout(() => reply(response, 200, {}), 250)],
     [
       'drips',
       (_, response) => {
