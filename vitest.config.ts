@@ -8,8 +8,8 @@ export default defineConfig({
     // One process per file: the engine's native runtime is a singleton, and a native crash then ends one file only.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 });
