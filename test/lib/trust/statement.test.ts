@@ -1,3 +1,4 @@
+import { enums, readPrivateKey, revokeKey } from 'openpgp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { id, time, type Time } from '../../../lib/model/json.js';
 import { NO_COUNTS } from '../../../lib/model/plan.js';
@@ -86,6 +87,19 @@ describe('a signed statement', () => {
   test('does not count when a certificate is stored under the name of another key', async () => {
     const swapped = { ...keyring, certificates: { ...keyring.certificates, [bo.fingerprint]: ana.certificate } };
     expect(await verdict(await signStatement(statement('bo'), ana), soon(), swapped)).toBe('NOT_IN_KEYRING');
+  });
+
+  test('does not count by a key that has been retired since, though it was good when it signed', async () => {
+    const signed = await signStatement(statement('ana'), ana);
+    const key = await readPrivateKey({ armoredKey: ana.privateKey });
+    const { publicKey } = await revokeKey({
+      key,
+      reasonForRevocation: { flag: enums.reasonForRevocation.keyRetired },
+      date: new Date(Date.now() + 30_000),
+    });
+    const retired = { ...keyring, certificates: { ...keyring.certificates, [ana.fingerprint]: publicKey } };
+    expect(await verdict(signed, new Date(), retired)).toBe('resolved');
+    expect(await verdict(signed, soon(), retired)).toBe('KEY_REVOKED');
   });
 
   test('does not count after a byte of it changed', async () => {

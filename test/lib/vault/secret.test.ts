@@ -2,7 +2,7 @@ import { format, inspect } from 'node:util';
 import { serialize } from 'node:v8';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { Secret } from '../../../lib/vault/secret.js';
+import { HIDDEN, Secret } from '../../../lib/vault/secret.js';
 import { codeOf } from '../../support/code-of.js';
 
 const CANARY = 'canary-7b1f-do-not-print';
@@ -28,6 +28,10 @@ describe('a secret', () => {
     ['an error about it', () => String(new Error(`cannot log in with ${String(secret)}`).stack)],
   ])('does not show in %s', (_, print) => {
     expect(print()).not.toContain(CANARY);
+  });
+
+  test('shows that something is hidden, rather than an empty object', () => {
+    expect([inspect(secret), String(secret)]).toEqual([HIDDEN, HIDDEN]);
   });
 
   test('refuses to become JSON, at any depth', async () => {
