@@ -142,10 +142,7 @@ function requireSteering(all: readonly Verified[], { policy, people }: Keyring, 
   const retries = new Set<number>();
   for (const { statement, person } of all) {
     if (!maySteer(policy, people, person)) continue;
-    if (
-      statement.verb === 'cancel' &&
-      (statement.subjects.length === 0 || statement.subjects.some((one) => canonical(one) === subjectText))
-    )
+    if (statement.verb === 'cancel' && statement.subjects.some((one) => canonical(one) === subjectText))
       throw new Closed('CANCELLED', `${person} cancelled: ${statement.reason}`);
     if (statement.verb !== 'resolve' || statement.step !== step) continue;
     if (subject.kind !== 'bmc' || !statement.targets.includes(subject.target)) continue;

@@ -1,0 +1,180 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Outcome } from '../../../lib/model/operation.js';
+import type { IndexRow } from '../../../lib/model/plan.js';
+import type { GateRef } from '../../../lib/model/work.js';
+import { ExecutorError } from '../../../lib/operations/error.js';
+import type { Job } from '../../support/attempt-once.js';
+import { compileChildren, ended, firstLine, type Children } from '../../support/child.js';
+import { counted } from '../../support/counted.js';
+import { oneTarget, plantedUri, writes, type OneTarget } from '../../support/one-target.js';
+
+/** The three helpers of omicron's saga tests over the executor: repeat, fail at each step, die at each step. The wire log counts every write. */
+interface Scene extends AsyncDisposable {
+  readonly one: OneTarget;
+  readonly row: IndexRow;
+  readonly gate: GateRef;
+}
+
+async function scene(): Promise<Scene> {
+  const one = await oneTarget({ profile: 'small' });
+  const planned = await one.review();
+  const gate = await one.open(planned);
+  await one.seal('accounts', 'sessions');
+  await one.approve(gate);
+  return { one, row: planned.row, gate, [Symbol.asyncDispose]: () => one.close() };
+}
+
+const OPERATIONS = [
+  { operation: 1, kind: 'rogue-administrator', method: 'PATCH' },
+  { operation: 2, kind: 'stolen-session', method: 'DELETE' },
+] as const;
+
+/** As the engine would go on after a crash or failure. `unknown` is an honest end when nobody can tell whether it was sent. */
+async function goOn({ one, row, gate }: Scene, operation: number): Promise<Outcome['is']> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const outcome = await one.attempt(row, gate, operation).catch((error: unknown) => error);
+    if (outcome instanceof ExecutorError && !outcome.final) continue;
+    if (outcome instanceof Error) throw outcome;
+    return isOutcome(outcome) ? outcome.is : 'refused';
+  }
+  throw new RangeError('never settled');
+}
+
+function isOutcome(value: unknown): value is Outcome {
+  return typeof value === 'object' && value !== null && 'is' in value;
+}
+
+/** What was sent and what holds now. */
+function judge({ one }: Scene, is: Outcome['is'], kind: 'rogue-administrator' | 'stolen-session', method: string): void {
+  const sent = writes(one).filter((line) => line === `${method} ${plantedUri(one, kind)}`);
+  expect(sent.length).toBeLessThanOrEqual(1);
+  // Done is said when it was sent, and unknown only when it was not.
+  expect([is, sent.length]).toEqual(sent.length === 1 ? [expect.stringMatching(/^(done|already)$/), 1] : ['unknown', 0]);
+}
+
+describe.each(OPERATIONS)('$method under one key', ({ operation, kind, method }) => {
+  test('repeated, it answers the same and is sent once', async () => {
+    await using at = await scene();
+    const outcomes = [];
+    for (let n = 0; n < 3; n++) outcomes.push(await at.one.attempt(at.row, at.gate, operation));
+    expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome))).size).toBe(1);
+    judge(at, outcomes[0]?.is ?? 'refused', kind, method);
+  });
+
+  // What happens after a step and before the next is the same to the disk and the device: a failure before each is one at every point.
+  test('a failure at each step never sends twice and never reads as done without having been', async () => {
+    const steps = await stepsOf(operation);
+    for (let step = 1; step <= steps.length; step++) {
+      await using at = await scene();
+      const failing = counted((now, then) => {
+        if (now === step && then === 'before') throw new RangeError(`injected at step ${String(step)}`);
+      });
+      const attempt = at.one
+        .executor(failing.over)
+        .attempt(at.one.order(at.row, operation), at.one.context(at.gate), new AbortController().signal);
+      expect(await attempt.catch((error: unknown) => error)).toBeInstanceOf(ExecutorError);
+      judge(at, await goOn(at, operation), kind, method);
+    }
+  }, 240_000);
+});
+
+/** The names of an undisturbed attempt's steps. */
+const STEPS = new Map<number, Promise<readonly string[]>>();
+function stepsOf(operation: number): Promise<readonly string[]> {
+  const known = STEPS.get(operation) ?? countSteps(operation);
+  STEPS.set(operation, known);
+  return known;
+}
+
+async function countSteps(operation: number): Promise<readonly string[]> {
+  await using at = await scene();
+  const steps = counted(() => undefined);
+  await at.one.executor(steps.over).attempt(at.one.order(at.row, operation), at.one.context(at.gate), new AbortController().signal);
+  return steps.names;
+}
+
+describe('killed with SIGKILL', () => {
+  let children: Children;
+  beforeAll(async () => {
+    children = await compileChildren();
+  });
+  afterAll(() => children.close());
+
+  async function inChild(
+    { one, row, gate }: Scene,
+    operation: number,
+    dieAt: number,
+    after: boolean,
+  ): Promise<{ said: string | null; signal: string | null }> {
+    const job: Job = { ground: one.ground, order: one.order(row, operation), context: one.context(gate), dieAt, after };
+    const path = join(one.ground.state, 'job.json');
+    await writeFile(path, JSON.stringify(job));
+    const child = children.start('attempt-once.js', path);
+    const said = await firstLine(child);
+    await ended(child);
+    return { said, signal: child.signalCode };
+  }
+
+  const POINTS = [
+    ['before the claim', 'claims.create', false],
+    ['between claim and custody', 'claims.create', true],
+    ['between claim and send', 'send', false],
+    ['between send and answer', 'send', true],
+    ['between answer and outcome', 'series.record operation.outcome', false],
+    ['between custody and outcome', 'claims.settle', false],
+    ['after the outcome', 'claims.settle', true],
+  ] as const;
+
+  test.each(POINTS)(
+    '%s: never sent twice',
+    async (_, name, after) => {
+      for (const { operation, kind, method } of OPERATIONS) {
+        const steps = await stepsOf(operation);
+        await using at = await scene();
+        // The last of that name: a bounded rule claims itself first and then each member.
+        const { signal } = await inChild(at, operation, steps.lastIndexOf(name) + 1, after);
+        expect(signal).toBe('SIGKILL');
+        judge(at, await goOn(at, operation), kind, method);
+      }
+    },
+    240_000,
+  );
+
+  test('two processes with one order: one sends, and both come to the same outcome', async () => {
+    await using at = await scene();
+    const both = await Promise.all([inChild(at, 1, 0, false), at.one.attempt(at.row, at.gate, 1)]);
+    expect(JSON.parse(both[0].said ?? '{}')).toMatchObject({ result: both[1].is });
+    judge(at, both[1].is, 'rogue-administrator', 'PATCH');
+  });
+
+  test('stopped in mid-act with a second worker running, and continued: sent once, the outcome is true', async () => {
+    await using at = await scene();
+    const { one, row, gate } = at;
+    const hold = one.fleet.hold(one.bmc.id, { method: 'PATCH' }, 'before');
+    const job: Job = { ground: one.ground, order: one.order(row, 1), context: one.context(gate), dieAt: 0, after: false };
+    const path = join(one.ground.state, 'job.json');
+    await writeFile(path, JSON.stringify(job));
+    const child = children.start('attempt-once.js', path);
+    await hold.reached;
+    child.kill('SIGSTOP');
+    const second = await refusedWhileStopped(one, row, gate);
+    expect(second).toMatchObject({ code: 'UNSETTLED', reason: 'LOCK_STUCK', final: false });
+    expect(second.message).toContain(String(child.pid));
+    hold.release();
+    child.kill('SIGCONT');
+    expect(JSON.parse((await firstLine(child)) ?? '{}')).toMatchObject({ result: 'done' });
+    await ended(child);
+    judge(at, await goOn(at, 1), 'rogue-administrator', 'PATCH');
+  });
+
+  async function refusedWhileStopped(one: OneTarget, row: IndexRow, gate: GateRef): Promise<ExecutorError> {
+    const error: unknown = await one
+      .executor()
+      .attempt(one.order(row, 1), one.context(gate), new AbortController().signal)
+      .catch((thrown: unknown) => thrown);
+    if (error instanceof ExecutorError) return error;
+    throw new RangeError('expected a refusal');
+  }
+});

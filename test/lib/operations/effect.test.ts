@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import type { Json } from '../../../lib/model/json.js';
+import type { Send } from '../../../lib/model/operation.js';
+import { destroysOf, effectOf } from '../../../lib/operations/effect.js';
+import { ExecutorError } from '../../../lib/operations/error.js';
+
+const ROOT = '/redfish/v1';
+const ACCOUNT = `${ROOT}/AccountService/Accounts/3`;
+const request = (method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', uri: string, body: Json = null): Send => ({
+  kind: 'redfish',
+  method,
+  uri,
+  body,
+});
+
+function reasonOf(send: Send): unknown {
+  try {
+    return effectOf(send);
+  } catch (error) {
+    return error instanceof ExecutorError ? error.reason : error;
+  }
+}
+
+describe('the effect is derived from what is sent', () => {
+  test.each<[string, Send, string, readonly string[]]>([
+    ['disabling an account', request('PATCH', ACCOUNT, { Enabled: false }), 'change', ['accounts', 'sessions']],
+    ['enabling an account', request('PATCH', ACCOUNT, { Enabled: true }), 'change', ['accounts']],
+    ['a new password', request('PATCH', ACCOUNT, { Password: 'vault://file/x' }), 'change', ['accounts', 'sessions']],
+    ['emptying a slot', request('PATCH', ACCOUNT, { UserName: '' }), 'destroy', ['accounts', 'sessions']],
+    ['a change of who knows what', request('PATCH', ACCOUNT), 'destroy', ['accounts', 'sessions']],
+    ['deleting an account', request('DELETE', ACCOUNT), 'destroy', ['accounts', 'sessions']],
+    ['the second door of Dell', request('DELETE', `${ROOT}/Managers/iDRAC.Embedded.1/Accounts/3`), 'destroy', ['accounts', 'sessions']],
+    ['ending a session', request('DELETE', `${ROOT}/SessionService/Sessions/7`), 'change', ['sessions']],
+    ['another spelling of it', request('DELETE', `${ROOT}/sessionservice/SESSIONS/7`), 'change', ['sessions']],
+    ['a configuration', request('PATCH', `${ROOT}/Managers/1/NetworkProtocol`, {}), 'change', ['configuration']],
+    ['a new account', request('POST', `${ROOT}/AccountService/Accounts`, {}), 'change', []],
+    [
+      'clearing a log',
+      request('POST', `${ROOT}/Managers/1/LogServices/Sel/Actions/LogService.ClearLog`),
+      'destroy',
+      ['volatile-logs', 'logs'],
+    ],
+    ['a log entry', request('DELETE', `${ROOT}/Systems/1/LogServices/Sessions/Entries/Sessions/1`), 'destroy', ['volatile-logs', 'logs']],
+    ['a reset', request('POST', `${ROOT}/Managers/1/Actions/Manager.Reset`, {}), 'destroy', ['sessions', 'volatile-logs']],
+    [
+      'a whole collection of sessions',
+      { kind: 'redfish-each', method: 'DELETE', collection: `${ROOT}/SessionService/Sessions`, spare: [] },
+      'change',
+      ['sessions'],
+    ],
+  ])('%s', (_, send, effect, destroys) => {
+    expect([effectOf(send), destroysOf(send)]).toEqual([effect, destroys]);
+  });
+
+  test.each<[string, Send]>([
+    ['an action nobody knows', request('POST', `${ROOT}/Managers/1/Actions/Oem/Vendor.Anything`)],
+    ['an action by another method', request('PATCH', `${ROOT}/Managers/1/Actions/`.slice(0, -1) + '/x', {})],
+    ['a POST to no collection that is known', request('POST', `${ROOT}/UpdateService/upload`)],
+    ['deleting what is not known', request('DELETE', `${ROOT}/Systems/1/Storage/1`)],
+    [
+      'a collection that a hostile BMC calls its sessions',
+      { kind: 'redfish-each', method: 'DELETE', collection: `${ROOT}/Systems/1/LogServices/SEL/Entries`, spare: [] },
+    ],
+  ])('%s counts as destroying', (_, send) => {
+    expect(effectOf(send)).toBe('destroy');
+  });
+
+  test.each<[string, Send]>([
+    ['ipmi', { kind: 'ipmi', command: 'sel', args: ['clear'] }],
+    ['manual', { kind: 'manual', instruction: 'pull the cable' }],
+    ['vault', { kind: 'vault', ref: 'vault://file/x', act: 'promote' }],
+    ['probe', { kind: 'probe', budgetMs: 1 }],
+  ])('kind %s is refused', (_, send) => {
+    expect(reasonOf(send)).toBe('UNSUPPORTED_KIND');
+  });
+
+  test.each([
+    'https://elsewhere/redfish/v1/SessionService/Sessions/1',
+    '/redfish/v1/SessionService/Sessions/../../Managers/1',
+    '/redfish/v1/SessionService/Sessions/1/',
+    '/redfish/v1/Managers/1%2FActions%2FManager.Reset/Sessions/1',
+    '/redfish/v1//SessionService/Sessions/1',
+    '/redfish/v1/SessionService/Sessions/1?x=/Actions/Manager.Reset',
+    '/other/Sessions/1',
+  ])('an address that can be read in two ways is refused: %s', (uri) => {
+    expect(reasonOf(request('DELETE', uri))).toBe('BAD_SEND');
+  });
+});

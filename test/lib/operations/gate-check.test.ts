@@ -1,0 +1,187 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { digest, id, time, type Id } from '../../../lib/model/json.js';
+import type { Order } from '../../../lib/model/operation.js';
+import { NO_COUNTS, type Counts, type IndexRow } from '../../../lib/model/plan.js';
+import type { Policy } from '../../../lib/model/site.js';
+import type { Choice } from '../../../lib/model/verdict.js';
+import type { GateRef } from '../../../lib/model/work.js';
+import { createGateCheck, type GateQuestion } from '../../../lib/operations/gate-check.js';
+import { openIndexes } from '../../../lib/store/indexes.js';
+import { openStatements } from '../../../lib/store/statements.js';
+import { INCIDENT, oneTarget, POLICY, STEP, type Name, type OneTarget } from '../../support/one-target.js';
+
+let one: OneTarget;
+let row: IndexRow;
+let gate: GateRef;
+let planned: { row: IndexRow; counts: Counts };
+
+const GATE = { roles: [id<'role'>('lead')], quorum: 1, requesterExcluded: true, decisionExpiresAfter: 60, executionExpiresAfter: 240 };
+const policyWith = (change: Partial<typeof GATE>): Policy => ({ ...POLICY, gates: { change: { ...GATE, ...change } } });
+const HOUR = 3_600_000;
+
+async function open(policy?: Policy): Promise<void> {
+  one = await oneTarget({ profile: 'small', compromise: false }, policy);
+  planned = await one.planOf({ send: { kind: 'redfish', method: 'PATCH', uri: '/redfish/v1', body: null } });
+  row = planned.row;
+  gate = await one.open(planned);
+}
+
+async function asked(change: Partial<Omit<GateQuestion, 'order'>> & { now?: number; order?: Partial<Order> } = {}): Promise<unknown> {
+  const { now = Date.now(), order = {}, ...rest } = change;
+  const store = one.layout.incident(INCIDENT);
+  const check = createGateCheck({
+    objects: one.objects,
+    statements: () => openStatements(store.statements),
+    indexes: () => openIndexes(store.indexes),
+    keyring: () => Promise.resolve(one.ground.keyring),
+    now: () => now,
+  });
+  const { launch } = one;
+  const answer = await check({ step: STEP, gate, launch, scheduledAt: 0, lastCustodyAt: null, ...rest, order: one.order(row, 1, order) });
+  return answer.open ? 'open' : answer.code;
+}
+
+const resolve = (choice: Choice, retry: number, who: Name = 'lara', step: Id<'step'> = STEP) =>
+  one.say(who, (said) => ({ ...said, verb: 'resolve', launch: one.launch, step, choice, retry, targets: [one.target.id] }));
+const deny = (who: Name) =>
+  one.say(who, (said) => ({
+    ...said,
+    verb: 'deny',
+    launch: one.launch,
+    policy: one.ground.keyring.policyDigest,
+    ...gate,
+    counts: planned.counts,
+  }));
+
+describe('with one lead needed', () => {
+  beforeEach(() => open());
+  afterEach(() => one.close());
+
+  test('a gate is open when a lead approved its root, and short before', async () => {
+    expect(await asked()).toBe('QUORUM_SHORT');
+    await one.approve(gate);
+    expect(await asked()).toBe('open');
+  });
+
+  test('the requester does not count, with whatever roles', async () => {
+    await one.approve(gate, 'rita');
+    expect(await asked()).toBe('QUORUM_SHORT');
+  });
+
+  test.each<[string, object]>([
+    ['another root', { root: digest('f'.repeat(64)) }],
+    ['another round', { round: 2 }],
+    ['another gate', { gate: id('other') }],
+    ['another launch', { launch: digest('f'.repeat(64)) }],
+    ['another policy', { policy: digest('f'.repeat(64)) }],
+    ['other counts', { counts: { ...NO_COUNTS, change: 7 } }],
+    ['a time after the decision closed', { notBefore: time(Date.now() + 2 * HOUR) }],
+  ])('an approval of %s does not count', async (_, change) => {
+    await one.approve(gate, 'lara', change).catch(() => undefined);
+    expect(await asked()).toBe('QUORUM_SHORT');
+  });
+
+  test('an approval lapses with its own end', async () => {
+    await one.approve(gate, 'lara', { notAfter: time(Date.now() + 2 * HOUR) });
+    expect(await asked()).toBe('open');
+    expect(await asked({ now: Date.now() + 2 * HOUR })).toBe('QUORUM_SHORT');
+  });
+
+  test('one denial closes the round, before and after an approval, and also by who approved', async () => {
+    await one.approve(gate, 'lara');
+    await deny('lara');
+    expect(await asked()).toBe('GATE_DENIED');
+  });
+
+  test('execution expires, by the latest of three clocks, and a clock that is behind refuses', async () => {
+    await one.approve(gate);
+    const later = Date.now() + 5 * HOUR;
+    expect(await asked({ now: later })).toBe('GATE_EXPIRED');
+    expect(await asked({ now: later - 30_000, scheduledAt: later })).toBe('GATE_EXPIRED');
+    expect(await asked({ scheduledAt: Date.now() + 61_000 })).toBe('CLOCK_BEHIND');
+    expect(await asked({ lastCustodyAt: Date.now() + 61_000 })).toBe('CLOCK_BEHIND');
+    expect(await asked({ lastCustodyAt: Date.now() + 30_000 })).toBe('open');
+  });
+
+  test('a retry counts when it was signed, each of them', async () => {
+    await one.approve(gate);
+    expect(await asked({ order: { retry: 1 } })).toBe('RETRY_NOT_SIGNED');
+    await resolve('retry', 0);
+    expect(await asked({ order: { retry: 1 } })).toBe('open');
+    await resolve('retry', 0, 'liam');
+    expect(await asked({ order: { retry: 2 } })).toBe('RETRY_NOT_SIGNED');
+    await resolve('retry', 1, 'lara', id('triage'));
+    expect(await asked({ order: { retry: 2 } })).toBe('RETRY_NOT_SIGNED');
+  });
+
+  test.each(['skip', 'abort'] as const)('after a signed %s nothing begins', async (choice) => {
+    await one.approve(gate);
+    await resolve(choice, 0);
+    expect(await asked()).toBe('TARGET_GIVEN_UP');
+  });
+
+  test('a cancel stops what has not begun of its subjects', async () => {
+    await one.approve(gate);
+    const cancel = (subjects: readonly Order['subject'][]) =>
+      one.say('lara', (said) => ({ ...said, verb: 'cancel', launch: one.launch, subjects }));
+    await cancel([{ kind: 'bmc', target: id('another') }]);
+    expect(await asked()).toBe('open');
+    await cancel([row.subject]);
+    expect(await asked()).toBe('CANCELLED');
+  });
+
+  test('a later round with this target takes the place of an approved one, decided or not', async () => {
+    await one.approve(gate);
+    const other = { ...row, subject: { kind: 'bmc', target: id<'target'>('another') } as const };
+    await one.open({ row: other, counts: planned.counts }, 2);
+    expect(await asked()).toBe('open');
+    await one.open(planned, 3);
+    expect(await asked()).toBe('GATE_SUPERSEDED');
+  });
+
+  test('a statement that was changed on disk closes the gate', async () => {
+    await one.approve(gate);
+    const folder = one.layout.incident(INCIDENT).statements;
+    const all = await openStatements(folder).list();
+    for (const { digest: name, stored } of all)
+      if (stored.verb === 'approve')
+        await writeFile(
+          join(folder, `${name}.json`),
+          JSON.stringify({ ...stored, signature: all[0]?.stored.signature === stored.signature ? '' : (all[0]?.stored.signature ?? '') }),
+        );
+    expect(await asked()).toBe('GATE_UNREADABLE');
+  });
+
+  test('a launch that is not stored, or does not name the target, opens nothing', async () => {
+    await one.approve(gate);
+    expect(await asked({ launch: digest('f'.repeat(64)) })).toBe('LAUNCH_INVALID');
+    expect(await asked({ order: { subject: { kind: 'bmc', target: id('another') } } })).toBe('LAUNCH_INVALID');
+  });
+});
+
+describe('with two leads needed', () => {
+  beforeEach(() => open(policyWith({ quorum: 2 })));
+  afterEach(() => one.close());
+
+  test('two people count, one person twice does not', async () => {
+    await one.approve(gate, 'lara');
+    await one.approve(gate, 'lara', { reason: 'again' });
+    expect(await asked()).toBe('QUORUM_SHORT');
+    await one.approve(gate, 'liam');
+    expect(await asked()).toBe('open');
+  });
+});
+
+describe('a large launch', () => {
+  beforeEach(() => open({ ...POLICY, launch: { roles: [id('responder'), id('lead')], cosignersAbove: 0, cosigners: 1 } }));
+  afterEach(() => one.close());
+
+  test('needs its co-signers, whatever the gate says', async () => {
+    await one.approve(gate);
+    expect(await asked()).toBe('LAUNCH_INVALID');
+    await one.approve({ gate: id('launch'), round: 0, root: gate.root }, 'liam', { root: one.launch, counts: NO_COUNTS });
+    expect(await asked()).toBe('open');
+  });
+});

@@ -1,0 +1,61 @@
+import type { ExecutorDeps } from '../../lib/operations/executor.js';
+
+/** Everything that an executor does to disk and device, numbered from 1, so that a test can meddle with each. */
+export interface Counted {
+  readonly over: (deps: ExecutorDeps) => ExecutorDeps;
+  readonly names: readonly string[];
+}
+
+/** `at` is called before each step, and again when it has happened and the caller does not know it yet. It may throw, or never return. */
+export function counted(at: (step: number, when: 'before' | 'after') => void): Counted {
+  const names: string[] = [];
+  const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    names.push(name);
+    const number = names.length;
+    at(number, 'before');
+    const result = await work();
+    at(number, 'after');
+    return result;
+  };
+  return {
+    names,
+    over: (deps) => ({
+      ...deps,
+      claims: (incident) => {
+        const claims = deps.claims(incident);
+        return {
+          ...claims,
+          create: (claim) => step('claims.create', () => claims.create(claim)),
+          note: (order, member, change) => step('claims.note', () => claims.note(order, member, change)),
+          settle: (order, outcome) => step('claims.settle', () => claims.settle(order, outcome)),
+        };
+      },
+      series: async (known, target) => {
+        const series = await deps.series(known, target);
+        return {
+          get position() {
+            return series.position;
+          },
+          get lastAt() {
+            return series.lastAt;
+          },
+          get lastSeal() {
+            return series.lastSeal;
+          },
+          stage: (capture) => series.stage(capture),
+          commit: () => step('series.commit', () => series.commit()),
+          record: (type, data) => step(`series.record ${type}`, () => series.record(type, data)),
+          keepStatement: (name, signed, data) => series.keepStatement(name, signed, data),
+          markComplete: (classes) => series.markComplete(classes),
+          seal: (options) => series.seal(options),
+          sealedClasses: () => series.sealedClasses(),
+          close: () => series.close(),
+        };
+      },
+      connect: async (known, target, signal) => {
+        const connection = await step('connect', () => deps.connect(known, target, signal));
+        return { ...connection, send: (change) => step('send', () => connection.send(change)), close: () => connection.close() };
+      },
+    }),
+  };
+}

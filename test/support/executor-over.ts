@@ -1,0 +1,79 @@
+import { rm, writeFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { openSeries } from '../../lib/evidence/series.js';
+import type { SeriesOptions } from '../../lib/evidence/types.js';
+import { id, type Digest, type Id } from '../../lib/model/json.js';
+import type { Target } from '../../lib/model/site.js';
+import { createExecutor, type Executor, type ExecutorDeps } from '../../lib/operations/executor.js';
+import { createGateCheck } from '../../lib/operations/gate-check.js';
+import { connect } from '../../lib/redfish/client.js';
+import type { Login } from '../../lib/redfish/types.js';
+import { openClaims } from '../../lib/store/claims.js';
+import { openIndexes } from '../../lib/store/indexes.js';
+import { zoneLayout } from '../../lib/store/layout.js';
+import { openObjects } from '../../lib/store/objects.js';
+import { openStatements } from '../../lib/store/statements.js';
+import { openTargetLocks } from '../../lib/store/target-lock.js';
+import type { Keyring } from '../../lib/trust/statement.js';
+
+/** What an executor of one target stands on; plain JSON, so that a child process can build the same one. */
+export interface Ground {
+  readonly state: string;
+  readonly zone: Id<'zone'>;
+  readonly incident: Id<'incident'>;
+  readonly launch: Digest<'statement'>;
+  readonly target: Target;
+  readonly login: { readonly userName: string; readonly password: string };
+  readonly keyring: Keyring;
+  readonly collector: { readonly privateKey: string; readonly fingerprint: string };
+}
+
+/** An executor as the worker composes it, on this ground. */
+export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => ExecutorDeps = (deps) => deps): Executor {
+  const layout = zoneLayout(ground.state, ground.zone);
+  const objects = openObjects(layout.objects);
+  const indexes = (incident: Id<'incident'>) => openIndexes(layout.incident(incident).indexes);
+  const now = (): number => Date.now();
+  return createExecutor(
+    change({
+      objects,
+      locks: openTargetLocks(layout.locks),
+      claims: (incident) => openClaims(layout.incident(incident)),
+      indexes,
+      gateOpen: createGateCheck({
+        objects,
+        statements: (incident) => openStatements(layout.incident(incident).statements),
+        indexes,
+        keyring: () => Promise.resolve(ground.keyring),
+        now,
+      }),
+      target: () => Promise.resolve(ground.target),
+      series: () => openSeries(seriesOptionsOf(ground)),
+      connect: async (_, target, signal) => {
+        const { session } = layout.incident(ground.incident).target(target.id);
+        await mkdir(dirname(session), { recursive: true });
+        return connect({
+          address: target.address,
+          pin: target.pin,
+          credential: loginOf(ground),
+          mode: 'read-write',
+          signal,
+          leftOver: await readFile(session, 'utf8').catch(() => null),
+          onSession: (uri) => writeFile(session, uri),
+          onSessionEnded: () => rm(session, { force: true }),
+          limits: { retryPausesMs: [10] },
+        });
+      },
+      now,
+    }),
+  );
+}
+
+export function seriesOptionsOf({ state, zone, incident, launch, target, collector }: Ground): SeriesOptions {
+  const root = zoneLayout(state, zone).incident(incident).evidence;
+  return { root, incident, series: id(target.id), launch, drill: true, actor: 'worker:zone-a', host: 'test', collector };
+}
+
+export function loginOf({ login }: Ground): Login {
+  return { userName: login.userName, password: { reveal: () => login.password } };
+}
