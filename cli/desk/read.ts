@@ -27,7 +27,14 @@ async function readPiece(link: Link, input: ReadInput): Promise<ReadPiece | null
   try {
     return authentic(await ask<ReadPiece>(link, WORKFLOWS.read, input, '30s'));
   } catch (error) {
-    if (failureOf(error)?.type === 'OBJECT_MISSING') return null;
+    const failure = failureOf(error);
+    if (failure?.type === 'OBJECT_MISSING') return null;
+    if (failure?.type === 'OBJECT_CORRUPT')
+      throw new CliError('FORGED_PLAN', `the store of zone ${input.zone} was changed`, {
+        why: failure.message,
+        fix: 'do not sign; deny the gate, and find out who changed the files of this zone',
+        cause: error,
+      });
     throw fromZone(error, input.zone, 'read from its store');
   }
 }

@@ -52,7 +52,7 @@ function newDecideCommand(context: Context, verb: Decision['verb'], run: typeof 
   });
 }
 
-async function runDecide(options: DecideOptions): Promise<ExitCode> {
+export async function runDecide(options: DecideOptions): Promise<ExitCode> {
   const { incident, verb } = options;
   if (!options.yes) demandTerminal(options, 'read it with `cofferdam gate show`, then give --yes');
   const site = await openSite(options);

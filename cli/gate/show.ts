@@ -38,7 +38,7 @@ export function newShowCommand(context: Context, run = runShow): Command {
     });
 }
 
-async function runShow(options: ShowOptions): Promise<ExitCode> {
+export async function runShow(options: ShowOptions): Promise<ExitCode> {
   const { gate, opened, checked } = await withDesk(options.desk, async (desk) => {
     const found = await openGate(desk, options);
     return { ...found, checked: await checkedContent(desk, found.opened, found.gate) };

@@ -32,7 +32,7 @@ export function newCancelCommand(context: Context, run = runCancel): Command {
   });
 }
 
-async function runCancel(options: CancelOptions): Promise<ExitCode> {
+export async function runCancel(options: CancelOptions): Promise<ExitCode> {
   const { incident, context } = options;
   const signer = await openSigner(options, await openSite(options), options);
   const statement = await withDesk(options.desk, async (desk) => {

@@ -8,7 +8,7 @@ import { text } from '../output/text.js';
 import { LiveTargets } from './live.js';
 import { waitsForPeople } from './needs.js';
 import { openScreen } from './screen.js';
-import { standingOf, type Standing } from './standing.js';
+import { endOf, standingOf, type Standing } from './standing.js';
 
 export interface FollowOptions extends Base {
   readonly incident: Id<'incident'>;
@@ -56,7 +56,8 @@ async function look(options: FollowOptions, desk: Desk): Promise<Standing | null
   }
 }
 
-function codeOf({ opened, view }: Standing, { exitStatus }: FollowOptions): ExitCode | null {
-  if (opened.ended || view?.state === 'ended') return !exitStatus || view?.outcome === 'done' ? EXIT.done : EXIT.failed;
-  return exitStatus && view !== null && waitsForPeople(view) ? EXIT.pending : null;
+function codeOf(standing: Standing, { exitStatus }: FollowOptions): ExitCode | null {
+  const end = endOf(standing);
+  if (end !== null) return exitStatus ? end : EXIT.done;
+  return exitStatus && standing.view !== null && waitsForPeople(standing.view) ? EXIT.pending : null;
 }

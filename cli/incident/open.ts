@@ -50,7 +50,7 @@ export function newOpenCommand(context: Context, run = runOpen): Command {
   });
 }
 
-async function runOpen(options: OpenOptions): Promise<ExitCode> {
+export async function runOpen(options: OpenOptions): Promise<ExitCode> {
   const site = await openSite(options);
   const targets = chooseTargets(site.inventory, options);
   const incident = options.id ?? freshId(options.context.now());

@@ -45,7 +45,7 @@ export function newResolveCommand(context: Context, run = runResolve): Command {
   });
 }
 
-async function runResolve(options: ResolveOptions): Promise<ExitCode> {
+export async function runResolve(options: ResolveOptions): Promise<ExitCode> {
   const { incident, step, choice, context } = options;
   const signer = await openSigner(options, await openSite(options), options);
   const statements = await withDesk(options.desk, async (desk) => {

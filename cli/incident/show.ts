@@ -9,7 +9,7 @@ import { printDocument } from '../output/print.js';
 import { when } from '../output/when.js';
 import { incidentLines } from './lines.js';
 import { needsOf } from './needs.js';
-import { standingOf, type Standing } from './standing.js';
+import { endOf, standingOf, type Standing } from './standing.js';
 
 interface ShowOptions extends Base {
   readonly incident: Id<'incident'>;
@@ -19,7 +19,7 @@ interface ShowOptions extends Base {
 export function newShowCommand(context: Context, run = runShow): Command {
   return new Command('show')
     .description(
-      'Shows an incident: first what needs a human and the command to type, then phases, gates and verdicts.\n\nExample:\n  cofferdam incident show inc-20261122-1a2b',
+      'Shows an incident: first what needs a human and the command to type, then phases, gates and verdicts. Exits 0 when it is done, 1 when it ended otherwise, 8 while it goes on.\n\nExample:\n  cofferdam incident show inc-20261122-1a2b',
     )
     .argument('<incident>', 'id of the incident', idArgument<'incident'>)
     .action(async (incident: Id<'incident'>, _flags: object, command: Command) => {
@@ -28,10 +28,10 @@ export function newShowCommand(context: Context, run = runShow): Command {
     });
 }
 
-async function runShow(options: ShowOptions): Promise<ExitCode> {
+export async function runShow(options: ShowOptions): Promise<ExitCode> {
   const standing = await withDesk(options.desk, (desk) => standingOf(desk, options.incident, options.context.now()));
   await printDocument(options, standingJson(standing), () => incidentLines(standing, (iso) => when(options, iso)));
-  return EXIT.done;
+  return endOf(standing) ?? EXIT.pending;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { IncidentView } from '../../lib/model/incident.js';
 import type { Id } from '../../lib/model/json.js';
 import type { Desk, Opened, Queue } from '../desk.js';
+import { EXIT, type ExitCode } from '../error.js';
 
 /** All that the desk knows of one incident at one moment. */
 export interface Standing {
@@ -29,4 +30,10 @@ async function lastPollOf(desk: Desk, queue: Queue, now: number): Promise<Standi
   const [newest] = await desk.lastPolls(queue);
   const polls = newest !== undefined && now - newest < SILENT_MS;
   return { queue, lastPoll: polls ? new Date(newest).toISOString() : null };
+}
+
+/** Null while the incident goes on; 0 when it ended and everything was done, else 1: refused, cancelled, with exceptions, or ended from outside. */
+export function endOf({ opened, view }: Standing): ExitCode | null {
+  if (!opened.ended && view?.state !== 'ended') return null;
+  return view?.outcome === 'done' ? EXIT.done : EXIT.failed;
 }

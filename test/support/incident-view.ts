@@ -1,0 +1,71 @@
+import type { Opened } from '../../cli/desk.js';
+import type { GateView, IncidentView } from '../../lib/model/incident.js';
+import { id, time, type Digest } from '../../lib/model/json.js';
+import { NO_COUNTS } from '../../lib/model/plan.js';
+import { sha256 } from '../../lib/trust/canonical.js';
+import { NOW } from './desk.js';
+
+export const INCIDENT = id<'incident'>('inc-1');
+export const LAUNCH: Digest<'statement'> = sha256('launch');
+
+/** An incident over r1 and r2 in zone a, waiting for nothing. */
+export function viewOf(change: Partial<IncidentView> = {}): IncidentView {
+  return {
+    incident: INCIDENT,
+    launch: LAUNCH,
+    requester: id('alice'),
+    reason: 'beacon',
+    state: 'running',
+    outcome: null,
+    refusal: null,
+    targets: 2,
+    phases: [],
+    gates: [],
+    parked: [],
+    refusedMessages: 0,
+    ...change,
+  };
+}
+
+export function openedOf(change: Partial<Opened> = {}): Opened {
+  return {
+    input: { incident: INCIDENT, launch: { text: 'launch', signature: '' }, zones: [{ zone: id('a'), targets: [id('r1'), id('r2')] }] },
+    launch: {
+      type: 'cofferdam/statement',
+      version: 1,
+      incident: INCIDENT,
+      by: id('alice'),
+      reason: 'beacon',
+      notBefore: time(NOW),
+      notAfter: time(NOW + 1),
+      verb: 'launch',
+      site: sha256('site'),
+      policy: sha256('policy'),
+      runbook: sha256('runbook'),
+      stepTable: 1,
+      targets: [id('r1'), id('r2')],
+    },
+    digest: LAUNCH,
+    ended: false,
+    ...change,
+  };
+}
+
+export function gateOf(change: Partial<GateView> = {}): GateView {
+  return {
+    gate: id('change'),
+    step: id('review-access'),
+    round: 1,
+    root: sha256('index'),
+    counts: NO_COUNTS,
+    targets: 2,
+    state: 'open',
+    policy: { roles: [id('lead')], quorum: 1, requesterExcluded: true, decisionExpiresAfter: 60, executionExpiresAfter: 120 },
+    openedAt: time(NOW),
+    decideBy: time(NOW + 3_600_000),
+    executeBy: time(NOW + 7_200_000),
+    approvals: [],
+    denials: [],
+    ...change,
+  };
+}
