@@ -1,5 +1,5 @@
 import { armor, enums } from 'openpgp';
-import { chmod, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EVIDENCE_CLASSES } from '../model/effect.js';
 import { time } from '../model/json.js';
@@ -7,11 +7,12 @@ import { sha256 } from '../trust/canonical.js';
 import { signDetached } from '../trust/sign.js';
 import { BAGIT_TEXT, bagInfoText, signaturePath, verifyText } from './bag-text.js';
 import { EvidenceError } from './error.js';
-import { byBytes, hashFile, namesIn, syncFolder, writeNew } from './files.js';
-import { EMPTY_PAYLOAD, FILES, NOTATION_DOMAIN, PURPOSE, SEAL_TYPE, sealName, TAG_FILES, type Seal } from './format.js';
+import { filesBelow, namesIn, syncFolder, writeNew } from './files.js';
+import { FILES, NOTATION_DOMAIN, PURPOSE, SEAL_TYPE, sealName, type Seal } from './format.js';
+import { writeManifest, writeTagManifest } from './manifests.js';
 import { OPEN } from './recover.js';
 import { bagFolder, type SealedBag } from './sealed.js';
-import { readSegment, type Segment } from './segment.js';
+import { readSegment } from './segment.js';
 import type { Position, SealOptions, SeriesOptions } from './types.js';
 
 /** What a seal says beyond what lies in the bag. */
@@ -35,7 +36,7 @@ export async function sealOpenBag(folder: string, facts: SealFacts): Promise<voi
   await writeNew(join(building, FILES.bagit), BAGIT_TEXT);
   await writeNew(join(building, FILES.bagInfo), bagInfoText(seal));
   await writeNew(join(building, FILES.verify), verifyText(seal, facts.collector.fingerprint));
-  await writeNew(join(building, FILES.tagManifest), await tagManifest(building));
+  await writeTagManifest(building);
   await syncFolder(building);
   await sign(building, seal, facts.collector);
   await publish(folder, building);
@@ -60,7 +61,7 @@ const BUILDING = '.building';
 async function describe(building: string, number: number, facts: SealFacts): Promise<Seal> {
   const { incident, series, final, drill, launch, previous, from, heads, collector } = facts;
   const segment = await readSegment(building, from);
-  const payload = await listPayload(building, segment);
+  const payload = await writeManifest(building, segment.captures.lines);
   const failed = segment.captures.lines.filter(({ status }) => status === 'failed').length;
   const complete = new Set(segment.custody.lines.filter(({ type }) => type === 'class.complete').map(({ data }) => data['class']));
   return {
@@ -91,41 +92,6 @@ async function describe(building: string, number: number, facts: SealFacts): Pro
   };
 }
 
-/** Writes the manifest from the files as they are now, each of which must still be what was captured. */
-async function listPayload(building: string, { captures }: Segment): Promise<Seal['payload']> {
-  const listed: { path: string; line: string }[] = [];
-  let bytes = 0;
-  for (const { path, sha256: recorded, size } of captures.lines) {
-    if (path === null) continue;
-    const file = await hashFile(join(building, path)).catch((cause: unknown) => {
-      throw changed(join(building, path), 'no readable file', cause);
-    });
-    if (file.sha256 !== recorded || file.size !== size) throw changed(join(building, path), 'other bytes');
-    bytes += file.size;
-    listed.push({ path, line: `${file.sha256}  ${path}\n` });
-  }
-  if (listed.length === 0) {
-    const { path, text } = EMPTY_PAYLOAD;
-    await writeNew(join(building, path), text);
-    bytes = text.length;
-    listed.push({ path, line: `${sha256(text)}  ${path}\n` });
-  }
-  await syncFolder(join(building, FILES.data));
-  const manifest = listed.sort((a, b) => byBytes(a.path, b.path)).map(({ line }) => line);
-  await writeNew(join(building, FILES.manifest), manifest.join(''));
-  return { files: listed.length, bytes };
-}
-
-async function tagManifest(building: string): Promise<string> {
-  const statements = await namesIn(join(building, FILES.statements));
-  // Recovery may have emptied it, and no manifest can list an empty folder.
-  if (statements.length === 0) await rm(join(building, FILES.statements), { recursive: true, force: true });
-  const paths = [...TAG_FILES, ...statements.map((name) => `${FILES.statements}/${name}`)].sort(byBytes);
-  const lines: string[] = [];
-  for (const path of paths) lines.push(`${(await hashFile(join(building, path))).sha256}  ${path}\n`);
-  return lines.join('');
-}
-
 async function sign(building: string, seal: Seal, { privateKey, fingerprint }: SeriesOptions['collector']): Promise<void> {
   const notations = { incident: seal.incident, series: seal.series, seal: seal.name, purpose: PURPOSE };
   const signature = await signDetached({
@@ -147,25 +113,13 @@ async function sign(building: string, seal: Seal, { privateKey, fingerprint }: S
   await syncFolder(building);
 }
 
-/** Whatever bears the name of a seal is whole, signed and read-only. */
+/**
+ * Whatever bears the name of a seal is whole, signed, and its files are read-only. Folders are not: a signature may come later, and who owns the
+ * case must be able to move or delete it as a whole. Verifying finds what was added.
+ */
 async function publish(folder: string, building: string): Promise<void> {
-  await readOnly(building);
+  const files = await filesBelow(building);
+  await Promise.all(files.map((path) => chmod(join(building, path), 0o444)));
   await rename(building, building.slice(0, -BUILDING.length));
   await syncFolder(folder);
-}
-
-async function readOnly(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) await readOnly(join(folder, entry.name));
-    else await chmod(join(folder, entry.name), 0o444);
-  }
-  await chmod(folder, 0o555);
-}
-
-function changed(path: string, got: string, cause?: unknown): EvidenceError {
-  return new EvidenceError(
-    'PAYLOAD_CHANGED',
-    `${path}: expected the bytes that were captured, got ${got}; somebody or the disk changed it. Keep the folder and look at it`,
-    { cause },
-  );
 }

@@ -1,6 +1,7 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { armor, enums } from 'openpgp';
+import pLimit from 'p-limit';
 import { time, type Digest, type Time } from '../model/json.js';
 import type { SignedStatement } from '../model/statement.js';
 import { sha256 } from '../trust/canonical.js';
@@ -58,6 +59,7 @@ export async function openWriter({ series, from, lastCapture, opening, actor, ho
   await makeFolder(join(bag, FILES.data));
   await makeFolder(staging);
   const segment = await readSegment(bag, from);
+  requireOpenedBy(opening, segment.custody.lines[0], bag);
   const isNew = segment.custody.lines.length === 0;
   const recoveredAt = segment.end.seq + (isNew ? 2 : 1);
   await setAside(series, segment, recoveredAt);
@@ -68,6 +70,8 @@ export async function openWriter({ series, from, lastCapture, opening, actor, ho
   let lastAt = segment.custody.lines.at(-1)?.time ?? time(Date.now());
   let nextCapture = lastCapture + segment.captures.lines.length + 1;
   let drafts = 0;
+  // Callers stage what they have; open files are scarce.
+  const fewAtOnce = pLimit(16);
   let broken = false;
   let waiting: Promise<Waiting | null>[] = [];
   const custody = await open(join(bag, FILES.custody), 'a', 0o600);
@@ -85,7 +89,9 @@ export async function openWriter({ series, from, lastCapture, opening, actor, ho
     let text = '';
     for (const { type, data } of events) {
       const line = jsonLine({ seq: end.seq + 1, prev: end.head, time: at, actor, host, type, data } satisfies CustodyLine);
-      requireReadable(readCustodyLine(line) !== null, `a ${type} event`);
+      // JSON would make null of a number that is not finite.
+      const isExact = Object.values(data).every((value) => typeof value !== 'number' || Number.isFinite(value));
+      requireReadable(isExact && readCustodyLine(line) !== null, `a ${type} event`);
       end = { seq: end.seq + 1, head: sha256(`${line}\n`) };
       added.push(end.head);
       text += `${line}\n`;
@@ -111,7 +117,7 @@ export async function openWriter({ series, from, lastCapture, opening, actor, ho
     requireReadable(readCaptureLine(jsonLine(line)) !== null, `the capture of ${line.uri.slice(0, 200)}`);
     if ('answer' in capture && part !== null) {
       requireOpen();
-      await writeNew(part, capture.answer.body).catch(async (cause: unknown) => {
+      await fewAtOnce(() => writeNew(part, capture.answer.body)).catch(async (cause: unknown) => {
         await rm(part, { force: true });
         throw writeFailed(cause);
       });
@@ -199,6 +205,14 @@ export async function openWriter({ series, from, lastCapture, opening, actor, ho
       await captures.close();
     },
   };
+}
+
+function requireOpenedBy({ type, data }: Event, first: CustodyLine | undefined, bag: string): void {
+  if (first === undefined || (first.type === type && jsonLine(first.data) === jsonLine(data))) return;
+  throw new EvidenceError(
+    'OTHER_SERIES',
+    `${bag} begins with ${jsonLine(first.data)}, expected ${jsonLine(data)}. Start the worker with the state folder of that incident`,
+  );
 }
 
 /** A staged file gets its final name; a failed capture has none. */
