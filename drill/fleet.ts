@@ -55,6 +55,8 @@ export interface Fleet {
   readonly targets: readonly FleetTarget[];
   readonly wire: WireLog;
   truth(): GroundTruth;
+  /** Every session token that was ever given out: canaries that no output may hold. */
+  tokens(): readonly string[];
   /** What is wrong with a target from now on; null mends it. */
   fault(target: string, name: FaultName | null): Promise<void>;
   /** Stops the next matching request at a point; without `uri`, the next with that method. */
@@ -120,6 +122,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       seed,
       targets: targets.map((t) => ({ id: t.id, class: t.class, tree: t.tree, allow: t.allow, planted: t.planted, overlaid: t.overlaid() })),
     }),
+    tokens: () => drafts.flatMap(({ state }) => state.sessions.issued),
     fault: (target, name) => bmcOf(target).fault(name),
     hold: (target, request, at) => bmcOf(target).hold(request, at),
     close: async () => {

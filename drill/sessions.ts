@@ -19,6 +19,8 @@ export class Sessions {
   readonly collection: string;
   readonly #resources: Resources;
   readonly #idleMs: number;
+  /** Every token ever given out, for whoever checks that none is found elsewhere. */
+  readonly issued: string[] = [];
   readonly #open: Session[] = [];
   readonly #usedAt = new Map<string, number>();
   #nextId = 0;
@@ -38,7 +40,9 @@ export class Sessions {
     this.#expire();
     const limit = this.#resources.vendor.sessionLimit;
     if (limit !== null && this.#open.length >= limit) return 'full';
-    const session = this.#add(userName, address, randomBytes(24).toString('base64url'));
+    const token = randomBytes(24).toString('base64url');
+    this.issued.push(token);
+    const session = this.#add(userName, address, token);
     this.#usedAt.set(session.uri, Date.now());
     return session;
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { verifyPath } from '../../lib/evidence/verify/verify.js';
 import type { IncidentView } from '../../lib/model/incident.js';
-import { CliError } from '../error.js';
+import { CliError, EXIT } from '../error.js';
 import { readCase } from './case.js';
 import { CAST, cofferdam, keyFile, type Lab } from './lab.js';
 import { truthSchema, type Rehearsed } from './score.js';
@@ -35,10 +35,9 @@ export async function rehearse({ lab, broken, say, signal, runbook }: RehearseOp
       const round = `${gate.gate}/${String(gate.round)}`;
       if (decided.has(round)) continue;
       decided.add(round);
-      say(
-        `gate ${round}: ${String(gate.counts.change)} changes on ${String(gate.targets)} targets, approved by ${CAST.leads.join(' and ')}`,
-      );
-      await approve(lab, gate.gate, gate.policy.quorum);
+      const leads = CAST.leads.slice(0, gate.policy.quorum);
+      say(`gate ${round}: ${String(gate.counts.change)} changes on ${String(gate.targets)} targets, approved by ${leads.join(' and ')}`);
+      await approve(lab, gate.gate, leads);
     }
     for (const parked of view.parked.filter(({ target, step }) => !given.has(`${target}/${step}`))) {
       given.add(`${parked.target}/${parked.step}`);
@@ -87,7 +86,7 @@ function signedBy(lab: Lab, person: string, reason: string): string[] {
 }
 
 async function look(lab: Lab): Promise<IncidentView> {
-  const view: unknown = JSON.parse(await must(lab, ['incident', 'show', INCIDENT, '-o', 'json']));
+  const view: unknown = JSON.parse(await must(lab, ['incident', 'show', INCIDENT, '-o', 'json'], [EXIT.done, EXIT.pending, EXIT.failed]));
   if (isView(view)) return view;
   throw new CliError('DRILL_FAILED', 'incident show did not print an incident');
 }
@@ -97,10 +96,10 @@ function isView(value: unknown): value is IncidentView {
   return typeof value === 'object' && value !== null && 'phases' in value && 'gates' in value && 'parked' in value;
 }
 
-/** Runs one command; anything but done (0) or pending (8) ends the drill. */
-async function must(lab: Lab, args: readonly string[]): Promise<string> {
+/** Runs one command; an exit code that was not expected ends the drill. */
+async function must(lab: Lab, args: readonly string[], expected: readonly number[] = [EXIT.done]): Promise<string> {
   const said = await cofferdam(lab, args);
-  if (said.exitCode !== 0 && said.exitCode !== 8)
+  if (!expected.includes(said.exitCode))
     throw new CliError('DRILL_FAILED', `cofferdam ${args.slice(0, 2).join(' ')} ended with ${String(said.exitCode)}`, {
       why: said.stderr.trim(),
     });
