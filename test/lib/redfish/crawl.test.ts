@@ -6,7 +6,8 @@ import { crawlSlice, type CrawlFailure, type CrawlOptions } from '../../../lib/r
 import { openFrontier, type FrontierTotals } from '../../../lib/redfish/frontier.js';
 import type { Json } from '../../../lib/model/json.js';
 import { RedfishError } from '../../../lib/redfish/errors.js';
-import { connectTo, reply, startSmallBmc, type Handler } from './small-bmc.js';
+import type { ConnectOptions } from '../../../lib/redfish/types.js';
+import { connectTo, reply, SESSIONS, startSmallBmc, type Handler } from './small-bmc.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -40,9 +41,13 @@ interface Run {
 }
 
 /** One slice over a fresh connection; what was kept and not committed when it ended is gone, as after a kill. */
-async function slice(bmc: Awaited<ReturnType<typeof bmcOf>>, options: Partial<CrawlOptions> = {}): Promise<Run> {
+async function slice(
+  bmc: Awaited<ReturnType<typeof bmcOf>>,
+  options: Partial<CrawlOptions> = {},
+  login: Partial<ConnectOptions> = { credential: null },
+): Promise<Run> {
   const frontier = await openFrontier(join(folder, 'crawl.jsonl'));
-  const connection = await connectTo(bmc, { credential: null, limits: { requestMs: 300, retryPausesMs: [] } });
+  const connection = await connectTo(bmc, { limits: { requestMs: 300, retryPausesMs: [] }, ...login });
   const kept: string[] = [];
   const failures: Pick<CrawlFailure, 'uri' | 'code'>[] = [];
   let staged: string[] = [];
@@ -195,6 +200,26 @@ describe('a BMC that is lost', () => {
     expect(error).toMatchObject({ code: 'UNREACHABLE' });
     expect(kept).toEqual([...START, ...MANY.slice(0, 7)]);
     expect([totals.answered, totals.givenUp]).toEqual([11, []]);
+  });
+});
+
+describe('a session that the BMC no longer takes', () => {
+  test('ends the slice at once, and a single URI that always says so is given up in the end', async () => {
+    const bad = '/redfish/v1/Things/2';
+    const bmc = await bmcOf(MANY, {
+      '/redfish/v1/': (_, response) => reply(response, 200, { Members: MANY.map(link), Links: { Sessions: link(SESSIONS) } }),
+      [bad]: (_, response) => reply(response, 401, {}),
+    });
+    const ends: unknown[] = [];
+    const failures: unknown[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const run = await slice(bmc, {}, {});
+      ends.push(run.error instanceof RedfishError ? run.error.code : [run.remaining, run.totals.givenUp]);
+      failures.push(...run.failures);
+    }
+    expect(ends).toEqual(['UNAUTHORIZED', 'UNAUTHORIZED', [0, [bad]]]);
+    expect(failures).toEqual([{ uri: bad, code: 'UNAUTHORIZED' }]);
+    expect(bmc.lines().filter((line) => line === `GET ${bad}`)).toHaveLength(2);
   });
 });
 

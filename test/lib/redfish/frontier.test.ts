@@ -67,6 +67,7 @@ test('what was committed is not fetched again, what was not is', async () => {
 test('failures go to the end of the queue, counted, and what is given up stays on record', async () => {
   await during(async (frontier) => {
     frontier.failed('/redfish', 'TIMEOUT', false);
+    expect(frontier.next()?.uri).toBe('/redfish/v1');
     frontier.failed('/redfish/v1', 'TIMEOUT', true);
     frontier.limited('LIMIT_DEPTH');
     frontier.limited('LIMIT_DEPTH');
