@@ -54,7 +54,8 @@ export async function openSigner(base: Base, site: LoadedSite, flags: SignerFlag
   };
 }
 
-const CLOCK_SKEW_MS = 60_000;
+/** Signatures are checked a minute ahead: a signer two seconds ahead is no attack. */
+export const CLOCK_SKEW_MS = 60_000;
 
 export function keyringOf(site: LoadedSite): Keyring {
   return { people: site.site.people, certificates: site.certificates, policy: site.site.policy, policyDigest: site.policyDigest };

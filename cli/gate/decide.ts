@@ -60,7 +60,7 @@ export async function runDecide(options: DecideOptions): Promise<ExitCode> {
   const delivered = await withDesk(options.desk, async (desk) => {
     const { gate, opened } = await openGate(desk, options);
     requireOpen(gate, incident);
-    await requireLaunch(opened, site);
+    await requireLaunch(opened, incident, site, options.context.now());
     const checked = await contentFor(options, desk, opened, gate);
     await agree(options, gate, checked, opened);
     return desk.deliver(incident, await signer.sign(decisionOf(options, signer.person, opened, gate, checked)));

@@ -1,21 +1,21 @@
+import type { Id } from '../../lib/model/json.js';
 import type { LoadedSite } from '../../lib/site/load.js';
 import { verifyStatement } from '../../lib/trust/statement.js';
 import type { Opened } from '../desk.js';
 import { refusedStatement } from '../refusal.js';
-import { keyringOf, trustFailure } from '../signer.js';
+import { CLOCK_SKEW_MS, keyringOf, trustFailure } from '../signer.js';
 
-/** Nobody signs under a launch that was not verified here: its signature, its person, and that it binds the policy of this site directory. */
-export async function requireLaunch({ input, launch }: Opened, site: LoadedSite): Promise<void> {
+/** Nobody signs under a launch that was not verified here: its signature, its person, its incident, and that it binds the policy of this site directory. */
+export async function requireLaunch({ input, launch }: Opened, incident: Id<'incident'>, site: LoadedSite, now: number): Promise<void> {
   try {
-    // At the time it was made: whether it is still valid is for the workers to say, who have the incident's own snapshot.
-    await verifyStatement(input.launch, keyringOf(site), new Date(Date.parse(launch.notBefore)));
+    // A launch whose time is over still stands for what it opened: it is verified as of its last moment.
+    const at = Math.min(now + CLOCK_SKEW_MS, Date.parse(launch.notAfter) - 1);
+    await verifyStatement(input.launch, keyringOf(site), new Date(at));
   } catch (cause) {
-    throw trustFailure(cause, input.incident);
+    throw trustFailure(cause, incident);
   }
+  if (launch.incident !== incident || input.incident !== incident)
+    throw refusedStatement('WRONG_INCIDENT', `the engine answered with the launch of ${launch.incident}`, incident);
   if (launch.policy !== site.policyDigest)
-    throw refusedStatement(
-      'WRONG_POLICY',
-      'people or policy of this site directory differ from those that the launch binds',
-      input.incident,
-    );
+    throw refusedStatement('WRONG_POLICY', 'people or policy of this site directory differ from those that the launch binds', incident);
 }

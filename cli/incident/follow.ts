@@ -19,7 +19,7 @@ export interface FollowOptions extends Base {
 const EVERY_MS = 1_000;
 
 /** Shows an incident until it ends, the person detaches, or, with `exitStatus`, it waits for a human. A silent engine is waited for. */
-export async function follow(options: FollowOptions, desk: Desk): Promise<ExitCode> {
+export async function follow(options: FollowOptions, desk: Desk, everyMs = EVERY_MS): Promise<ExitCode> {
   const { context, incident } = options;
   const screen = await openScreen(options);
   const live = new LiveTargets(desk);
@@ -34,7 +34,7 @@ export async function follow(options: FollowOptions, desk: Desk): Promise<ExitCo
           return code;
         }
       }
-      await pause(EVERY_MS, undefined, { signal: context.interrupted }).catch(() => undefined);
+      await pause(everyMs, undefined, { signal: context.interrupted }).catch(() => undefined);
     }
   } finally {
     screen.close();

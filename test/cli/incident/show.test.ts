@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { Desk } from '../../../cli/desk.js';
+import { runShow } from '../../../cli/incident/show.js';
+import { id, time } from '../../../lib/model/json.js';
+import { baseOf, fakeDesk, NOW, stage } from '../../support/desk.js';
+import { gateOf, INCIDENT, openedOf, viewOf } from '../../support/incident-view.js';
+
+const polling: Partial<Desk> = { lastPolls: async () => [NOW - 10_000] };
+
+async function show(answers: Partial<Desk>, form: 'table' | 'json' = 'table') {
+  const on = stage();
+  const code = await runShow({
+    ...baseOf(on, { output: form }),
+    incident: INCIDENT,
+    desk: fakeDesk({ opened: async () => openedOf(), ...answers }),
+  });
+  return { code, out: on.out() };
+}
+
+describe('incident show opens with what needs a human', () => {
+  it('no worker: says which, what to start, and does not wait for an answer', async () => {
+    const { code, out } = await show({ lastPolls: async () => [NOW - 600_000] });
+    expect(code).toBe(8);
+    expect(out).toContain('no control worker polls');
+    expect(out).toContain('cofferdam-worker --site DIR --zone a');
+    expect(JSON.parse((await show({ lastPolls: async () => [] }, 'json')).out)).toMatchObject({ heard: false, incident: 'inc-1' });
+  });
+
+  it('a worker that polls and is silent is told apart', async () => {
+    expect((await show({ ...polling, view: async () => null })).out).toContain('does not answer for this incident');
+  });
+
+  it('parked targets, with the commands that resolve them', async () => {
+    const state = { at: 'parked', code: 'UNREACHABLE', why: 'no route\u001b[2J', operation: null, offers: ['retry', 'skip'] } as const;
+    const parked = [id<'target'>('r1'), id<'target'>('r2')].map((target) => ({ target, step: id<'step'>('triage'), state, retry: 0 }));
+    const { out } = await show({ ...polling, view: async () => viewOf({ state: 'waiting', parked }) });
+    expect(out).toContain('! parked at triage: r1 r2: UNREACHABLE: no route [2J\n');
+    expect(out).toContain('cofferdam incident resolve inc-1 r1 r2 --step triage --choice retry');
+    expect(out).not.toContain('--choice abort');
+  });
+
+  it('open gates: who is missing, until when, and what to type', async () => {
+    const { out } = await show({ ...polling, view: async () => viewOf({ state: 'waiting', gates: [gateOf()] }) });
+    expect(out).toContain('gate change, round 1, waits for 1 more of lead, not the requester, until 2026-11-22T13:00:00.000Z');
+    expect(out.indexOf('gate show inc-1 change')).toBeLessThan(out.indexOf('decide by'));
+  });
+
+  it('that nothing isolates, as long as no step does', async () => {
+    expect((await show({ ...polling, view: async () => viewOf() })).out).toContain('not isolated');
+    const ended = { opened: async () => openedOf({ ended: true }), view: async () => viewOf({ state: 'ended', outcome: 'done' }) } as const;
+    expect((await show(ended)).out).not.toContain('not isolated');
+  });
+
+  it('foreign messages', async () => {
+    expect((await show({ ...polling, view: async () => viewOf({ refusedMessages: 3 }) })).out).toContain('3 messages did not authenticate');
+  });
+
+  it('a refused launch, with the reason', async () => {
+    const refusal = { code: 'SITE_DIFFERS', message: 'bring both to the same commit' };
+    const view = viewOf({ state: 'ended', outcome: 'refused', refusal });
+    const { code, out } = await show({ opened: async () => openedOf({ ended: true }), view: async () => view });
+    expect(code).toBe(1);
+    expect(out).toContain('SITE_DIFFERS: bring both to the same commit');
+  });
+});
+
+describe('incident show', () => {
+  it('is 0 when done, 1 when it ended otherwise, 8 while it goes on', async () => {
+    const ended = (outcome: 'done' | 'cancelled') => ({
+      opened: async () => openedOf({ ended: true }),
+      view: async () => viewOf({ state: 'ended', outcome }),
+    });
+    expect((await show(ended('done'))).code).toBe(0);
+    expect((await show(ended('cancelled'))).code).toBe(1);
+    expect((await show({ ...polling, view: async () => viewOf() })).code).toBe(8);
+    // Ended from outside, by the engine's own tools: there is no view, and it was not done.
+    expect((await show({ opened: async () => openedOf({ ended: true }), view: async () => null })).code).toBe(1);
+  });
+
+  it('counts verdicts and parked targets per phase', async () => {
+    const phase = {
+      step: id<'step'>('triage'),
+      title: 'Preserve',
+      background: false,
+      state: 'running',
+      sweeps: [],
+      settled: [{ verdict: { is: 'done', assurance: 'self-reported' }, targets: [id<'target'>('r1')] }],
+      parked: 1,
+      startedAt: time(NOW),
+      endedAt: null,
+    } as const;
+    expect((await show({ ...polling, view: async () => viewOf({ phases: [phase] }) })).out).toMatch(
+      /triage +running +done 1, parked 1 +since 2026-11-22T12:00/,
+    );
+  });
+
+  it('as JSON is the view itself with what the desk adds', async () => {
+    const view = viewOf({ gates: [gateOf()] });
+    const printed: unknown = JSON.parse((await show({ ...polling, view: async () => view }, 'json')).out);
+    expect(printed).toMatchObject({ ...view, heard: true, ended: false, needs: [{ kind: 'gate' }, { kind: 'not-isolated' }] });
+  });
+});
