@@ -41,6 +41,7 @@ export function verifyText(seal: Seal, fingerprint: string): string {
     '',
     `    sha256sum -c ${name}.tar.sha256`,
     `    tar -xf ${name}.tar`,
+    '    export GNUPGHOME=$(mktemp -d)        # so that no keys, options or trust of yours play a part',
     '    gpg --no-options --dearmor < collector.asc > trusted.gpg',
     `    cd ${name}`,
     '',

@@ -1,9 +1,9 @@
-import { armor, enums } from 'openpgp';
 import { chmod, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EVIDENCE_CLASSES } from '../model/effect.js';
 import { time } from '../model/json.js';
 import { sha256 } from '../trust/canonical.js';
+import { armorSignature } from '../trust/armor.js';
 import { signDetached } from '../trust/sign.js';
 import { BAGIT_TEXT, bagInfoText, signaturePath, verifyText } from './bag-text.js';
 import { EvidenceError } from './error.js';
@@ -107,7 +107,7 @@ async function sign(building: string, seal: Seal, { privateKey, fingerprint }: S
   });
   await mkdir(join(building, FILES.signatures));
   const path = join(building, signaturePath(fingerprint));
-  await writeNew(`${path}.part`, armor(enums.armor.signature, signature));
+  await writeNew(`${path}.part`, armorSignature(signature));
   await rename(`${path}.part`, path);
   await syncFolder(join(building, FILES.signatures));
   await syncFolder(building);

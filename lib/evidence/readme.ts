@@ -22,6 +22,7 @@ export function caseReadme(incident: Id<'incident'>, bags: readonly SealedBag[])
     '',
     '    mkdir ../unpacked',
     '    for t in *.tar; do tar -xf "$t" -C ../unpacked; done',
+    '    export GNUPGHOME=$(mktemp -d)        # so that no keys, options or trust of yours play a part',
     '    gpg --no-options --dearmor < ../collector.asc > ../trusted.gpg',
     ...bags.flatMap(({ seal }) => ['', ...seal.requiredSigners.map(({ fingerprint }) => check(seal.name, fingerprint))]),
     '',

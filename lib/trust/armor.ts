@@ -3,7 +3,17 @@ import { TrustError } from './error.js';
 
 /** A binary signature as ASCII armor, for files that people keep in git and gpg reads. */
 export function armorSignature(signature: Uint8Array): string {
-  return armor(enums.armor.signature, signature);
+  return withChecksum(enums.armor.signature, signature);
+}
+
+export function armorCertificate(certificate: Uint8Array): string {
+  return withChecksum(enums.armor.publicKey, certificate);
+}
+
+// RFC 9580 has dropped the checksum line, and openpgp.js with it; gpg 2.2 without it reads the last dashes as data, complains of
+// "invalid radix64", and `--dearmor` leaves rubbish behind the key.
+function withChecksum(type: enums.armor, bytes: Uint8Array): string {
+  return armor(type, bytes, undefined, undefined, undefined, true);
 }
 
 const ONE_BLOCK = /^-----BEGIN PGP SIGNATURE-----\r?\n[A-Za-z0-9+/=:.,()@ \r\n-]+\r?\n-----END PGP SIGNATURE-----\s*$/;

@@ -1,3 +1,4 @@
+import { armorCertificate } from './armor.js';
 import { enums, generateKey as generate, readKeys, type Key, type PublicKey, type Subkey } from 'openpgp';
 import { TrustError } from './error.js';
 
@@ -28,7 +29,7 @@ export async function generateKey(owner: { name: string; email: string }): Promi
   return {
     fingerprint: fingerprintOf(pair.publicKey),
     privateKey: pair.privateKey.armor(),
-    certificate: pair.publicKey.armor(),
+    certificate: armorCertificate(pair.publicKey.write()),
   };
 }
 

@@ -37,7 +37,8 @@ describe('BMCs in trouble', () => {
       'LOGIN_REFUSED',
       undefined,
     ]);
-    expect(openGate(waiting)?.targets).toBe(2);
+    const triaged = waiting.phases.find(({ step }) => step === 'triage')?.settled.flatMap(({ targets }) => targets) ?? [];
+    expect([...triaged].sort()).toEqual(['bmc-0006', 'bmc-0007']);
   });
 
   it('are sent a refused password once, and one behind a strange key nothing at all', () => {
@@ -55,9 +56,7 @@ describe('BMCs in trouble', () => {
     await scene.resolve('trouble', 'triage', 'abort', 'bmc-0002', 'bmc-0003', 'bmc-0004');
     await scene.fleet.fault('bmc-0005', null);
     await scene.resolve('trouble', 'triage', 'skip', 'bmc-0005');
-    const again = await scene.until('trouble', (view) => openGate(view) !== undefined, 120_000);
-    expect(openGate(again)?.round).toBeGreaterThan(1);
-    let view = again;
+    let view = await scene.view('trouble');
     while (view.state !== 'ended') {
       if (openGate(view) !== undefined) await scene.decide('approve', 'trouble', 'lena');
       const parked = view.parked[0];
