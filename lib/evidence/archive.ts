@@ -2,7 +2,7 @@ import { TarArchive } from 'archiver';
 import { createHash, type Hash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,28 +14,18 @@ import type { SealedBag } from './sealed.js';
 
 /**
  * Packs a sealed bag into `<folder>/<seal name>.tar`, with its checksum beside it, and reads it back: the archive gets its name only when every
- * entry hashes to what the bag's own manifests say. The same bag always gives the same bytes. Throws ARCHIVE_DIFFERS or WRITE_FAILED.
+ * entry hashes to what the bag's own manifests say. The same bag always gives the same bytes. Throws ARCHIVE_DIFFERS.
  */
 export async function archiveBag(bag: SealedBag, folder: string): Promise<void> {
   const { name } = bag.seal;
   const tar = join(folder, `${name}.tar`);
   const part = `${tar}.part`;
-  try {
-    const expected = await listed(bag);
-    await pack(bag, [...expected.keys()], part);
-    const sha256 = await readBack(bag, expected, part);
-    await rename(part, tar);
-    await writeNew(`${tar}.sha256`, `${sha256}  ${name}.tar\n`);
-    await syncFolder(folder);
-  } catch (cause) {
-    await rm(part, { force: true });
-    if (cause instanceof EvidenceError) throw cause;
-    throw new EvidenceError(
-      'WRITE_FAILED',
-      `cannot write ${tar}; make room or mend the disk, then export again: the sealed bag is untouched`,
-      { cause },
-    );
-  }
+  const expected = await listed(bag);
+  await pack(bag, [...expected.keys()], part);
+  const sha256 = await readBack(bag, expected, part);
+  await rename(part, tar);
+  await writeNew(`${tar}.sha256`, `${sha256}  ${name}.tar\n`);
+  await syncFolder(folder);
 }
 
 /** What must be in the archive: all that the manifests list, the tag manifest and the signatures. Anything else in the bag is not ours. */

@@ -16,8 +16,8 @@ export type EvidenceCode =
   | 'NOT_OPEN'
   /** The caller asked to write what no verifier would accept: a text beyond 8,192 characters, a number that is not finite. */
   | 'BAD_RECORD'
-  /** The disk refused: full, read-only, permission. What was committed before stands. */
-  | 'WRITE_FAILED'
+  /** The file system refused: full, read-only, permission, broken. What was committed before stands. */
+  | 'DISK_FAILED'
   /** The collector's key cannot sign. The bag stays open. */
   | 'SIGNING_FAILED'
   /** The output folder already has this case; nothing is ever overwritten. */
@@ -35,5 +35,19 @@ export class EvidenceError extends Error {
   constructor(code: EvidenceCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+  }
+}
+
+/** Does work on files of this folder: what the file system says becomes DISK_FAILED, so that callers meet one class of errors. */
+export async function onDisk<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof EvidenceError) throw cause;
+    throw new EvidenceError(
+      'DISK_FAILED',
+      `cannot work in ${folder}; make room or mend the disk, then retry: what was committed or sealed is safe`,
+      { cause },
+    );
   }
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isId, type Id } from '../model/json.js';
 import { archiveBag } from './archive.js';
-import { EvidenceError } from './error.js';
+import { EvidenceError, onDisk } from './error.js';
 import { hasCode, makeFolder, namesIn, syncFolder, writeNew } from './files.js';
 import { FILES } from './format.js';
 import { caseReadme } from './readme.js';
@@ -29,7 +29,11 @@ export interface Exported {
  * Writes every sealed bag of an incident as a tar with its checksum into the new folder `<out>/<incident>`, all or nothing. What is not sealed yet
  * stays behind. Takes no lock: sealed bags never change.
  */
-export async function exportCase({ root, incident, out }: ExportOptions): Promise<Exported> {
+export async function exportCase(options: ExportOptions): Promise<Exported> {
+  return onDisk(options.out, () => writeCase(options));
+}
+
+async function writeCase({ root, incident, out }: ExportOptions): Promise<Exported> {
   const archive = join(out, incident);
   await requireAbsent(archive);
   const bags = await bagsOf(root, incident);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sealOpenBag, settle } from './bag.js';
-import { EvidenceError } from './error.js';
+import { EvidenceError, onDisk } from './error.js';
 import { makeFolder } from './files.js';
 import { FILES, NO_CUSTODY } from './format.js';
 import { endOf, readSealedBags, type SealedBag } from './sealed.js';
@@ -15,6 +15,10 @@ import { openWriter, type Event, type Writer } from './writer.js';
  */
 export async function openSeries(options: SeriesOptions): Promise<Series> {
   const folder = join(options.root, options.series);
+  return onDisk(folder, () => openIn(folder, options));
+}
+
+async function openIn(folder: string, options: SeriesOptions): Promise<Series> {
   await makeFolder(folder);
   await settle(folder);
   let bags = await readSealedBags(folder);
@@ -92,7 +96,7 @@ export async function openSeries(options: SeriesOptions): Promise<Series> {
         await writing().commit();
         return writing().append(classes.map((name) => ({ type: 'class.complete', data: { class: name } })));
       }),
-    seal: (how) => inTurn(() => seal(how)),
+    seal: (how) => inTurn(() => onDisk(folder, () => seal(how))),
     sealedClasses: () => new Set(bags.flatMap(({ seal: { classes } }) => classes)),
     close: () => inTurn(async () => (now.ended ? undefined : now.close())),
   };

@@ -1,12 +1,12 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { armor, enums } from 'openpgp';
 import pLimit from 'p-limit';
 import { time, type Digest, type Time } from '../model/json.js';
 import type { SignedStatement } from '../model/statement.js';
+import { armorSignature } from '../trust/armor.js';
 import { sha256 } from '../trust/canonical.js';
 import { captureLine, renumbered } from './capture-line.js';
-import { EvidenceError } from './error.js';
+import { EvidenceError, onDisk } from './error.js';
 import { makeFolder, syncFolder, writeNew } from './files.js';
 import { FILES, jsonLine, type CaptureLine, type CustodyLine } from './format.js';
 import { asideFacts, OPEN, setAside, STAGING } from './recover.js';
@@ -78,9 +78,14 @@ export async function openWriter({ series, from, lastCapture, opening, actor, ho
   const captures = await open(join(bag, FILES.captures), 'a', 0o600);
   await syncFolder(bag);
 
-  if (isNew) await append([opening]);
-  const aside = await asideFacts(series, recoveredAt);
-  if (aside !== null) await append([{ type: 'log.recovered', data: aside }]);
+  try {
+    if (isNew) await append([opening]);
+    const aside = await asideFacts(series, recoveredAt);
+    if (aside !== null) await append([{ type: 'log.recovered', data: aside }]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
 
   async function append(events: readonly Event[]): Promise<Position> {
     const at = time(Date.now());
@@ -117,9 +122,9 @@ export async function openWriter({ series, from, lastCapture, opening, actor, ho
     requireReadable(readCaptureLine(jsonLine(line)) !== null, `the capture of ${line.uri.slice(0, 200)}`);
     if ('answer' in capture && part !== null) {
       requireOpen();
-      await fewAtOnce(() => writeNew(part, capture.answer.body)).catch(async (cause: unknown) => {
+      await fewAtOnce(() => onDisk(staging, () => writeNew(part, capture.answer.body))).catch(async (error: unknown) => {
         await rm(part, { force: true });
-        throw writeFailed(cause);
+        throw error;
       });
     }
     return { line, part };
@@ -148,7 +153,7 @@ export async function openWriter({ series, from, lastCapture, opening, actor, ho
     if (statements.has(digest)) return position;
     const name = `${digest}.json`;
     // Armored, so that gpg and sqv take it as it lies there.
-    const signature = armor(enums.armor.signature, Buffer.from(signed.signature, 'base64'));
+    const signature = armorSignature(Buffer.from(signed.signature, 'base64'));
     await toDisk(async () => {
       await makeFolder(join(bag, FILES.statements));
       await writeNew(join(bag, FILES.statements, name), signed.text);
@@ -160,25 +165,26 @@ export async function openWriter({ series, from, lastCapture, opening, actor, ho
     return position;
   }
 
+  async function close(): Promise<void> {
+    broken = true;
+    await Promise.all(waiting);
+    await custody.close();
+    await captures.close();
+  }
+
   /** After a failed write nobody knows what the disk holds: only a new opening may go on. */
   async function toDisk(work: () => Promise<void>): Promise<void> {
     requireOpen();
     try {
-      await work();
-    } catch (cause) {
+      await onDisk(bag, work);
+    } catch (error) {
       broken = true;
-      throw writeFailed(cause);
+      throw error;
     }
   }
 
   function requireOpen(): void {
     if (broken) throw new EvidenceError('NOT_OPEN', `${bag} is not open for writing; open the series again`);
-  }
-
-  function writeFailed(cause: unknown): EvidenceError {
-    return new EvidenceError('WRITE_FAILED', `cannot write to ${bag}; make room or mend the disk, then retry: what was committed is safe`, {
-      cause,
-    });
   }
 
   return {
@@ -198,12 +204,7 @@ export async function openWriter({ series, from, lastCapture, opening, actor, ho
     commit,
     append,
     keepStatement,
-    async close() {
-      broken = true;
-      await Promise.all(waiting);
-      await custody.close();
-      await captures.close();
-    },
+    close,
   };
 }
 

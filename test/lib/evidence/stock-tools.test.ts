@@ -64,7 +64,7 @@ test.each([1, 2])('the commands in VERIFY.txt of seal %i, typed as they stand, f
   const commands = text.split('\n').filter((line) => line.startsWith('    '));
   const output = await bash(commands.join('\n'), at);
 
-  expect(commands).toHaveLength(number === 1 ? 9 : 11);
+  expect(commands).toHaveLength(number === 1 ? 10 : 12);
   expect(output).toContain(`${name}.tar: OK`);
   expect(output).toMatch(/\[GNUPG:\] GOODSIG /);
   expect(output).toContain(`[GNUPG:] VALIDSIG ${COLLECTOR.fingerprint} `);
