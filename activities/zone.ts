@@ -67,7 +67,7 @@ export interface Held {
   readonly series: Series;
   readonly signal: AbortSignal;
   /** Opens the conversation with the BMC; it is closed when the work ends. */
-  connect(mode: 'read-only' | 'read-write'): Promise<Connection>;
+  readonly connect: (mode: 'read-only' | 'read-write') => Promise<Connection>;
 }
 
 /** Does one piece of work under the target's lock, with its evidence series open. */

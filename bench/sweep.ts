@@ -97,7 +97,7 @@ async function largestHistory(address: string, state: string): Promise<number> {
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace: 'cofferdam', dataConverter: createDataConverter(await readCodecKey(state)) });
   let largest = 0;
-  for await (const execution of client.workflow.list()) largest = Math.max(largest, execution.historyLength ?? 0);
+  for await (const execution of client.workflow.list()) largest = Math.max(largest, execution.historyLength);
   await connection.close();
   return largest;
 }

@@ -64,7 +64,7 @@ async function histories(): Promise<[string, Buffer][]> {
     const history = await scene.client.workflow.getHandle(workflowId, runId).fetchHistory();
     const payloads = payloadsIn(history);
     const decoded = (
-      await Promise.all((scene.client.options.loadedDataConverter.payloadCodecs ?? []).map((codec) => codec.decode(payloads)))
+      await Promise.all(scene.client.options.loadedDataConverter.payloadCodecs.map((codec) => codec.decode(payloads)))
     ).flat();
     all.push([`history of ${workflowId}`, Buffer.concat(decoded.map(({ data }) => Buffer.from(data ?? [])))]);
   }

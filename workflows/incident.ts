@@ -76,8 +76,7 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
 
   if ((await cosigned(opened, gates, targets.length)) === 'approved') await phases.runAll();
   else phases.cancel();
-  // A parked target holds the incident open, and so does what was resolved and is catching up.
-  await condition(() => phases?.idle === true && (ledger?.parked.length === 0 || phases.cancelled));
+  await untilIdle(phases, ledger);
   const unsealed = await phases.close();
   const result = phases.cancelled ? 'cancelled' : ledger.exceptions || unsealed > 0 ? 'done-with-exceptions' : 'done';
   await recordCase(known, 'incident.ended', { outcome: result, refusedMessages, unsealed });
@@ -132,6 +131,11 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
     await condition(allHandlersFinished);
     return view();
   }
+}
+
+/** A parked target holds the incident open, and so does what was resolved and is catching up. */
+async function untilIdle(phases: Phases, ledger: Ledger): Promise<void> {
+  await condition(() => phases.idle && (ledger.parked.length === 0 || phases.cancelled));
 }
 
 async function cosigned(opened: Opened, gates: Gates, targets: number): Promise<string> {

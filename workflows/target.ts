@@ -77,7 +77,8 @@ function settled(): TargetEnd {
 
 function parkedBy(error: unknown, offers: readonly Choice[], operation: number | null = null): TargetEnd {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  const code = cause instanceof ApplicationFailure && cause.type != null ? cause.type : cause instanceof Error ? cause.name : 'UNKNOWN';
+  const code =
+    cause instanceof ApplicationFailure && typeof cause.type === 'string' ? cause.type : cause instanceof Error ? cause.name : 'UNKNOWN';
   const why = cause instanceof Error ? cause.message.slice(0, 300) : 'no reason given';
   return parked(code, why, operation, offers);
 }

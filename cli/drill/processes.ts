@@ -50,7 +50,7 @@ export async function start<T>(options: StartOptions<T>): Promise<Running & { re
       await ended;
     },
     tell(line) {
-      child.stdin?.write(`${line}\n`);
+      child.stdin.write(`${line}\n`);
     },
   };
 }
@@ -73,7 +73,6 @@ async function firstReady<T>(child: Child, { program, ready }: StartOptions<T>):
   const last: string[] = [];
   return new Promise((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue;
       createInterface({ input: stream }).on('line', (line) => {
         if (last.push(line) > 10) last.shift();
         const said = ready(line);

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
 import type { Refused } from '../model/refused.js';
 
 /** The part of Temporal's Payload that a codec sees; structural, so that lib stays free of Temporal. */
@@ -37,7 +38,7 @@ export class SealingCodec {
   #seal(payload: Payload): Payload {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv('aes-256-gcm', this.#key, iv).setAAD(AAD);
-    const sealed = Buffer.concat([cipher.update(pack(payload)), cipher.final()]);
+    const sealed = Buffer.concat([cipher.update(packPayload(payload)), cipher.final()]);
     return { metadata: { encoding: Buffer.from(ENCODING), 'key-id': this.#keyId }, data: Buffer.concat([iv, cipher.getAuthTag(), sealed]) };
   }
 
@@ -49,7 +50,7 @@ export class SealingCodec {
       const bytes = data ?? new Uint8Array();
       const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, IV_BYTES)).setAAD(AAD);
       decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-      return unpack(Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]));
+      return unpackPayload(Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]));
     } catch {
       return refused('forged');
     }
@@ -67,7 +68,7 @@ function refused(why: Refused['cofferdam/refused']): Payload {
 }
 
 /** Length of the metadata as 4 bytes, metadata as JSON of base64, then the data as it is: no second inflation by base64. */
-function pack(payload: Payload): Buffer {
+export function packPayload(payload: Payload): Buffer {
   const metadata = Object.entries(payload.metadata ?? {}).map(([name, value]) => [name, Buffer.from(value).toString('base64')]);
   const head = Buffer.from(JSON.stringify(metadata));
   const length = Buffer.alloc(4);
@@ -75,16 +76,17 @@ function pack(payload: Payload): Buffer {
   return Buffer.concat([length, head, payload.data ?? new Uint8Array()]);
 }
 
-function unpack(bytes: Buffer): Payload {
+/** The reverse of {@link packPayload}; throws on bytes that it did not make. */
+export function unpackPayload(bytes: Buffer): Payload {
   const length = bytes.readUInt32BE(0);
-  const entries: unknown = JSON.parse(bytes.subarray(4, 4 + length).toString('utf8'));
-  const metadata: Record<string, Uint8Array> = {};
-  for (const entry of Array.isArray(entries) ? entries : []) {
-    const [name, value]: unknown[] = Array.isArray(entry) ? entry : [];
-    if (typeof name === 'string' && typeof value === 'string') metadata[name] = Buffer.from(value, 'base64');
-  }
-  return { metadata, data: bytes.subarray(4 + length) };
+  const entries = metadataSchema.parse(JSON.parse(bytes.subarray(4, 4 + length).toString('utf8')));
+  return {
+    metadata: Object.fromEntries(entries.map(([name, value]) => [name, Buffer.from(value, 'base64')])),
+    data: bytes.subarray(4 + length),
+  };
 }
+
+const metadataSchema = z.array(z.tuple([z.string(), z.string()]));
 
 function text(bytes: Uint8Array | undefined): string {
   return bytes === undefined ? '' : Buffer.from(bytes).toString('latin1');

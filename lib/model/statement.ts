@@ -59,4 +59,3 @@ export interface SignedStatement {
 }
 
 export const STATEMENT_BYTES = 48_000;
-

@@ -27,7 +27,12 @@ export function stepRow(step: string): StepRow | undefined {
 }
 
 /** The seed's ten steps, for README and scorecard: which of our steps cover each, and what is still missing. */
-export const SEED_STEPS: readonly { readonly number: number; readonly title: string; readonly steps: readonly string[]; readonly missing: string | null }[] = [
+export const SEED_STEPS: readonly {
+  readonly number: number;
+  readonly title: string;
+  readonly steps: readonly string[];
+  readonly missing: string | null;
+}[] = [
   { number: 1, title: 'Isolation', steps: [], missing: 'not built yet' },
   { number: 2, title: 'Preserve artifacts', steps: ['triage', 'capture'], missing: 'dumps (2c) not built yet' },
   { number: 3, title: 'Freeze changes', steps: [], missing: 'not built yet' },

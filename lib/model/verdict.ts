@@ -17,4 +17,10 @@ export type TargetState =
   | { readonly at: 'waiting' }
   | { readonly at: 'running'; readonly operation: number | null }
   | { readonly at: 'settled'; readonly verdict: Verdict }
-  | { readonly at: 'parked'; readonly code: string; readonly why: string; readonly operation: number | null; readonly offers: readonly Choice[] };
+  | {
+      readonly at: 'parked';
+      readonly code: string;
+      readonly why: string;
+      readonly operation: number | null;
+      readonly offers: readonly Choice[];
+    };

@@ -28,17 +28,17 @@ export interface Scene {
   readonly state: string;
   /** Connected with the codec. */
   readonly client: Client;
-  worker(): Promise<Running>;
-  cofferdam(...args: string[]): Promise<Said>;
+  readonly worker: () => Promise<Running>;
+  readonly cofferdam: (...args: string[]) => Promise<Said>;
   /** Opens an incident over all targets as Dana. */
-  open(incident: string, ...more: string[]): Promise<Said>;
-  decide(verb: 'approve' | 'deny', incident: string, person: string): Promise<Said>;
-  resolve(incident: string, step: string, choice: string, ...targets: string[]): Promise<Said>;
-  view(incident: string): Promise<IncidentView>;
+  readonly open: (incident: string, ...more: string[]) => Promise<Said>;
+  readonly decide: (verb: 'approve' | 'deny', incident: string, person: string) => Promise<Said>;
+  readonly resolve: (incident: string, step: string, choice: string, ...targets: string[]) => Promise<Said>;
+  readonly view: (incident: string) => Promise<IncidentView>;
   /** Waits until the view is as wanted; what it was at last is told when it never is. */
-  until(incident: string, wanted: (view: IncidentView) => boolean, limitMs?: number): Promise<IncidentView>;
-  keyOf(person: string): string;
-  close(): Promise<void>;
+  readonly until: (incident: string, wanted: (view: IncidentView) => boolean, limitMs?: number) => Promise<IncidentView>;
+  readonly keyOf: (person: string) => string;
+  readonly close: () => Promise<void>;
 }
 
 const ZONE = id<'zone'>('test');
