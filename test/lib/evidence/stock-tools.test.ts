@@ -44,8 +44,8 @@ afterAll(async () => {
 });
 
 async function bash(script: string, cwd: string): Promise<string> {
-  const { all } = await execa('bash', ['-euc', script], { cwd, all: true, env: { GNUPGHOME: join(folder, 'home') } });
-  return all;
+  const { stdout } = await execa('bash', ['-euc', script], { cwd, env: { GNUPGHOME: join(folder, 'home') } });
+  return stdout;
 }
 
 /** A new folder with both archives unpacked by GNU tar. */
