@@ -2,7 +2,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import { directions } from './eslint.directions.js';
 
-const GLOBALS = ['process', 'console', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'URL'];
+const GLOBALS = ['process', 'console', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'URL', 'AbortController'];
 
 export default defineConfig(
   { ignores: ['dist/', 'coverage/', 'drill-*/'] },

@@ -10,7 +10,7 @@ export interface Run {
   readonly attempt: number;
 }
 
-const HEARTBEAT_MS = 2_000;
+const HEARTBEAT_MS = 3_000;
 
 /** Makes an activity of a function: it beats while it runs, and its errors become failures that say whether a retry can mend them. */
 export function activity<Input, Output>(work: (input: Input, run: Run) => Promise<Output>): (input: Input) => Promise<Output> {

@@ -8,6 +8,17 @@ export const NOUNS: readonly Entry[] = [
     load: async () => (await import('./init/init.js')).newInitCommand,
   },
   {
+    name: 'policy',
+    summary: 'people and policy of the site directory',
+    verbs: [
+      {
+        name: 'sign',
+        summary: 'sign people and policy again after they changed',
+        load: async () => (await import('./policy/sign.js')).newSignCommand,
+      },
+    ],
+  },
+  {
     name: 'drill',
     summary: 'play an incident against an emulated, compromised fleet, and score it',
     load: async () => (await import('./drill/drill.js')).newDrillCommand,

@@ -35,16 +35,12 @@ export async function openSigner(base: Base, site: LoadedSite, flags: SignerFlag
     });
   if (flags.reason.trim() === '')
     throw new CliError('USAGE', 'the reason is empty', { fix: 'say in --reason why; it is signed and kept as evidence' });
-  const privateKey = await readKeyFile(base, flags.key);
-  let passphrase = await filedPassphrase(base);
+  const useKey = await openKey(base, flags.key);
   return {
     person: person.id,
     async sign(statement) {
       try {
-        const signed = await signStatement(statement, keyOf(privateKey, passphrase)).catch(async (locked: unknown) => {
-          passphrase = await passphraseFor(base, locked, passphrase);
-          return signStatement(statement, keyOf(privateKey, passphrase));
-        });
+        const signed = await useKey((key) => signStatement(statement, key));
         await verifyStatement(signed, keyringOf(site), new Date(base.context.now() + CLOCK_SKEW_MS));
         return signed;
       } catch (cause) {
@@ -52,6 +48,17 @@ export async function openSigner(base: Base, site: LoadedSite, flags: SignerFlag
       }
     },
   };
+}
+
+/** Reads a key file; what comes back signs with it, and asks for its passphrase when it turns out to be locked. */
+export async function openKey(base: Base, path: string): Promise<<T>(sign: (key: SigningKey) => Promise<T>) => Promise<T>> {
+  const privateKey = await readKeyFile(base, path);
+  let passphrase = await filedPassphrase(base);
+  return (sign) =>
+    sign(keyOf(privateKey, passphrase)).catch(async (locked: unknown) => {
+      passphrase = await passphraseFor(base, locked, passphrase);
+      return sign(keyOf(privateKey, passphrase));
+    });
 }
 
 /** Signatures are checked a minute ahead: a signer two seconds ahead is no attack. */

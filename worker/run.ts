@@ -93,8 +93,8 @@ async function zoneWorker(zone: Id<'zone'>, flags: WorkerFlags, state: string, c
     ),
     interceptors: { activity: [demandAuthenticInput] },
     maxConcurrentActivityTaskExecutions: 50,
-    maxHeartbeatThrottleInterval: '1s',
-    defaultHeartbeatThrottleInterval: '1s',
+    maxHeartbeatThrottleInterval: '3s',
+    defaultHeartbeatThrottleInterval: '3s',
   });
 }
 

@@ -1,4 +1,4 @@
-import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import { WorkflowNotFoundError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import type { SignedStatement } from '../../lib/model/statement.js';
 import { sha256 } from '../../lib/trust/canonical.js';
 import { incidentWorkflowId, statementUpdate, type Delivered } from '../../workflows/messages.js';
@@ -20,6 +20,8 @@ export async function deliver(link: Link, incident: string, signed: SignedStatem
       return authentic(await bounded(link, () => handle.executeUpdate(statementUpdate, { args: [signed], updateId })));
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError) throw refused(error, incident);
+      // Whoever delivers has looked the incident up before, so it is not unknown but closed.
+      if (error instanceof WorkflowNotFoundError) throw refusedStatement('INCIDENT_ENDED', `${incident} has ended`, incident);
       if (!(error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)) throw error;
     }
   }

@@ -19,7 +19,7 @@ export interface RehearseOptions {
 }
 
 const INCIDENT = 'drill-1';
-const POLL_MS = 500;
+const POLL_MS = 1_500;
 
 /** Plays one incident through the real commands, as the people of the drill would type them. */
 export async function rehearse({ lab, broken, say, signal, runbook }: RehearseOptions): Promise<Rehearsed> {
