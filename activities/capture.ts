@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { SealRef } from '../lib/evidence/format.js';
+import type { Position } from '../lib/evidence/types.js';
 import type { TargetInput } from '../lib/model/work.js';
 import { captureSlice, type CaptureSlice } from '../lib/steps/capture.js';
 import { triage } from '../lib/steps/triage.js';
@@ -20,7 +21,7 @@ export function createCaptureActivities(zone: Zone) {
     triageTarget: activity(async (input: TargetInput, run): Promise<SealRef | null> =>
       withTarget(zone, input, 'triage', run.signal, async ({ series, connect }) => {
         await triage(await connect('read-only'), series);
-        return series.seal({ final: false, heads: null, atLeast: null });
+        return (await series.seal({ final: false, heads: null, atLeast: null })) ?? series.lastSeal;
       }),
     ),
 
@@ -35,13 +36,19 @@ export function createCaptureActivities(zone: Zone) {
           captureSlice({ connect: () => connect('read-only'), series, crawl, signal, limits: SLICE }),
         );
         if (!slice.done) throw nextSlice(slice);
-        return series.seal({ final: false, heads: null, atLeast: null });
+        return (await series.seal({ final: false, heads: null, atLeast: null })) ?? series.lastSeal;
       }),
     ),
 
-    /** Seals what the series holds; nothing new gives no new bag, unless it is the last. */
-    sealTarget: activity(async (input: TargetInput & { final: boolean }, run): Promise<SealRef | null> =>
-      withTarget(zone, input, 'seal', run.signal, ({ series }) => series.seal({ final: input.final, heads: null, atLeast: null })),
+    /**
+     * Seals what the series holds. Refused when the chain lacks the last position that the engine saw: evidence that once was there is gone.
+     * A repetition finds the seal of the try before.
+     */
+    sealTarget: activity(async (input: TargetInput & { final: boolean; atLeast: Position | null }, run): Promise<SealRef | null> =>
+      withTarget(zone, input, 'seal', run.signal, async ({ series }) => {
+        const { final, atLeast } = input;
+        return (await series.seal({ final, heads: null, atLeast })) ?? series.lastSeal;
+      }),
     ),
   };
 }

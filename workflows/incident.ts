@@ -75,7 +75,7 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
   state = 'running';
 
   if ((await cosigned(opened, gates, targets.length)) === 'approved') await phases.runAll();
-  else phases.cancel();
+  else phases.abandon();
   await untilIdle(phases, ledger);
   const unsealed = await phases.close();
   const result = phases.cancelled ? 'cancelled' : ledger.exceptions || unsealed > 0 ? 'done-with-exceptions' : 'done';

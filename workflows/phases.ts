@@ -1,18 +1,16 @@
-import { executeChild, getExternalWorkflowHandle, ParentClosePolicy } from '@temporalio/workflow';
 import type { Digest, Id } from '../lib/model/json.js';
 import { addCounts, NO_COUNTS } from '../lib/model/plan.js';
 import type { Phase } from '../lib/model/runbook.js';
 import { stepRow } from '../lib/model/steps.js';
 import type { Resolve } from '../lib/model/statement.js';
 import type { Choice } from '../lib/model/verdict.js';
-import type { Case, Ended, GateRef, Mode, Opened, SweepInput } from '../lib/model/work.js';
+import type { Case, Ended, GateRef, Opened } from '../lib/model/work.js';
 import { recordCase } from './case.js';
 import { termsFrom, type Gates } from './gates.js';
 import type { Ledger } from './ledger.js';
 import type { IncidentInput } from './messages.js';
 import { zoneActivities } from './proxies.js';
-import { stopSignal } from './shard.js';
-import { sweep } from './sweep.js';
+import { Sweeps } from './sweeps.js';
 
 type Targets = readonly Id<'target'>[];
 
@@ -29,11 +27,10 @@ export class Phases {
   readonly #case: Case;
   readonly #gates: Gates;
   readonly #ledger: Ledger;
-  readonly #sweeps = new Set<string>();
+  readonly #sweeps: Sweeps;
   readonly #rounds = new Map<string, number>();
   readonly #approvedBy = new Map<string, Approved>();
   #chains = 0;
-  #sequence = 0;
   cancelled = false;
 
   constructor(input: IncidentInput, opened: Opened, known: Case, gates: Gates, ledger: Ledger) {
@@ -42,6 +39,7 @@ export class Phases {
     this.#case = known;
     this.#gates = gates;
     this.#ledger = ledger;
+    this.#sweeps = new Sweeps(input, known, ledger);
   }
 
   /** True when nothing runs: neither the first chain, nor one that catches up, nor a background phase. */
@@ -50,10 +48,13 @@ export class Phases {
   }
 
   async runAll(): Promise<void> {
-    await this.#chain(
-      this.#input.zones.flatMap((zone) => zone.targets),
-      0,
-    );
+    await this.#chain(this.#all, 0);
+  }
+
+  /** Nobody co-signed the launch: nothing is done to any target, and the record says so. */
+  abandon(): void {
+    this.cancelled = true;
+    this.#giveUp(0, this.#all, 'cancelled');
   }
 
   /** Starts nothing more; what has begun is finished. Evidence stays, and so does whatever was contained. */
@@ -63,7 +64,7 @@ export class Phases {
       this.#ledger.unpark(target, step);
       this.#ledger.settle(this.#at(step), { is: 'not-started', by: 'cancelled' }, [target]);
     }
-    for (const id of this.#sweeps) void this.#stop(id);
+    this.#sweeps.stopAll();
   }
 
   /** Carries out a signed choice for parked targets. */
@@ -81,15 +82,7 @@ export class Phases {
     const last = this.#opened.runbook.phases.length - 1;
     const [phase] = this.#opened.runbook.phases.slice(-1);
     if (phase === undefined) return 0;
-    const ended = await this.#sweep(
-      last,
-      phase,
-      'close',
-      this.#input.zones.flatMap((zone) => zone.targets),
-      null,
-      [],
-      0,
-    );
+    const ended = await this.#sweeps.run({ at: last, phase, mode: 'close', targets: this.#all });
     for (const { state, targets } of ended.parked)
       for (const target of targets) await recordCase(this.#case, 'target.parked', { target, step: 'close', code: state.code });
     return ended.parked.reduce((sum, { targets }) => sum + targets.length, 0);
@@ -124,7 +117,13 @@ export class Phases {
       if (this.cancelled) this.#giveUp(n, alive, 'cancelled');
       if (this.cancelled || alive.length === 0) break;
       if (phase.background && !how.only) void this.#beside(n, phase, alive);
-      else alive = await this.#phase(n, phase, alive, how.again && n === from);
+      else {
+        const goOn = await this.#phase(n, phase, alive, how.again && n === from);
+        // Whoever neither goes on nor is parked was stopped by too many failures.
+        const stopped = alive.filter((target) => !goOn.includes(target) && this.#ledger.find(target, phase.step) === undefined);
+        this.#giveUp(n + 1, stopped, 'max-failures');
+        alive = goOn;
+      }
     }
     this.#chains--;
   }
@@ -135,39 +134,43 @@ export class Phases {
     this.#chains--;
   }
 
+  /** Runs one phase and returns who goes on to the next: who is done, and whose plan was denied or expired, for a denial is no reason not to read. */
   async #phase(n: number, phase: Phase, targets: Targets, again: boolean): Promise<Targets> {
     const runs = stepRow(phase.step)?.runs;
-    const done = runs === 'plan' ? await this.#planAndCarryOut(n, phase, targets, again) : await this.#capture(n, phase, targets);
+    const { done, denied } =
+      runs === 'plan'
+        ? await this.#planAndCarryOut(n, phase, targets, again)
+        : { done: await this.#capture(n, phase, targets), denied: [] };
     this.#ledger.settle(n, { is: 'done', assurance: 'self-reported' }, done);
     this.#ledger.end(n);
     await recordCase(this.#case, 'phase.ended', { step: phase.step, done: done.length, of: targets.length });
-    return done;
+    return [...done, ...denied];
   }
 
   async #capture(n: number, phase: Phase, targets: Targets): Promise<Targets> {
     this.#ledger.begin(n, 'running');
     const mode = phase.step === 'triage' ? 'triage' : 'capture';
-    return this.#ledger.take(n, await this.#sweep(n, phase, mode, targets, null, [], 0));
+    return this.#ledger.take(n, await this.#sweeps.run({ at: n, phase, mode, targets }));
   }
 
-  async #planAndCarryOut(n: number, phase: Phase, targets: Targets, again: boolean): Promise<Targets> {
+  async #planAndCarryOut(n: number, phase: Phase, targets: Targets, again: boolean): Promise<{ done: Targets; denied: Targets }> {
     const earlier = again ? await this.#retryApproved(n, phase, targets) : null;
-    if (earlier !== null) return earlier;
+    if (earlier !== null) return { done: earlier, denied: [] };
     const round = this.#nextRound(phase);
     this.#ledger.begin(n, 'planning');
-    const ended = await this.#sweep(n, phase, 'plan', targets, null, [], round);
+    const ended = await this.#sweeps.run({ at: n, phase, mode: 'plan', targets, round });
     const planned = this.#ledger.take(n, ended);
     const acting = new Set(ended.pages.flatMap((page) => page.acting));
-    const approved = acting.size === 0 ? null : await this.#ask(n, phase, ended, round, acting.size);
     const idle = planned.filter((target) => !acting.has(target));
-    if (acting.size === 0) return idle;
+    if (acting.size === 0) return { done: idle, denied: [] };
     const toAct = planned.filter((target) => acting.has(target));
-    if (approved === null || typeof approved === 'string') {
-      this.#ledger.settle(n, { is: 'not-started', by: approved ?? 'cancelled' }, toAct);
-      return idle;
+    const approved = await this.#ask(n, phase, ended, round, acting.size);
+    if (typeof approved === 'string') {
+      this.#ledger.settle(n, { is: 'not-started', by: approved }, toAct);
+      return { done: idle, denied: toAct };
     }
     for (const target of toAct) this.#approvedBy.set(`${phase.step}/${target}`, approved);
-    return [...idle, ...(await this.#carryOut(n, phase, toAct, approved))];
+    return { done: [...idle, ...(await this.#carryOut(n, phase, toAct, approved))], denied: [] };
   }
 
   /** A retry repeats the very plan that was approved, under a new claim key; without one there is nothing to repeat but the planning. */
@@ -185,7 +188,8 @@ export class Phases {
 
   async #carryOut(n: number, phase: Phase, targets: Targets, approved: Approved): Promise<Targets> {
     this.#ledger.begin(n, 'running');
-    return this.#ledger.take(n, await this.#sweep(n, phase, 'carry-out', targets, approved.gate, approved.pages, approved.gate.round));
+    const { gate, pages } = approved;
+    return this.#ledger.take(n, await this.#sweeps.run({ at: n, phase, mode: 'carry-out', targets, round: gate.round, gate, pages }));
   }
 
   /** Writes the index in every zone, opens the gate and waits. */
@@ -216,59 +220,6 @@ export class Phases {
     return answer === 'superseded' ? 'cancelled' : answer;
   }
 
-  async #sweep(
-    n: number,
-    phase: Phase,
-    mode: Mode,
-    targets: Targets,
-    gate: GateRef | null,
-    pages: Ended['pages'],
-    round: number,
-  ): Promise<Ended> {
-    const wanted = new Set(targets);
-    const workflowId = `incident/${this.#case.incident}/${mode}-${String(++this.#sequence)}`;
-    const retries = Object.fromEntries(
-      targets.map((target) => [target, this.#ledger.retries(target, phase.step)] as const).filter(([, count]) => count > 0),
-    );
-    const zones = this.#input.zones
-      .map((zone) => ({ zone: zone.zone, targets: zone.targets.filter((target) => wanted.has(target)) }))
-      .filter((zone) => zone.targets.length > 0);
-    const order: SweepInput = {
-      case: this.#case,
-      step: phase.step,
-      mode,
-      round,
-      zones,
-      pages,
-      gate,
-      retries,
-      maxFailures: mode === 'close' ? null : phase.maxFailures,
-    };
-    this.#sweeps.add(workflowId);
-    this.#ledger.sweepStarted(n, workflowId);
-    try {
-      return await executeChild(sweep, {
-        workflowId,
-        args: [order],
-        workflowTaskTimeout: '5s',
-        parentClosePolicy: ParentClosePolicy.TERMINATE,
-      });
-    } catch (error) {
-      return lost(error, targets);
-    } finally {
-      this.#sweeps.delete(workflowId);
-      this.#ledger.sweepEnded(n, workflowId);
-    }
-  }
-
-  async #stop(workflowId: string): Promise<void> {
-    try {
-      await getExternalWorkflowHandle(workflowId).signal(stopSignal, { incident: this.#case.incident, reason: 'cancelled' });
-    } catch {
-      // The sweep ended while the signal was on its way: there is nothing left to stop.
-    }
-  }
-
   #nextRound(phase: Phase): number {
     const gate = phase.gate ?? phase.step;
     const round = (this.#rounds.get(gate) ?? 0) + 1;
@@ -276,23 +227,15 @@ export class Phases {
     return round;
   }
 
+  get #all(): Targets {
+    return this.#input.zones.flatMap((zone) => zone.targets);
+  }
+
   #at(step: string): number {
     return this.#opened.runbook.phases.findIndex((phase) => phase.step === step);
   }
 
-  #giveUp(from: number, targets: Targets, by: Digest<'statement'> | 'cancelled'): void {
+  #giveUp(from: number, targets: Targets, by: Digest<'statement'> | 'cancelled' | 'max-failures'): void {
     for (let n = from; n < this.#opened.runbook.phases.length; n++) this.#ledger.settle(n, { is: 'not-started', by }, targets);
   }
-}
-
-/** A sweep that failed as a whole, as when a result did not authenticate, parks its targets: the incident goes on. */
-function lost(error: unknown, targets: Targets): Ended {
-  const why = error instanceof Error ? error.message.slice(0, 300) : 'no reason given';
-  const offers: readonly Choice[] = ['retry', 'skip', 'abort'];
-  return {
-    settled: [],
-    parked: [{ state: { at: 'parked', code: 'SWEEP_FAILED', why, operation: null, offers }, targets }],
-    pages: [],
-    findings: 0,
-  };
 }

@@ -1,6 +1,6 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { Planned } from '../lib/model/incident.js';
-import type { Id } from '../lib/model/json.js';
+import type { Digest, Id } from '../lib/model/json.js';
 import type { IndexRow } from '../lib/model/plan.js';
 import type { Choice, TargetState } from '../lib/model/verdict.js';
 import type { ShardInput } from '../lib/model/work.js';
@@ -37,7 +37,7 @@ export async function runTarget(
       case 'carry-out':
         return await carryOut(input, target, row, onOperation);
       case 'close':
-        await quick.sealTarget({ ...order, final: true });
+        await quick.sealTarget({ ...order, final: true, atLeast: null });
         return settled();
     }
   } catch (error) {
@@ -56,18 +56,20 @@ async function carryOut(
   const { acting, quick } = zoneActivities(input.zone);
   const retry = input.retries[target] ?? 0;
   let end: TargetEnd = settled();
+  let seen: { readonly seq: number; readonly head: Digest<'custody'> } | null = null;
   for (let operation = 1; operation <= row.operations; operation++) {
     onOperation(operation);
     const order = { incident: input.case.incident, subject: row.subject, plan: row.plan, operation, round: input.gate.round, retry };
     try {
       const outcome = await acting.attempt({ case: input.case, step: input.step, gate: input.gate, order });
+      seen = { seq: outcome.seq, head: outcome.head };
       if ('code' in outcome) end = parked(outcome.code, `operation ${String(operation)} ended ${outcome.is}`, operation, CHANGED);
     } catch (error) {
       end = parkedBy(error, CHANGED, operation);
     }
     if (end.state.at === 'parked') break;
   }
-  await quick.sealTarget({ case: input.case, target, final: false });
+  await quick.sealTarget({ case: input.case, target, final: false, atLeast: seen });
   return end;
 }
 
