@@ -20,22 +20,18 @@ export async function confirm({ context }: Base, question: string): Promise<bool
 
 /** A line that is not shown while it is typed. */
 export async function askHidden({ context }: Base, question: string): Promise<string> {
-  context.stderr.write(question);
-  // readline echoes to its output: into nothing.
-  const nowhere = new Writable({
-    write(_chunk, _encoding, done) {
-      done();
-    },
-  });
   try {
-    return await ask(context, '', nowhere);
+    return await ask(context, question, null);
   } finally {
     context.stderr.write('\n');
   }
 }
 
-async function ask(context: Base['context'], question: string, output: NodeJS.WritableStream): Promise<string> {
-  const lines = createInterface({ input: context.stdin, output, terminal: true });
+/** @param echo where readline shows what is typed; null: nowhere. */
+async function ask(context: Base['context'], question: string, echo: NodeJS.WritableStream | null): Promise<string> {
+  const lines = createInterface({ input: context.stdin, output: echo ?? nowhere(), terminal: true });
+  // Only now does the terminal itself no longer echo: a question asked earlier could be answered in the open.
+  if (echo === null) context.stderr.write(question);
   const stop = new AbortController();
   lines.once('SIGINT', () => {
     stop.abort();
@@ -44,10 +40,18 @@ async function ask(context: Base['context'], question: string, output: NodeJS.Wr
     stop.abort();
   });
   try {
-    return await lines.question(question, { signal: AbortSignal.any([stop.signal, context.interrupted]) });
+    return await lines.question(echo === null ? '' : question, { signal: AbortSignal.any([stop.signal, context.interrupted]) });
   } catch (cause) {
     throw new CliError('INTERRUPTED', 'interrupted before anything was signed', { cause });
   } finally {
     lines.close();
   }
+}
+
+function nowhere(): Writable {
+  return new Writable({
+    write(_chunk, _encoding, done) {
+      done();
+    },
+  });
 }

@@ -39,7 +39,8 @@ function targetLines({ target, zone, row, plan }: CheckedPlan): readonly Line[] 
   const destroys = row.destroys.length === 0 ? '' : `, destroys ${row.destroys.join(', ')}`;
   return [
     text`${styled('bold', target)}  zone ${zone}: ${row.operations} operations, ${row.effect} at most, impact ${row.impact}${destroys}`,
-    { rows: operationsOf(plan).map(({ n, send, line }) => [safe(`${String(n)}.`), safe(line), styled('dim', sendText(send))]) },
+    // What is sent stands first and is never cut to the terminal: the sentence beside it is only the planner's word for it.
+    ...operationsOf(plan).map(({ n, send, line }) => text`  ${n}. ${sendText(send)}  ${styled('dim', line)}`),
   ];
 }
 

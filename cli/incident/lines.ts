@@ -33,7 +33,7 @@ function needLines({ kind, what, commands }: Need): readonly Text[] {
 function phaseRow(phase: PhaseView, at: At): readonly Text[] {
   const settled = phase.settled.map(({ verdict, targets }) => text`${verdictText(verdict)} ${targets.length}`);
   const parked = phase.parked > 0 ? [styled('red', `parked ${String(phase.parked)}`)] : [];
-  const began = phase.startedAt === null ? '' : `since ${at(phase.startedAt)}`;
+  const began = phase.startedAt === null ? '' : `began ${at(phase.startedAt)}`;
   const time = phase.endedAt === null ? began : `ended ${at(phase.endedAt)}`;
   return [
     text`${phase.step}`,
@@ -52,7 +52,7 @@ export function gateRow(gate: GateView, at: At): readonly Text[] {
     stateText(gate.state),
     text`${gate.targets} targets: ${gate.counts.change} change, ${gate.counts.destroy} destroy`,
     safe(signers.join(', ')),
-    styled('dim', gate.state === 'open' ? `decide by ${at(gate.decideBy)}` : ''),
+    styled('dim', gate.state === 'open' ? `due ${at(gate.decideBy)}` : ''),
   ];
 }
 

@@ -42,7 +42,7 @@ describe('incident show opens with what needs a human', () => {
   it('open gates: who is missing, until when, and what to type', async () => {
     const { out } = await show({ ...polling, view: async () => viewOf({ state: 'waiting', gates: [gateOf()] }) });
     expect(out).toContain('gate change, round 1, waits for 1 more of lead, not the requester, until 2026-11-22T13:00:00.000Z');
-    expect(out.indexOf('gate show inc-1 change')).toBeLessThan(out.indexOf('decide by'));
+    expect(out.indexOf('gate show inc-1 change')).toBeLessThan(out.indexOf('due 2026'));
   });
 
   it('that nothing isolates, as long as no step does', async () => {
@@ -90,7 +90,7 @@ describe('incident show', () => {
       endedAt: null,
     } as const;
     expect((await show({ ...polling, view: async () => viewOf({ phases: [phase] }) })).out).toMatch(
-      /triage +running +done 1, parked 1 +since 2026-11-22T12:00/,
+      /triage +running +done 1, parked 1 +began 2026-11-22T12:00/,
     );
   });
 
