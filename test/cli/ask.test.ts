@@ -13,7 +13,7 @@ const MODULE = pathToFileURL(resolve(entryOf('cli'), '../ask.js')).href;
 async function onTerminal(call: string, question: string, answer: string): Promise<string> {
   const context = '{ stdin: process.stdin, stderr: process.stderr, interrupted: new AbortController().signal }';
   const program = `const ask = await import("${MODULE}"); const said = await ask.${call}({ context: ${context} }, "${question}").catch((e) => e.code); console.log("[" + said + "]"); process.exit(0)`;
-  const terminal = spawn('script', ['-qfec', `'${process.execPath}' --input-type=module -e '${program}'`, '/dev/null'], {
+  const terminal = spawn('/usr/bin/script', ['-qfec', `'${process.execPath}' --input-type=module -e '${program}'`, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let seen = '';
