@@ -37,7 +37,11 @@ export async function explain(error: unknown, order: Order, claims: Claims): Pro
     () => 'unreadable' as const,
   );
   if (claimed !== false)
-    return new ExecutorError('UNSETTLED', reason, `after the claim: ${text}`, { final: claimed === 'unreadable', cause: error });
+    // Asking again does not move a stopped process: a person must.
+    return new ExecutorError('UNSETTLED', reason, `after the claim: ${text}`, {
+      final: claimed === 'unreadable' || reason === 'LOCK_STUCK',
+      cause: error,
+    });
   if (OUTSIDE.has(reason)) return new ExecutorError('NOT_ATTEMPTED', reason, text, { final: reason === 'LOCK_STUCK', cause: error });
   const tries = (await claims.tries(order, null)).notAttempted + 1;
   await claims.note(order, null, { notAttempted: tries });

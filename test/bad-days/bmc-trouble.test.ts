@@ -74,5 +74,5 @@ describe('BMCs in trouble', () => {
       expect.arrayContaining(['bmc-0001', 'bmc-0006', 'bmc-0007']),
     );
     expect(new Set(changes(scene.fleet)).size).toBe(changes(scene.fleet).length);
-  });
+  }, 480_000);
 });

@@ -18,7 +18,8 @@ it('a worker stopped past its heartbeat keeps its target: the second one parks i
   await hold.reached;
   process.kill(first.pid, 'SIGSTOP');
   const second = await scene.worker();
-  const parked = await scene.until('stopped', (view) => view.parked.length > 0, 120_000);
+  // The engine hands tasks to the stopped worker's open polls until each of them has timed out.
+  const parked = await scene.until('stopped', (view) => view.parked.length > 0, 300_000);
   expect(parked.parked[0]?.state).toMatchObject({ code: 'LOCK_STUCK' });
   expect(parked.parked[0]?.state.why).toContain(String(first.pid));
   hold.release();
@@ -28,4 +29,4 @@ it('a worker stopped past its heartbeat keeps its target: the second one parks i
   expect(ended.outcome).toBe('done');
   expect(new Set(changes(scene.fleet)).size).toBe(changes(scene.fleet).length);
   await second.stop();
-});
+}, 480_000);
