@@ -37,7 +37,7 @@ export async function rehearse({ lab, broken, say, signal, runbook }: RehearseOp
       decided.add(round);
       const leads = CAST.leads.slice(0, gate.policy.quorum);
       say(`gate ${round}: ${String(gate.counts.change)} changes on ${String(gate.targets)} targets, approved by ${leads.join(' and ')}`);
-      await approve(lab, gate.gate, leads);
+      await approve(lab, [gate.gate, '--round', String(gate.round)], leads);
     }
     for (const parked of view.parked.filter(({ target, step }) => !given.has(`${target}/${step}`))) {
       given.add(`${parked.target}/${parked.step}`);
@@ -76,9 +76,9 @@ async function finish(lab: Lab, view: IncidentView, broken: ReadonlySet<string>)
   };
 }
 
-async function approve(lab: Lab, gate: string, leads: readonly string[]): Promise<void> {
-  await must(lab, ['gate', 'show', INCIDENT, gate]);
-  for (const lead of leads) await must(lab, [...['gate', 'approve', INCIDENT, gate, '--yes'], ...signedBy(lab, lead, 'drill')]);
+async function approve(lab: Lab, gate: readonly string[], leads: readonly string[]): Promise<void> {
+  await must(lab, ['gate', 'show', INCIDENT, ...gate]);
+  for (const lead of leads) await must(lab, [...['gate', 'approve', INCIDENT, ...gate, '--yes'], ...signedBy(lab, lead, 'drill')]);
 }
 
 function signedBy(lab: Lab, person: string, reason: string): string[] {

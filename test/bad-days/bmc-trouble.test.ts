@@ -58,7 +58,8 @@ describe('BMCs in trouble', () => {
     await scene.resolve('trouble', 'triage', 'skip', 'bmc-0005');
     let view = await scene.view('trouble');
     while (view.state !== 'ended') {
-      if (openGate(view) !== undefined) await scene.decide('approve', 'trouble', 'lena');
+      const gate = openGate(view);
+      if (gate !== undefined) expect((await scene.decide('approve', 'trouble', 'lena', gate.round)).exitCode).toBe(0);
       const parked = view.parked[0];
       // Without a sealed triage nothing of bmc-0005 may be changed: the executor refuses, and a person gives it up.
       if (parked !== undefined) await scene.resolve('trouble', parked.step, 'abort', parked.target);

@@ -32,7 +32,8 @@ export interface Scene {
   readonly cofferdam: (...args: string[]) => Promise<Said>;
   /** Opens an incident over all targets as Dana. */
   readonly open: (incident: string, ...more: string[]) => Promise<Said>;
-  readonly decide: (verb: 'approve' | 'deny', incident: string, person: string) => Promise<Said>;
+  /** Decides at the gate `change`; `round` is needed when several rounds are open at once. */
+  readonly decide: (verb: 'approve' | 'deny', incident: string, person: string, round?: number) => Promise<Said>;
   readonly resolve: (incident: string, step: string, choice: string, ...targets: string[]) => Promise<Said>;
   readonly view: (incident: string) => Promise<IncidentView>;
   /** Waits until the view is as wanted; what it was at last is told when it never is. */
@@ -110,7 +111,8 @@ export async function openScene(options: FleetOptions = {}, engine?: TestEngine)
       return worker;
     },
     open: (incident, ...more) => cofferdam('incident', 'open', '--all', '--id', incident, ...signed(CAST.responder), ...more),
-    decide: (verb, incident, person) => cofferdam('gate', verb, incident, '--yes', ...signed(person)),
+    decide: (verb, incident, person, round) =>
+      cofferdam('gate', verb, incident, ...(round === undefined ? [] : ['change', '--round', String(round)]), '--yes', ...signed(person)),
     resolve: (incident, step, choice, ...targets) =>
       cofferdam('incident', 'resolve', incident, ...targets, '--step', step, '--choice', choice, ...signed(CAST.responder)),
     async until(incident, wanted, limitMs = 90_000) {
