@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findEngine } from '../../cli/engine/find.js';
+import { freePort } from '../../cli/engine/free-port.js';
 import { prepareNamespace } from '../../cli/engine/namespace.js';
 import { startEngine, type RunningEngine } from '../../cli/engine/start.js';
 
@@ -45,14 +45,4 @@ export async function startTestEngine(): Promise<TestEngine> {
       engine = await start();
     },
   };
-}
-
-/** A port that was free a moment ago; whoever wants a server on a port it must name itself cannot do better. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('the system gave no port');
-  return address.port;
 }

@@ -6,7 +6,8 @@ import { withEngine } from '../../../cli/engine/probe.js';
 import { ATTRIBUTE_TYPES } from '../../../cli/engine/search-attributes.js';
 import { engineStatus } from '../../../cli/engine/status.js';
 import { SEARCH_ATTRIBUTES } from '../../../lib/model/search-attributes.js';
-import { freePort, startTestEngine, type TestEngine } from '../../support/engine.js';
+import { freePort } from '../../../cli/engine/free-port.js';
+import { startTestEngine, type TestEngine } from '../../support/engine.js';
 
 let engine: TestEngine;
 beforeAll(async () => {

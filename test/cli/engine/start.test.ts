@@ -9,7 +9,8 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findEngine } from '../../../cli/engine/find.js';
 import { startEngine, type RunningEngine } from '../../../cli/engine/start.js';
-import { freePort, startTestEngine, type TestEngine } from '../../support/engine.js';
+import { freePort } from '../../../cli/engine/free-port.js';
+import { startTestEngine, type TestEngine } from '../../support/engine.js';
 
 describe('a running engine', () => {
   let engine: TestEngine;
