@@ -79,7 +79,10 @@ export const InventoryFile = z.strictObject({
   version: Version,
   targets: z.array(
     z.strictObject({
-      id: idOf<'target'>(),
+      id: idOf<'target'>().refine(
+        (name) => name !== 'case',
+        'expected an id other than "case", which is the name of the incident\'s own series',
+      ),
       address: Address,
       protocol: z.literal('redfish'),
       zone: idOf<'zone'>(),

@@ -160,7 +160,7 @@ describe('killed with SIGKILL', () => {
     await hold.reached;
     child.kill('SIGSTOP');
     const second = await refusedWhileStopped(one, row, gate);
-    expect(second).toMatchObject({ code: 'UNSETTLED', reason: 'LOCK_STUCK', final: false });
+    expect(second).toMatchObject({ code: 'UNSETTLED', reason: 'LOCK_STUCK', final: true });
     expect(second.message).toContain(String(child.pid));
     hold.release();
     child.kill('SIGCONT');

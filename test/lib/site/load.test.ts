@@ -56,6 +56,7 @@ const TABLE: [what: string, file: string, from: string | RegExp, to: string, cod
   ['a person without keys', 'site.yaml', /keys:\n +- [0-9A-F]{40}/, 'keys: []', 'FIELD_INVALID'],
   ['no zones', 'site.yaml', /zones:\n.*\n.*\n/, 'zones: []\n', 'FIELD_INVALID'],
   ['a gate named launch', 'site.yaml', 'change:', 'launch:', 'FIELD_INVALID'],
+  ['a target named like the series of the incident itself', 'inventory.yaml', /id: [a-z0-9-]+/, 'id: case', 'FIELD_INVALID'],
   ['a quorum of nobody', 'site.yaml', 'quorum: 1', 'quorum: 0', 'FIELD_INVALID'],
   ['a round that never closes', 'site.yaml', 'decisionExpiresAfter: 720', 'decisionExpiresAfter: 9999999', 'FIELD_INVALID'],
   ['an address over plain HTTP', 'inventory.yaml', 'https://node1.example', 'http://node1.example', 'FIELD_INVALID'],
