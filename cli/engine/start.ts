@@ -38,9 +38,13 @@ export async function startEngine({ binary, folder, port }: StartOptions): Promi
     const database = join(folder, 'engine.sqlite');
     await removeStillborn(database);
     const log = join(folder, 'engine.log');
-    const { child, pid, exited } = await launch(binary, [...ARGUMENTS, '--port', String(port), '--db-filename', database], log);
-    await claim.serve(pid);
-    await untilItAnswers(child, address, log);
+    const serve = async (): Promise<Launched> => {
+      const launched = await launch(binary, [...ARGUMENTS, '--port', String(port), '--db-filename', database], log);
+      await claim.serve(launched.pid);
+      await untilItAnswers(launched, address, log);
+      return launched;
+    };
+    const { child, pid, exited } = await withOtherPorts(serve);
     return { address, pid, log, exited: exited.then(claim.release), stop: async () => stop(child, exited).then(claim.release) };
   } catch (error) {
     await claim.release();
@@ -77,18 +81,21 @@ interface Launched {
   readonly child: ChildProcess;
   readonly pid: number;
   readonly exited: Promise<void>;
+  /** Where its own words begin in the log, which every start continues. */
+  readonly logFrom: number;
 }
 
 async function launch(binary: string, args: readonly string[], log: string): Promise<Launched> {
   const file = await open(log, 'a', 0o600);
   try {
+    const logFrom = (await file.stat()).size;
     const child = spawn(binary, args, { stdio: ['ignore', file.fd, file.fd] });
     const exited = new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
     });
     await once(child, 'spawn');
     if (child.pid === undefined) throw new Error('it got no process number');
-    return { child, pid: child.pid, exited };
+    return { child, pid: child.pid, exited, logFrom };
   } catch (cause) {
     throw new EngineError('START_FAILED', `${binary} could not be executed: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
@@ -98,19 +105,45 @@ async function launch(binary: string, args: readonly string[], log: string): Pro
   }
 }
 
-async function untilItAnswers(child: ChildProcess, address: string, log: string): Promise<void> {
+/** Besides the port that we name, the engine takes half a dozen of its own choice, and dies when somebody takes one between choice and use. */
+async function withOtherPorts<T>(serve: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await serve();
+    } catch (error) {
+      if (tries >= START_TRIES || !(error instanceof EngineError && error.code === 'INNER_PORT_TAKEN')) throw error;
+    }
+  }
+}
+const START_TRIES = 3;
+
+async function untilItAnswers({ child, logFrom }: Launched, address: string, log: string): Promise<void> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline;) {
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new EngineError('START_FAILED', `the engine ended at once; its last words in ${log}:\n${await lastLines(log)}`);
+    if (child.exitCode !== null || child.signalCode !== null) {
+      const words = await lastWords(log, logFrom);
+      throw new EngineError(
+        PORT_TAKEN.test(words) ? 'INNER_PORT_TAKEN' : 'START_FAILED',
+        `the engine ended at once; its last words in ${log}:\n${words}`,
+      );
+    }
     if ((await listens(address)) && (await answers(address))) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   child.kill('SIGKILL');
-  throw new EngineError('START_FAILED', `the engine did not answer within 60 s; its last words in ${log}:\n${await lastLines(log)}`);
+  throw new EngineError(
+    'START_FAILED',
+    `the engine did not answer within 60 s; its last words in ${log}:\n${await lastWords(log, logFrom)}`,
+  );
 }
 
-async function lastLines(log: string): Promise<string> {
-  return (await readFile(log, 'utf8')).trimEnd().split('\n').slice(-5).join('\n');
+/** The engine's own words for a port that another process has: of the listener, and of its search for a free one. */
+const PORT_TAKEN = /address already in use|failed to assign a free port/;
+
+/** A panic is told by its first line and what led to it; the stack beneath it is of no use to whoever starts an engine. */
+async function lastWords(log: string, from: number): Promise<string> {
+  const lines = (await readFile(log)).toString('utf8', from).trimEnd().split('\n');
+  const panic = lines.findIndex((line) => line.startsWith('panic: '));
+  return (panic < 0 ? lines : lines.slice(0, panic + 1)).slice(-5).join('\n');
 }
 
 async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EngineError } from '../../cli/engine/error.js';
 import { findEngine } from '../../cli/engine/find.js';
 import { freePort } from '../../cli/engine/free-port.js';
 import { prepareNamespace } from '../../cli/engine/namespace.js';
@@ -24,9 +25,9 @@ export async function startTestEngine(): Promise<TestEngine> {
   const { binary } = await findEngine({ env: process.env, onLine: () => undefined });
   const folder = await mkdtemp(join(tmpdir(), 'cofferdam-engine-'));
   const namespace = 'cofferdam-test';
-  const port = await freePort();
+  const { port, first } = await startSomewhere(binary, folder);
   const start = async (): Promise<RunningEngine> => startEngine({ binary, folder, port });
-  let engine = await start();
+  let engine = first;
   await prepareNamespace({ address: engine.address, namespace, retentionDays: 90 });
   return {
     address: engine.address,
@@ -45,4 +46,17 @@ export async function startTestEngine(): Promise<TestEngine> {
       engine = await start();
     },
   };
+}
+
+/** Another process may take a free port before the engine does: the next one is as good. */
+async function startSomewhere(binary: string, folder: string): Promise<{ port: number; first: RunningEngine }> {
+  for (let tries = 1; ; tries++) {
+    const port = await freePort();
+    try {
+      return { port, first: await startEngine({ binary, folder, port }) };
+    } catch (error) {
+      const taken = error instanceof EngineError && (error.code === 'PORT_IN_USE' || error.code === 'INNER_PORT_TAKEN');
+      if (!taken || tries >= 3) throw error;
+    }
+  }
 }

@@ -57,8 +57,9 @@ describe('a running engine', () => {
   }
 });
 
+let folder: string;
+
 describe('starting an engine', () => {
-  let folder: string;
   const engines: RunningEngine[] = [];
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cofferdam-start-'));
@@ -99,6 +100,12 @@ describe('starting an engine', () => {
     server.close();
   });
 
+  test('tries again when somebody took a port that the engine had chosen for itself', async () => {
+    const { binary, port } = await binaryAndPort();
+    engines.push(await startEngine({ binary: await unluckyOnce(binary), port, folder }));
+    expect(await readFile(join(folder, 'engine.log'), 'utf8')).toContain('address already in use');
+  });
+
   test('tells the last words of an engine that cannot open its database', async () => {
     await writeFile(join(folder, 'engine.sqlite'), 'this is no database '.repeat(1000));
     const failure: unknown = await startEngine({ ...(await binaryAndPort()), folder }).catch((error: unknown) => error);
@@ -111,6 +118,16 @@ describe('starting an engine', () => {
     await expect(start).rejects.toMatchObject({ code: 'START_FAILED' });
   });
 });
+
+/** An engine whose first start ends as the real one does when its choice of a port was taken meanwhile. */
+async function unluckyOnce(binary: string): Promise<string> {
+  const script = join(folder, 'engine.sh');
+  const body = `mkdir "${folder}/tried" 2>/dev/null || exec "${binary}" "$@"
+echo '{"level":"ERROR","msg":"listen tcp 127.0.0.1:1: bind: address already in use"}' >&2
+exit 1`;
+  await writeFile(script, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  return script;
+}
 
 async function binaryAndPort(): Promise<{ binary: string; port: number }> {
   const { binary } = await findEngine({ env: process.env, onLine: () => undefined });
