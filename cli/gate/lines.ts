@@ -38,7 +38,7 @@ function destroysLine(acting: readonly CheckedPlan[]): Text {
 function targetLines({ target, zone, row, plan }: CheckedPlan): readonly Line[] {
   const destroys = row.destroys.length === 0 ? '' : `, destroys ${row.destroys.join(', ')}`;
   return [
-    text`${styled('bold', target)}  zone ${zone}: ${row.operations} operations, ${row.effect} at most, impact ${row.impact}${destroys}`,
+    text`${styled('bold', target)}  zone ${zone}: ${row.operations} ${row.operations === 1 ? 'operation' : 'operations'}, ${row.effect} at most, impact ${row.impact}${destroys}`,
     // What is sent stands first and is never cut to the terminal: the sentence beside it is only the planner's word for it.
     ...operationsOf(plan).map(({ n, send, line }) => text`  ${n}. ${sendText(send)}  ${styled('dim', line)}`),
   ];
