@@ -38,15 +38,19 @@ export function refuseStatement(statement: Statement, standing: Standing): Probl
     case 'resolve':
       return wrongLaunch(statement, opened) ?? refuseResolve(statement, ledger);
     case 'cancel':
-      return (
-        wrongLaunch(statement, opened) ??
-        (phases.cancelled ? { code: 'INCIDENT_ENDED', why: 'the incident is being cancelled already' } : null)
-      );
+      return wrongLaunch(statement, opened) ?? refuseCancel(statement, phases);
   }
 }
 
 function wrongLaunch(statement: Resolve | Cancel, opened: Opened): Problem | null {
   return statement.launch === opened.launch ? null : { code: 'WRONG_LAUNCH', why: 'the statement binds another launch' };
+}
+
+/** Whoever signs for some targets must not end the response for all of them. */
+function refuseCancel(statement: Cancel, phases: Phases): Problem | null {
+  if (statement.subjects.length > 0)
+    return { code: 'STATEMENT_MALFORMED', why: 'a cancel ends the whole incident and names no subjects; single targets are aborted' };
+  return phases.cancelled ? { code: 'INCIDENT_ENDED', why: 'the incident is being cancelled already' } : null;
 }
 
 function refuseResolve(statement: Resolve, ledger: Ledger): Problem | null {

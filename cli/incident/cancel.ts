@@ -36,12 +36,12 @@ export async function runCancel(options: CancelOptions): Promise<ExitCode> {
   const { incident, context } = options;
   const signer = await openSigner(options, await openSite(options), options);
   const statement = await withDesk(options.desk, async (desk) => {
-    const { launch, digest } = await desk.opened(incident);
+    const { digest } = await desk.opened(incident);
     const cancel: Cancel = {
       ...said(signer.person, incident, options.reason, context.now(), DECISION_DAYS),
       verb: 'cancel',
       launch: digest,
-      subjects: launch.targets.map((target) => ({ kind: 'bmc', target })),
+      subjects: [],
     };
     return (await desk.deliver(incident, await signer.sign(cancel))).statement;
   });

@@ -84,7 +84,7 @@ const VERBS: Readonly<Record<Statement['verb'], Fields>> = {
     retry: count,
     targets: TARGETS,
   },
-  cancel: { ...UNDER, verb: exactly('cancel'), subjects: listOf(subject) },
+  cancel: { ...UNDER, verb: exactly('cancel'), subjects: listOf(subject, 0) },
 };
 
 function isStatement(value: unknown): value is Statement {
@@ -120,9 +120,10 @@ function record(value: unknown, fields: Fields): string | null {
   return null;
 }
 
-function listOf(check: Check): Check {
+function listOf(check: Check, least: 0 | 1 = 1): Check {
   return (value) => {
-    if (!Array.isArray(value) || value.length === 0) return 'expected a list that is not empty';
+    if (!Array.isArray(value)) return 'expected a list';
+    if (value.length < least) return 'expected a list that is not empty';
     const items: readonly unknown[] = value;
     for (const [index, item] of items.entries()) {
       const fault = check(item);

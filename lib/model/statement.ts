@@ -47,7 +47,11 @@ export type Resolve = Under & {
   readonly targets: readonly Id<'target'>[];
 };
 
-export type Cancel = Under & { readonly verb: 'cancel'; readonly subjects: readonly Subject[] };
+export type Cancel = Under & {
+  readonly verb: 'cancel';
+  /** None: the whole incident, however many targets it has. */
+  readonly subjects: readonly Subject[];
+};
 
 /** The verbs that exist today; each issue adds its own. */
 export type Statement = Launch | Decision | Resolve | Cancel;

@@ -139,10 +139,11 @@ function requireLaunch(all: readonly Verified[], keyring: Keyring, { order, laun
 function requireSteering(all: readonly Verified[], { policy, people }: Keyring, { order, step }: GateQuestion): void {
   const { subject } = order;
   const subjectText = canonical(subject);
+  const names = (subjects: readonly Order['subject'][]): boolean => subjects.some((one) => canonical(one) === subjectText);
   const retries = new Set<number>();
   for (const { statement, person } of all) {
     if (!maySteer(policy, people, person)) continue;
-    if (statement.verb === 'cancel' && statement.subjects.some((one) => canonical(one) === subjectText))
+    if (statement.verb === 'cancel' && (statement.subjects.length === 0 || names(statement.subjects)))
       throw new Closed('CANCELLED', `${person} cancelled: ${statement.reason}`);
     if (statement.verb !== 'resolve' || statement.step !== step) continue;
     if (subject.kind !== 'bmc' || !statement.targets.includes(subject.target)) continue;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digest, id, time } from '../../lib/model/json.js';
-import type { Decision } from '../../lib/model/statement.js';
+import type { Decision, Statement } from '../../lib/model/statement.js';
 import { generateKey } from '../../lib/trust/keys.js';
 import { signStatement, statementDigest } from '../../lib/trust/statement.js';
 import { incidentWorkflowId, statementUpdate } from '../../workflows/messages.js';
@@ -53,7 +53,7 @@ async function policyOf(launch: string): Promise<Decision['policy']> {
   return digest(typeof statement === 'object' && statement !== null && 'policy' in statement ? String(statement.policy) : '');
 }
 
-async function send(statement: Decision, keyFile: string): Promise<string> {
+async function send(statement: Statement, keyFile: string): Promise<string> {
   const signed = await signStatement(statement, { privateKey: await readFile(keyFile, 'utf8') });
   return deliver(signed);
 }
@@ -106,6 +106,14 @@ describe('a gate does not count', () => {
   it('a decision whose time is over', async () => {
     const decision = { ...(await honest('lena')), notBefore: time(Date.now() - 600_000), notAfter: time(Date.now() - 300_000) };
     expect(await send(decision, scene.keyOf('lena'))).toBe('NO_LONGER_VALID');
+  });
+
+  it('a cancel of one target, which must not end the response for all', async () => {
+    const { type, version, incident, by, reason, notBefore, notAfter, launch } = await honest('dana');
+    const subjects = [{ kind: 'bmc', target: id<'target'>('bmc-0001') }] as const;
+    expect(
+      await send({ type, version, incident, by, reason, notBefore, notAfter, launch, verb: 'cancel', subjects }, scene.keyOf('dana')),
+    ).toBe('STATEMENT_MALFORMED');
   });
 
   it('plans that were changed on the worker’s disk: the desk refuses to show or sign them', async () => {

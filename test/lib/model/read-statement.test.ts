@@ -26,7 +26,7 @@ const CANCEL = {
     { kind: 'enforcer', zone: 'oob', name: 'fw1' },
   ],
 };
-const ALL = [LAUNCH, DECISION, { ...DECISION, verb: 'deny' }, RESOLVE, CANCEL];
+const ALL = [LAUNCH, DECISION, { ...DECISION, verb: 'deny' }, RESOLVE, CANCEL, { ...CANCEL, subjects: [] }];
 
 const refusalOf = (value: unknown): string | null => {
   const read = readStatement(typeof value === 'string' ? value : JSON.stringify(value));

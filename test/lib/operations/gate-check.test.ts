@@ -138,6 +138,12 @@ describe('with one lead needed', () => {
     expect(await asked()).toBe('CANCELLED');
   });
 
+  test('a cancel without subjects stops all of the incident', async () => {
+    await one.approve(gate);
+    await one.say('lara', (said) => ({ ...said, verb: 'cancel', launch: one.launch, subjects: [] }));
+    expect(await asked()).toBe('CANCELLED');
+  });
+
   test('a later round with this target takes the place of an approved one, decided or not', async () => {
     await one.approve(gate);
     const other = { ...row, subject: { kind: 'bmc', target: id<'target'>('another') } as const };
