@@ -1,0 +1,152 @@
+import { GENERIC } from './generic.js';
+import type { LogMessage } from './log-message.js';
+import type { LogFacts, Vendor } from './vendor.js';
+
+const CAPTURE = 'NVIDIA/libredfish tests/mockups/lenovo (XCC 2.83)';
+const SCRIPTS = 'lenovo/python-redfish-lenovo';
+const MESSAGES = 'Lenovo XClarity Controller, events and messages (FQXSP…)';
+
+/** XClarity Controller. */
+export const LENOVO: Vendor = {
+  name: 'lenovo',
+  title: 'Lenovo XCC',
+  signs: { vendors: ['lenovo'], oem: ['lenovo'], products: [], source: `${CAPTURE}, service root` },
+  connections: 1,
+  connectionsSource: GENERIC.connectionsSource,
+  sessions: {
+    limit: 16,
+    full: { statuses: [503], messageIds: ['SessionLimitExceeded'] },
+    lockedOut: [],
+    ends: 'the idle timeout, five minutes',
+    timeoutUnit: 'seconds',
+    // AccountService.Oem.Lenovo.CurrentLoggedUsers says it instead.
+    addressPaths: [],
+    source: `bmc-toolbox/bmclib providers/redfish/lenovo.go; ${CAPTURE}, SessionService`,
+  },
+  accounts: {
+    model: 'allow-header',
+    password: { min: 10, max: 32 },
+    traps: 'DELETE with If-Match: * where Allow names it, else an empty UserName with the tag; a PATCH that disables repeats UserName',
+    source: `${SCRIPTS} delete_bmc_user.py; ${CAPTURE}, AccountService`,
+  },
+  etags: {
+    where: 'body',
+    weak: false,
+    ifMatch: 'needed',
+    traps: '428 without If-Match, 412 with a stale tag',
+    source: `ansible/ansible#56150 and #60031; ${CAPTURE}: 1119 tags`,
+  },
+  logs: [
+    {
+      name: 'auditlog',
+      role: 'audit',
+      volatile: false,
+      max: 1024,
+      numbering: {
+        rule: 'contiguous',
+        path: ['Oem', 'Lenovo', 'EventSequenceNumber'],
+        span: [
+          ['Oem', 'Lenovo', 'FirstSeqNum'],
+          ['Oem', 'Lenovo', 'LastSeqNum'],
+        ],
+      },
+      source: `${CAPTURE}, LogServices/AuditLog: FirstSeqNum 5864, LastSeqNum 6887, 1024 records`,
+    },
+    unnumbered('platformlog', 'events', null),
+    { ...unnumbered('sel', 'events', 511), numbering: { rule: 'restarts', path: ['Id'], span: null } },
+    unnumbered('maintenancelog', 'events', 750),
+    unnumbered('diagnosticlog', 'none', 3),
+  ],
+  entry: {
+    messageId: ['Oem', 'Lenovo', 'CommonEventID'],
+    user: null,
+    address: null,
+    count: null,
+    source: `${CAPTURE}, LogServices/AuditLog/Entries`,
+  },
+  messages: messages(),
+  undated: GENERIC.undated,
+  actors: { names: [], source: CAPTURE },
+  dumps: [
+    {
+      name: 'diagnostic-log',
+      service: '/redfish/v1/Systems/*/LogServices/DiagnosticLog',
+      action: 'LogService.CollectDiagnosticData',
+      body: { DiagnosticDataType: 'Manager' },
+      overwrites: 'the oldest of three kept files',
+      host: 'none',
+      traps: 'a GET of the finished task’s monitor deletes the task: look at the Task',
+      source: `${CAPTURE}, LogServices/DiagnosticLog; bmc-toolbox/bmclib providers/redfish/lenovo.go`,
+    },
+    {
+      name: 'first-failure-data',
+      service: '/redfish/v1/Managers/*/Oem/Lenovo/ServiceData',
+      action: 'LenovoServiceData.ExportFFDCData',
+      body: { InitializationNeeded: true, DataCollectionType: 'ProcessorDump' },
+      overwrites: 'the first-failure data that was exported last',
+      host: 'none',
+      traps: 'older XCC push it over TFTP or SFTP, which needs a path out of the network that isolation closes',
+      source: `${SCRIPTS} export_ffdc_data.py`,
+    },
+  ],
+  documents: [],
+  polling: {
+    taskMs: 10_000,
+    resetMs: 600_000,
+    traps: 'a GET of a finished task’s monitor deletes the task',
+    source: 'bmc-toolbox/bmclib providers/redfish/lenovo.go',
+  },
+  lockdown: null,
+  volatileKeys: { names: [...GENERIC.volatileKeys.names, 'TotalPowerOnHours', 'NumberOfReboots', 'LastSeqNum'], source: CAPTURE },
+  resets: GENERIC.resets.filter(({ type }) => type === 'ResetAll'),
+};
+
+function unnumbered(name: string, role: LogFacts['role'], max: number | null): LogFacts {
+  return {
+    name,
+    role,
+    volatile: false,
+    max,
+    numbering: { rule: 'none', path: [], span: null },
+    source: `${CAPTURE}, Systems/1/LogServices; the SEL never overwrites, and a full one records nothing more`,
+  };
+}
+
+function messages(): readonly LogMessage[] {
+  return [
+    {
+      event: 'login',
+      ids: ['FQXSPSE4001I'],
+      text: /Login ID: (?<user>.{1,64}?) (?:using|from) .{0,64}at IP address (?<address>[0-9A-Fa-f.:]{2,45}?)(?:\.?$|\.? )/,
+      source: MESSAGES,
+    },
+    {
+      event: 'logout',
+      ids: ['FQXSPSE4032I'],
+      text: /Login ID: (?<user>.{1,64}?) (?:using|from) .{0,64}at IP address (?<address>[0-9A-Fa-f.:]{2,45}?)(?:\.?$|\.? )/,
+      source: MESSAGES,
+    },
+    {
+      event: 'login-failed',
+      ids: ['FQXSPSE4002I', 'FQXSPSE4003I', 'FQXSPSE4004I', 'FQXSPSE4007I', 'FQXSPNM4057I'],
+      text: /(?:Userid|Login ID): (?<user>.{1,64}?) (?:had|using|from) .{0,96}?(?:at IP address (?<address>[0-9A-Fa-f.:]{2,45}?))?(?:\.?$|\.? )/,
+      source: MESSAGES,
+    },
+    {
+      event: 'account-changed',
+      ids: ['FQXSPSE4047I', 'FQXSPSE4048I', 'FQXSPSE4059I'],
+      text: /[Uu]ser (?<about>.{1,64}?) (?:created|removed|deleted|password modified|modified).{0,32}by user (?<user>[^ ]{1,64})(?: from .{0,32}at IP address (?<address>[0-9A-Fa-f.:]{2,45}?)(?:\.?$|\.? ))?/,
+      source: MESSAGES,
+    },
+    {
+      event: 'account-changed',
+      ids: [],
+      text: /^User (?<about>[^ ]{1,64}) (?:created|removed|deleted) by user (?<user>[^ ]{1,64})(?: from .{0,32}at IP address (?<address>[0-9A-Fa-f.:]{2,45}?)(?:\.?$|\.? ))?/,
+      source: MESSAGES,
+    },
+    { event: 'log-cleared', ids: ['FQXSPEM4000I'], text: /by user (?<user>[^ .]{1,64})/, source: MESSAGES },
+    { event: 'media', ids: ['FQXSPCN4001I', 'FQXSPCN4003I'], text: null, source: MESSAGES },
+    { event: 'firmware', ids: ['FQXSPUP4001I', 'FQXSPUP4002I'], text: /for user (?<user>[^ .]{1,64})/, source: MESSAGES },
+    { event: 'posture', ids: ['FQXSPSE4037I', 'FQXSPSE4038I', 'FQXSPSE4050I'], text: null, source: MESSAGES },
+  ];
+}

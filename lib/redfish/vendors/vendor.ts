@@ -1,0 +1,157 @@
+import type { Impact } from '../../model/effect.js';
+import type { Json } from '../../model/json.js';
+import type { LogMessage } from './log-message.js';
+
+export type VendorName = 'dell' | 'hpe' | 'lenovo' | 'supermicro' | 'ami' | 'openbmc' | 'generic';
+
+/**
+ * What is known of one maker's BMCs, as data: no code reads a vendor's name. Every fact cites a public document, capture or source file in
+ * `source`. Nothing here makes anything safer: what guards a BMC or its evidence holds for every vendor, since the BMC itself says whose it is.
+ */
+export interface Vendor {
+  readonly name: VendorName;
+  /** For people. */
+  readonly title: string;
+  /** How a service root shows whose it is; texts in lower case. */
+  readonly signs: {
+    /** Values of `Vendor`. */
+    readonly vendors: readonly string[];
+    /** Keys of `Oem`. */
+    readonly oem: readonly string[];
+    /** Beginnings of `Product`. */
+    readonly products: readonly string[];
+    readonly source: string;
+  };
+  /** Requests that may be under way at once: 1, or up to 4 where a source says that the BMC takes more. */
+  readonly connections: number;
+  readonly connectionsSource: string;
+  readonly sessions: SessionFacts;
+  readonly accounts: AccountFacts;
+  readonly etags: EtagFacts;
+  readonly logs: readonly LogFacts[];
+  readonly entry: EntryFacts;
+  readonly messages: readonly LogMessage[];
+  /** How it writes a date that it does not know, as beginnings of `Created`. */
+  readonly undated: { readonly prefixes: readonly string[]; readonly source: string };
+  /** User names that stand for the BMC or its host and are nobody's account, in lower case. */
+  readonly actors: { readonly names: readonly string[]; readonly source: string };
+  readonly dumps: readonly DumpFacts[];
+  /** Folders below the service root, in lower case, that hold schemas and registries: its language, never its state. */
+  readonly documents: readonly string[];
+  readonly polling: PollingFacts;
+  /** What freezes its configuration; null where there is no single switch. */
+  readonly lockdown: {
+    readonly uri: string;
+    readonly property: string;
+    readonly locked: Json;
+    readonly traps: string;
+    readonly source: string;
+  } | null;
+  /** Properties that change by themselves, to be left out of a comparison with a baseline. */
+  readonly volatileKeys: { readonly names: readonly string[]; readonly source: string };
+  readonly resets: readonly ResetFacts[];
+}
+
+export interface SessionFacts {
+  /** Sessions at once; null where no limit is published. */
+  readonly limit: number | null;
+  /** How it answers a login over the limit. */
+  readonly full: { readonly statuses: readonly number[]; readonly messageIds: readonly string[] };
+  /** How it answers while it delays or blocks logins. */
+  readonly lockedOut: readonly string[];
+  /** What ends a lock-out or a full table. */
+  readonly ends: string;
+  /** What one unit of `SessionTimeout` means. */
+  readonly timeoutUnit: 'seconds' | 'minutes';
+  /** Where a session says from which address it was opened, as paths of properties; none where it says so nowhere. */
+  readonly addressPaths: readonly (readonly string[])[];
+  readonly source: string;
+}
+
+export interface AccountFacts {
+  /** `slots`: a fixed number of members, changed by PATCH alone. `create-delete`: POST and DELETE. `allow-header`: the `Allow` header says which. */
+  readonly model: 'slots' | 'create-delete' | 'allow-header';
+  /** Bounds of a password's length, as far as known. */
+  readonly password: { readonly min: number | null; readonly max: number | null };
+  readonly traps: string;
+  readonly source: string;
+}
+
+export interface EtagFacts {
+  /** Where entity tags are seen. */
+  readonly where: 'body' | 'header' | 'few' | 'unknown';
+  readonly weak: boolean;
+  /** What a PATCH needs in If-Match. */
+  readonly ifMatch: 'needed' | 'optional' | 'ignored' | 'unknown';
+  readonly traps: string;
+  readonly source: string;
+}
+
+/** One log service, by the last segment of its URI, lower case. */
+export interface LogFacts {
+  readonly name: string;
+  /** `audit`: who did what to the BMC. `events`: what happened to the server. `none`: dumps, tokens, traces: no log. */
+  readonly role: 'audit' | 'events' | 'none';
+  /** A reset of the BMC loses it, or it is so small that our own logins push records out. */
+  readonly volatile: boolean;
+  /** Records it holds; null where the service says so itself or nobody knows. */
+  readonly max: number | null;
+  readonly numbering: Numbering;
+  readonly source: string;
+}
+
+/**
+ * How records are numbered. `contiguous`: each number once, clears included, so a hole is a removal. `monotonic`: never goes back, may skip.
+ * `restarts`: begins again at a clear. `none`: no number, or nothing is known.
+ */
+export interface Numbering {
+  readonly rule: 'contiguous' | 'monotonic' | 'restarts' | 'none';
+  /** Where the number stands in an entry. */
+  readonly path: readonly string[];
+  /** Where the log service says its first and last number; null where it does not. */
+  readonly span: readonly [readonly string[], readonly string[]] | null;
+}
+
+/** What an entry says outside of its message, as paths of properties. */
+export interface EntryFacts {
+  /** A message id in another place than `MessageId`. */
+  readonly messageId: readonly string[] | null;
+  readonly user: readonly string[] | null;
+  readonly address: readonly string[] | null;
+  /** How often it happened, folded into one entry. */
+  readonly count: readonly string[] | null;
+  readonly source: string;
+}
+
+/** A dump that the BMC makes on request. */
+export interface DumpFacts {
+  readonly name: string;
+  /** The log service it belongs to, or the resource that offers the action, by URI: `*` stands for one segment. */
+  readonly service: string;
+  /** The action's name, as `LogService.CollectDiagnosticData`. */
+  readonly action: string;
+  readonly body: Json;
+  /** What is lost when a new one is made. */
+  readonly overwrites: string;
+  readonly host: Impact;
+  readonly traps: string;
+  readonly source: string;
+}
+
+export interface PollingFacts {
+  /** Between two looks at a task. */
+  readonly taskMs: number;
+  /** How long the BMC may be away after a reset. */
+  readonly resetMs: number;
+  readonly traps: string;
+  readonly source: string;
+}
+
+/** One way to reset the BMC's settings, and what survives it. */
+export interface ResetFacts {
+  readonly action: string;
+  readonly type: string;
+  readonly keeps: readonly ('network' | 'users')[];
+  readonly traps: string;
+  readonly source: string;
+}
