@@ -4,7 +4,7 @@ import { ExecutorError } from '../lib/operations/error.js';
 
 /**
  * Codes that the next try may not meet again. Everything else with a code is final: it parks its target, and a person decides.
- * Credentials never reach the retry of the engine: LOGIN_REFUSED and UNAUTHORIZED are final.
+ * Credentials never reach the retry of the engine: LOGIN_REFUSED, LOCKED_OUT and UNAUTHORIZED are final.
  */
 const RETRYABLE: ReadonlySet<string> = new Set([
   // lib/redfish
@@ -12,6 +12,7 @@ const RETRYABLE: ReadonlySet<string> = new Set([
   'TIMEOUT',
   'DROPPED',
   'SESSION_LIMIT',
+  'BUSY',
   'ABORTED',
   'CLOSED',
   // lib/store

@@ -15,6 +15,7 @@ const PASSING: ReadonlySet<Reason> = new Set<Reason>([
   'TIMEOUT',
   'DROPPED',
   'SESSION_LIMIT',
+  'BUSY',
   'LOGIN_FAILED',
   'ABORTED',
   'CLOSED',
@@ -57,5 +58,5 @@ export function reasonOf(error: unknown): Reason {
 
 /** After these no further secret is sent to the device: a person decides. */
 export function burnsSecrets(reason: Reason): boolean {
-  return reason === 'LOGIN_REFUSED' || reason === 'UNAUTHORIZED' || reason === 'PIN_MISMATCH';
+  return reason === 'LOGIN_REFUSED' || reason === 'LOCKED_OUT' || reason === 'UNAUTHORIZED' || reason === 'PIN_MISMATCH';
 }

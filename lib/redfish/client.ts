@@ -1,11 +1,11 @@
 import { answerOf } from './answer.js';
 import { RedfishError } from './errors.js';
 import { textAt } from './json.js';
-import { messageIdsOf } from './messages.js';
-import { get, request, ROOT, type Wire } from './reading.js';
-import { login, logout } from './session.js';
+import { connectionsFor } from './connections.js';
+import { get, request, ROOT, unauthorized, type Wire } from './reading.js';
+import { basicOf, login, logout } from './session.js';
 import { openTransport } from './transport.js';
-import { LIMITS, type Answer, type Change, type ConnectOptions, type Connection, type Login } from './types.js';
+import { LIMITS, MOST_CONNECTIONS, type Answer, type Change, type ConnectOptions, type Connection, type Login } from './types.js';
 import { canonicalUri } from './uri.js';
 
 /**
@@ -24,7 +24,10 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     limits,
     ended: ended.signal,
     session: null,
+    basic: null,
+    refused: false,
     closed: false,
+    patienceMs: limits.patienceMs,
   };
   const end = (): void => ended.abort();
   signal.addEventListener('abort', end, { once: true });
@@ -36,18 +39,27 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     closing ??= leave(wire, options).catch(() => undefined);
     return closing;
   };
+  let connections = 1;
   try {
     if (signal.aborted) throw new RedfishError('ABORTED', 'the caller gave up before the connection', { uri: ROOT, sent: false });
     const root = await get(wire, ROOT);
     if (credential !== null) await enter(wire, root, credential, options);
+    // Under Basic each request carries the password: the first that is refused must be the last.
+    if (wire.basic === null) connections = Math.max(1, Math.min(options.connections ?? connectionsFor(root), MOST_CONNECTIONS));
+    wire.transport.allow(connections);
   } catch (error) {
     await close();
     throw error;
   }
   return {
+    auth: wire.session !== null ? 'session' : wire.basic !== null ? 'basic' : 'none',
     session: wire.session?.uri ?? null,
     userName: credential?.userName ?? null,
     peer: pin,
+    connections,
+    get localAddress() {
+      return wire.transport.localAddress;
+    },
     get: (uri) => get(wire, uri),
     send: (change) => send(wire, change, options.mode),
     close,
@@ -56,6 +68,10 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 
 async function enter(wire: Wire, root: Answer, credential: Login, options: ConnectOptions): Promise<void> {
   wire.session = await login(wire.transport, root, credential, wire.limits, options.signal);
+  if (wire.session === null) {
+    wire.basic = basicOf(credential);
+    return;
+  }
   await options.onSession?.(wire.session.uri);
   if (options.signal.aborted)
     throw new RedfishError('ABORTED', 'the caller gave up during the login', { uri: wire.session.uri, sent: true });
@@ -101,13 +117,7 @@ async function send(wire: Wire, change: Change, mode: ConnectOptions['mode']): P
   };
   const received = await request(wire, method, uri, headers, body === null ? null : JSON.stringify(body), limitMs);
   const answer = answerOf(received, uri, uri, wire.pin, wire.limits);
-  if (answer.status === 401)
-    throw new RedfishError('UNAUTHORIZED', `${method} ${uri}: the BMC no longer takes our token`, {
-      uri,
-      sent: true,
-      status: 401,
-      messageIds: messageIdsOf(answer.json),
-    });
+  if (answer.status === 401) throw unauthorized(wire, method, answer);
   return answer;
 }
 

@@ -1,7 +1,9 @@
 import { time, type Digest, type Time } from '../model/json.js';
-import { isConnectionLost, RedfishError } from './errors.js';
-import type { Frontier, LimitCode, Pending } from './frontier.js';
-import { readLinks } from './links.js';
+import { RedfishError } from './errors.js';
+import type { Frontier, Pending } from './frontier.js';
+import { messageIdsOf } from './messages.js';
+import { isNotReady } from './passing.js';
+import { settle, type Asked } from './settle.js';
 import type { Answer, Connection } from './types.js';
 
 /** A URI that stays without a whole answer, or what a limit left out first. */
@@ -42,10 +44,10 @@ export const CRAWL_LIMITS: CrawlLimits = {
 };
 
 export interface CrawlOptions {
-  readonly connection: Pick<Connection, 'get' | 'peer'>;
+  readonly connection: Pick<Connection, 'get' | 'peer' | 'connections'>;
   readonly frontier: Frontier;
   readonly limits?: Partial<CrawlLimits>;
-  /** Keeps an answer; it counts after the next `commit`. */
+  /** Keeps an answer; it counts after the next `commit`, which waits for it. Called in the order in which answers are to be kept. */
   readonly onAnswer: (answer: Answer) => Promise<unknown>;
   readonly onFailure: (failure: CrawlFailure) => Promise<unknown>;
   /** Makes what was kept last; only when it has, the frontier moves on. */
@@ -54,101 +56,85 @@ export interface CrawlOptions {
 }
 
 /**
- * One slice of a crawl over everything a BMC advertises. Failures of single URIs are tried again at the end and then given up, one
- * `onFailure` each. Throws when the BMC is lost, after what was read until then is committed; the next slice goes on from there.
+ * One slice of a crawl over everything a BMC advertises, with as many requests under way as the connection bears. Failures of single URIs are
+ * tried again at the end and then given up, one `onFailure` each. Throws when the BMC is lost, after what was read until then is
+ * committed; the next slice goes on from there.
  */
 export async function crawlSlice(options: CrawlOptions): Promise<{ readonly fetched: number; readonly remaining: number }> {
-  const { frontier, signal } = options;
+  const { frontier, connection, signal } = options;
   const limits = { ...CRAWL_LIMITS, ...options.limits };
   const until = Date.now() + limits.sliceMs;
+  const under = new Map<string, Promise<Asked>>();
+  let settling = '';
+  const taken = { has: (uri: string) => uri === settling || under.has(uri) };
+  const keeping: Promise<unknown>[] = [];
+  const slice = { ...options, limits, taken, keeping };
+  let fetched = 0;
+  let settled = 0;
+  let failures = 0;
+  let lost: RedfishError | null = null;
+
+  const ask = (): void => {
+    while (under.size < connection.connections && fetched < limits.sliceReads && Date.now() < until && !signal.aborted) {
+      const next = lost === null ? frontier.next(taken) : undefined;
+      if (next === undefined) return;
+      fetched += 1;
+      under.set(next.uri, askFor(connection, next));
+    }
+  };
   const save = async (): Promise<void> => {
+    await Promise.all(keeping.splice(0));
     await options.commit();
     await frontier.commit();
   };
-  let fetched = 0;
-  let failures = 0;
-  try {
-    for (let next = frontier.next(); next !== undefined; next = frontier.next()) {
-      if (fetched >= limits.sliceReads || Date.now() >= until || signal.aborted) break;
-      fetched += 1;
-      failures = (await visit(next, options, limits)) ? 0 : failures + 1;
+
+  ask();
+  while (under.size > 0) {
+    // Only asking happens side by side. What came is settled one by one, so that nothing stands between evidence and frontier at a commit.
+    const one = await Promise.race(under.values());
+    settling = one.next.uri;
+    under.delete(settling);
+    settled += 1;
+    // The wire need not wait for the disk; but after a failure nothing more is asked before it is known what it means.
+    if ('answer' in one) ask();
+    // Of a BMC that is lost only answers count: its other requests failed with it.
+    else if (lost !== null) continue;
+    try {
+      failures = (await settle(one, slice)) ? 0 : failures + 1;
       if (failures >= SUSPICIOUS) {
         // A BMC that hangs would have us give up everything it has: it must answer for its root before we go on.
-        await options.connection.get('/redfish/v1');
+        await requireRoot(connection);
         failures = 0;
       }
-      if (fetched % limits.group === 0) await save();
+    } catch (error) {
+      if (!(error instanceof RedfishError)) throw error;
+      lost ??= error;
     }
-  } catch (error) {
-    if (error instanceof RedfishError) await save();
-    throw error;
+    settling = '';
+    if (settled % limits.group === 0) await save();
+    ask();
   }
   await save();
+  if (lost !== null) throw lost;
   return { fetched, remaining: frontier.totals().pending };
 }
 
 /** So many failures in a row speak against the BMC, not against the URIs. */
 const SUSPICIOUS = 3;
 
-/** True when the URI was answered. */
-async function visit(next: Pending, options: CrawlOptions, limits: CrawlLimits): Promise<boolean> {
-  const { connection, frontier } = options;
+async function askFor(connection: CrawlOptions['connection'], next: Pending): Promise<Asked> {
   const startedAt = time(Date.now());
   try {
-    const answer = await connection.get(next.uri);
-    await options.onAnswer(answer);
-    // First where it leads to, then that it is answered: a file that is torn between the two asks again, and never forgets a link.
-    await follow(answer, next, options, limits);
-    frontier.answered(next.uri, answer.body.length);
-    await stopAtBytes(answer, options, limits);
-    return true;
+    return { next, startedAt, answer: await connection.get(next.uri) };
   } catch (error) {
-    if (!(error instanceof RedfishError)) throw error;
-    // A 401 is no word about the URI but may be: the failure counts, so that one resource cannot stop the crawl for ever.
-    const lost = isConnectionLost(error);
-    if (!lost || error.code === 'UNAUTHORIZED') {
-      const giveUp = next.failures + 1 >= limits.tries;
-      if (giveUp) await options.onFailure({ uri: next.uri, code: error.code, startedAt, endedAt: time(Date.now()), peer: connection.peer });
-      frontier.failed(next.uri, error.code, giveUp);
-    }
-    if (lost) throw error;
-    return false;
+    return { next, startedAt, error };
   }
 }
 
-/** Adds what an answer leads to. */
-async function follow(answer: Answer, from: Pending, options: CrawlOptions, limits: CrawlLimits): Promise<void> {
-  const { frontier } = options;
-  const add = async (uri: string, depth: number, page: number): Promise<void> => {
-    if (frontier.has(uri)) return;
-    if (depth > limits.depth) await leaveOut('LIMIT_DEPTH', uri, answer, options);
-    else if (page > limits.pages) await leaveOut('LIMIT_PAGES', uri, answer, options);
-    else if (frontier.totals().known >= limits.resources) await leaveOut('LIMIT_RESOURCES', uri, answer, options);
-    else frontier.add(uri, depth, page);
-  };
-  if (answer.unread === 'TOO_DEEP' || answer.unread === 'TOO_MANY_VALUES') await leaveOut('LIMIT_JSON', answer.uri, answer, options);
-  if (answer.answeredBy !== answer.uri) await add(answer.answeredBy, from.depth, from.page);
-  const { resources, pages } = readLinks(answer.uri, answer.json);
-  for (const uri of pages) await add(uri, from.depth, from.page + 1);
-  for (const uri of resources) await add(uri, from.depth + 1, 0);
-}
-
-async function stopAtBytes(answer: Answer, options: CrawlOptions, limits: CrawlLimits): Promise<void> {
-  const { frontier } = options;
-  const next = frontier.next();
-  if (next === undefined || frontier.totals().bytes <= limits.bytes) return;
-  await leaveOut('LIMIT_BYTES', next.uri, answer, options);
-  frontier.stop();
-}
-
-/** Records what a limit leaves out, once per limit: it keeps the capture incomplete. */
-async function leaveOut(
-  code: LimitCode,
-  uri: string,
-  { startedAt, endedAt, peer }: Answer,
-  { frontier, onFailure }: CrawlOptions,
-): Promise<void> {
-  if (frontier.totals().limits.includes(code)) return;
-  frontier.limited(code);
-  await onFailure({ uri, code, startedAt, endedAt, peer });
+async function requireRoot(connection: CrawlOptions['connection']): Promise<void> {
+  const { uri, status, json } = await connection.get('/redfish/v1');
+  const messageIds = messageIdsOf(json);
+  if (!isNotReady(status, messageIds)) return;
+  const text = `${uri} answered ${String(status)}: the BMC says that it is not ready`;
+  throw new RedfishError('BUSY', text, { uri, sent: true, status, messageIds });
 }

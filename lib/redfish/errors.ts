@@ -6,17 +6,21 @@ export type RedfishCode =
   | 'TLS_FAILED'
   /** The peer's key is not the pinned one. Nothing was sent, and nothing secret may be sent until a person has looked. */
   | 'PIN_MISMATCH'
-  /** No whole answer within the limit. */
+  /** No whole answer within the limit: nothing for too long, or (with a `status`) an answer that began and did not end. */
   | 'TIMEOUT'
   /** The connection ended in mid-answer, or the answer was not HTTP. */
   | 'DROPPED'
   /** The BMC refused user name or password. They were sent: count them as burned if the BMC is suspect. */
   | 'LOGIN_REFUSED'
+  /** The BMC takes no login for a while, of this account or from this address. Another login would prolong it: wait, or unlock the account. */
+  | 'LOCKED_OUT'
   /** The BMC has no room for another session. */
   | 'SESSION_LIMIT'
-  /** The login was answered, but not with a session: no Sessions link, no token, no session URI, an unexpected status. */
+  /** The BMC says that it is not ready, for everything and after all retries: it starts, or is overloaded. */
+  | 'BUSY'
+  /** The login was answered, but not with a session (no token, no session URI, an unexpected status), or there is no service root to log in to. */
   | 'LOGIN_FAILED'
-  /** The BMC no longer takes our token. There is no second login and no fallback to Basic. */
+  /** The BMC no longer takes our token, or password under Basic. There is no second login and no fallback to Basic. */
   | 'UNAUTHORIZED'
   | 'BODY_TOO_LARGE'
   /** JSON nested deeper than the limit. */
@@ -72,7 +76,9 @@ const LOST: ReadonlySet<RedfishCode> = new Set<RedfishCode>([
   'UNREACHABLE',
   'TLS_FAILED',
   'PIN_MISMATCH',
+  'LOGIN_REFUSED',
   'UNAUTHORIZED',
+  'BUSY',
   'ABORTED',
   'CLOSED',
 ]);

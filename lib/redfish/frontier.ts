@@ -26,8 +26,8 @@ export interface FrontierTotals {
 
 /** What a crawl knows. Changes are in memory until `commit`, so that the file is never ahead of the evidence. */
 export interface Frontier {
-  /** The next URI, without taking it away; undefined when nothing is left. */
-  next(): Pending | undefined;
+  /** The next URI that is not being asked for already, without taking it away; undefined when none is left. */
+  next(asked?: { has(uri: string): boolean }): Pending | undefined;
   has(uri: string): boolean;
   add(uri: string, depth: number, page: number): void;
   answered(uri: string, bytes: number): void;
@@ -36,6 +36,7 @@ export interface Frontier {
   limited(code: LimitCode): void;
   /** Drops everything that is still to be fetched; the limit that asked for it is recorded apart. */
   stop(): void;
+  /** As it is now; the lists grow with the crawl. */
   totals(): FrontierTotals;
   /** Appends what changed since the last commit and waits for the disk. After an error, open the file anew. */
   commit(): Promise<void>;
@@ -70,7 +71,10 @@ function frontierOf(file: FileHandle, state: State): Frontier {
   };
   for (const uri of START) if (!state.known.has(uri)) change('found', uri, 0, 0);
   return {
-    next: () => state.pending.values().next().value,
+    next: (asked) => {
+      for (const pending of state.pending.values()) if (asked?.has(pending.uri) !== true) return pending;
+      return undefined;
+    },
     has: (uri) => state.known.has(uri),
     add: (uri, depth, page) => {
       if (!state.known.has(uri)) change('found', uri, depth, page);
@@ -78,7 +82,7 @@ function frontierOf(file: FileHandle, state: State): Frontier {
     answered: (uri, bytes) => change('answered', uri, bytes),
     failed: (uri, code, giveUp) => change(giveUp ? 'given-up' : 'failed', uri, code),
     limited: (code) => {
-      if (!state.limits.has(code)) change('limit', code);
+      if (!state.limits.includes(code)) change('limit', code);
     },
     stop: () => change('stop'),
     totals: () => ({
@@ -86,8 +90,8 @@ function frontierOf(file: FileHandle, state: State): Frontier {
       answered: state.answered,
       bytes: state.bytes,
       pending: state.pending.size,
-      givenUp: [...state.givenUp],
-      limits: [...state.limits],
+      givenUp: state.givenUp,
+      limits: state.limits,
     }),
     commit: async () => {
       const lines = unsaved;
@@ -112,8 +116,8 @@ class State {
   readonly known = new Set<string>();
   /** In the order in which they are to be fetched. */
   readonly pending = new Map<string, Pending>();
-  readonly givenUp = new Set<string>();
-  readonly limits = new Set<LimitCode>();
+  readonly givenUp: string[] = [];
+  readonly limits: LimitCode[] = [];
   answered = 0;
   bytes = 0;
 
@@ -134,10 +138,10 @@ class State {
       }
       case 'given-up':
         this.pending.delete(line[1]);
-        this.givenUp.add(line[1]);
+        this.givenUp.push(line[1]);
         return;
       case 'limit':
-        this.limits.add(line[1]);
+        this.limits.push(line[1]);
         return;
       case 'stop':
         this.pending.clear();

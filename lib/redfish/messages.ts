@@ -2,6 +2,48 @@ import type { Json } from '../model/json.js';
 import { plain } from '../model/text.js';
 import { at, isList, textAt } from './json.js';
 
+/** The BMC, or one of its services, cannot answer yet. */
+const NOT_READY = endingIn(
+  // Dell: sushy retries it (400 and 500); texts of the others in the registry of iDRAC9 6.00.
+  'SYS518',
+  'SWC0700',
+  'RAC0508',
+  // HPE iLO: the first is what sushy retries, with status 400.
+  'InvalidOperationForSystemState',
+  'ResourceNotReadyRetry',
+  // DMTF's Base registry.
+  'ServiceTemporarilyUnavailable',
+);
+
+/** No room for another session. Dell iDRAC (with 503: check_redfish#89, gofish#75); DMTF's Base registry, as HPE and OpenBMC use it. */
+const SESSION_LIMIT = endingIn('RAC0218', 'SessionLimitExceeded');
+
+/** No login for a while. HPE iLO (with 401), Dell iDRAC9: registries of the captured iLO 6 1.66 and iDRAC9 6.00. */
+const LOCKED_OUT = endingIn('LoginAttemptDelayed', 'LoginAttemptDelayedSeconds', 'USR8500', 'USR0034');
+
+/** Whether message ids say that the same request may succeed a little later. */
+export function saysNotReady(ids: readonly string[]): boolean {
+  return ids.some((id) => NOT_READY.test(id));
+}
+
+export function saysSessionLimit(ids: readonly string[]): boolean {
+  return ids.some((id) => SESSION_LIMIT.test(id));
+}
+
+export function saysLockedOut(ids: readonly string[]): boolean {
+  return ids.some((id) => LOCKED_OUT.test(id));
+}
+
+/** An error in the place of a resource, whatever the HTTP status says. A success may carry messages too, but no `error` without a resource. */
+export function isErrorBody(json: Json | null): boolean {
+  return at(json ?? undefined, 'error') !== undefined && textAt(json ?? undefined, '@odata.id') === undefined;
+}
+
+/** Registry and version before the id differ with every firmware. */
+function endingIn(...ids: readonly string[]): RegExp {
+  return new RegExp(`(?:^|\\.)(?:${ids.join('|')})$`);
+}
+
 const MAX_MESSAGES = 16;
 const ID_CHARACTERS = 120;
 

@@ -3,6 +3,7 @@ import type { Digest } from '../model/json.js';
 import { answerOf } from './answer.js';
 import { RedfishError, type RedfishCode } from './errors.js';
 import { messageIdsOf } from './messages.js';
+import { passingOf, retryAfterMs } from './passing.js';
 import { COMMON_HEADERS, type Session } from './session.js';
 import type { Exchange, Received, Transport } from './transport.js';
 import type { Answer, Limits } from './types.js';
@@ -11,7 +12,7 @@ import { canonicalUri, spelledUri, wirePath } from './uri.js';
 export const ROOT = '/redfish/v1';
 const MAX_REDIRECTS = 3;
 
-/** What the requests of one connection share. */
+/** What the requests of one conversation share. */
 export interface Wire {
   readonly transport: Transport;
   readonly origin: string;
@@ -20,7 +21,13 @@ export interface Wire {
   /** Fires when the caller gives up or closes; the logout does not listen to it. */
   readonly ended: AbortSignal;
   session: Session | null;
+  /** The Authorization header, where the BMC has no sessions. */
+  basic: string | null;
+  /** The BMC refused our password under Basic: it is not sent again. */
+  refused: boolean;
   closed: boolean;
+  /** What is left of `patienceMs`. */
+  patienceMs: number;
 }
 
 /** One GET, with its redirects inside the BMC and its retries. */
@@ -39,7 +46,7 @@ export async function get(wire: Wire, link: string): Promise<Answer> {
   throw redirected(uri, null, `more than ${MAX_REDIRECTS} times`);
 }
 
-/** One request of any method, once, with our token. */
+/** One request of any method, once, with our token, or password where there are no tokens. */
 export async function request(
   wire: Wire,
   method: Exchange['method'],
@@ -49,18 +56,35 @@ export async function request(
   limitMs: number | null = null,
 ): Promise<Received> {
   if (wire.closed) throw new RedfishError('CLOSED', `${method} ${path} after the connection was closed`, { uri: path, sent: false });
-  const token = wire.session === null ? {} : { 'x-auth-token': wire.session.token };
-  const headMs = limitMs ?? wire.limits.requestMs;
-  const totalMs = limitMs ?? wire.limits.requestMs * 2;
-  return wire.transport.exchange({
+  if (wire.refused)
+    throw new RedfishError('LOGIN_REFUSED', `${method} ${path}: the BMC refused our password before; it is not sent again`, {
+      uri: path,
+      sent: false,
+    });
+  const received = await wire.transport.exchange({
     method,
     path,
-    headers: { ...COMMON_HEADERS, ...headers, ...token },
+    headers: { ...COMMON_HEADERS, ...headers, ...whoWeAre(wire) },
     body,
-    headMs,
-    totalMs,
+    quietMs: limitMs ?? wire.limits.requestMs,
+    totalMs: limitMs ?? wire.limits.totalMs,
     signal: wire.ended,
   });
+  if (received.status === 401 && wire.basic !== null) wire.refused = true;
+  return received;
+}
+
+/** A 401 within a login of ours, as what it means. */
+export function unauthorized(wire: Wire, method: string, { uri, json }: Pick<Answer, 'uri' | 'json'>): RedfishError {
+  const facts = { uri, sent: true, status: 401, messageIds: messageIdsOf(json) } as const;
+  return wire.refused
+    ? new RedfishError('LOGIN_REFUSED', `${method} ${uri}: the BMC refused user name or password under Basic`, facts)
+    : new RedfishError('UNAUTHORIZED', `${method} ${uri}: the BMC no longer takes our token; there is no second login`, facts);
+}
+
+function whoWeAre({ session, basic }: Wire): Readonly<Record<string, string>> {
+  if (session !== null) return { 'x-auth-token': session.token };
+  return basic === null ? {} : { authorization: basic };
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -68,20 +92,32 @@ const RETRIED: ReadonlySet<RedfishCode> = new Set<RedfishCode>(['UNREACHABLE', '
 
 async function insist(wire: Wire, path: string): Promise<Received> {
   for (const [attempt, pauseMs] of wire.limits.retryPausesMs.entries()) {
+    let waitMs = pauseMs;
     try {
       const received = await ask(wire, path);
-      if (!isPassing(received.status, attempt)) return received;
+      const passing = passingOf(received, wire.limits);
+      if (passing === 'no' || (passing === 'resource' && attempt > 0)) return received;
+      waitMs = patiently(wire, pauseMs, received);
     } catch (error) {
-      if (!(error instanceof RedfishError && RETRIED.has(error.code))) throw error;
+      if (!(error instanceof RedfishError && isRetried(error))) throw error;
     }
-    await pause(pauseMs, undefined, { signal: wire.ended }).catch(() => undefined);
+    await pause(waitMs, undefined, { signal: wire.ended }).catch(() => undefined);
   }
   return ask(wire, path);
 }
 
-/** A 500 is tried again once: on most BMCs it is the resource, advertised and broken, and not the moment. */
-function isPassing(status: number, attempt: number): boolean {
-  return status >= 500 && status !== 501 && (status !== 500 || attempt === 0);
+/** An answer that began and did not end in time would do so again. */
+function isRetried({ code, status }: RedfishError): boolean {
+  return RETRIED.has(code) && !(code === 'TIMEOUT' && status !== null);
+}
+
+/** Retry-After is heard, but not for a year, and not with every answer of a long storm. */
+function patiently(wire: Wire, pauseMs: number, { headers }: Received): number {
+  const { retryAfterMs: longest } = wire.limits;
+  const extra = Math.min(retryAfterMs(headers), longest, pauseMs + wire.patienceMs) - pauseMs;
+  if (extra <= 0) return pauseMs;
+  wire.patienceMs -= extra;
+  return pauseMs + extra;
 }
 
 /** Compression would turn ETags weak, so none is asked for; some HPE Gen10 and later answer 406 to that for registries. */
@@ -91,13 +127,8 @@ async function ask(wire: Wire, path: string): Promise<Received> {
 }
 
 function check(wire: Wire, answer: Answer): Answer {
-  if (answer.status !== 401 || wire.session === null) return answer;
-  throw new RedfishError('UNAUTHORIZED', `GET ${answer.uri}: the BMC no longer takes our token; there is no second login`, {
-    uri: answer.uri,
-    sent: true,
-    status: 401,
-    messageIds: messageIdsOf(answer.json),
-  });
+  if (answer.status !== 401 || (wire.session === null && wire.basic === null)) return answer;
+  throw unauthorized(wire, 'GET', answer);
 }
 
 function redirected(uri: string, status: number | null, where: string): RedfishError {

@@ -1,7 +1,9 @@
-import { Agent } from 'undici';
-import { time, type Digest, type Time } from '../model/json.js';
+import pLimit from 'p-limit';
+import type { buildConnector } from 'undici';
+import type { Digest, Time } from '../model/json.js';
+import { RedfishError } from './errors.js';
+import { openLane, type Lane } from './lane.js';
 import { pinnedConnector } from './pinned-connector.js';
-import { RedfishError, type RedfishCode } from './errors.js';
 import type { Limits } from './types.js';
 
 /** One HTTP request as it goes out; no redirect, no retry. */
@@ -11,8 +13,8 @@ export interface Exchange {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  /** Until the head of the answer is here. */
-  readonly headMs: number;
+  /** How long nothing may come: until the head of the answer is here, and then between two pieces of its body. */
+  readonly quietMs: number;
   /** Until the whole answer is here. */
   readonly totalMs: number;
   readonly signal: AbortSignal;
@@ -29,87 +31,83 @@ export interface Received {
 }
 
 export interface Transport {
-  /** Throws a {@link RedfishError} whose `sent` is false only when not one byte of the request left. */
+  /** Throws a {@link RedfishError} whose `sent` is false only when not one byte of the request left. Waits its turn. */
   exchange(exchange: Exchange): Promise<Received>;
+  /** So many requests at a time from now on, each on a connection of its own; until then one. */
+  allow(connections: number): void;
+  /** Where our newest connection comes from, as `address:port`; null before the first. */
+  readonly localAddress: string | null;
   destroy(): Promise<void>;
 }
 
-/** One connection at a time to one BMC, pinned: a peer with another key sees a TLS handshake and nothing else. */
+/** Requests that failed on a used connection and not on a new one, without a reuse that worked between them; one may be the race with an idle timeout. */
+const REFUSED_REUSES = 2;
+
+/**
+ * The connections to one BMC, pinned: a peer with another key sees a TLS handshake and nothing else. They are kept alive, until resets
+ * right after a reuse show that this BMC chokes on that (sushy closes each for that reason): then one connection carries one request. A BMC
+ * that falters under several connections is asked over one.
+ */
 export function openTransport(origin: string, pin: Digest<'spki'>, limits: Limits): Transport {
-  const agent = new Agent({
-    connections: 1,
-    pipelining: 1,
-    connect: pinnedConnector(pin, limits.connectMs),
-    maxHeaderSize: limits.headerBytes,
-    // Both limits are ours (see `exchange`): undici's own tick by the second and do not bound the whole.
-    headersTimeout: 0,
-    bodyTimeout: 0,
+  const inTurn = pLimit(1);
+  const lanes: Lane[] = [];
+  const idle: Lane[] = [];
+  let localAddress: string | null = null;
+  let refused = 0;
+  let suspect: Exchange['path'] | null = null;
+  const connect = watched(pinnedConnector(pin, limits.connectMs), (address) => {
+    localAddress = address;
   });
+  const open = (): Lane => {
+    const lane = openLane(origin, connect, limits);
+    lanes.push(lane);
+    return lane;
+  };
+
+  async function exchange(one: Exchange): Promise<Received> {
+    const lane = idle.pop() ?? open();
+    const keeps = refused < REFUSED_REUSES;
+    try {
+      const received = await lane.exchange(one, !keeps);
+      if (keeps && lane.answered > 1) refused = 0;
+      else if (one.path === suspect) refused += 1;
+      if (OVERLOADED.has(received.status)) inTurn.concurrency = 1;
+      return received;
+    } catch (error) {
+      if (!(error instanceof RedfishError)) throw error;
+      suspect = error.code === 'DROPPED' && error.status === null && lane.answered > 0 ? one.path : null;
+      if (error.code === 'UNREACHABLE' || error.code === 'TIMEOUT') inTurn.concurrency = 1;
+      throw error;
+    } finally {
+      // A connection that was used before is not used once more to say that it shall be closed.
+      if (keeps && refused >= REFUSED_REUSES) await lane.destroy();
+      else idle.push(lane);
+    }
+  }
+
   return {
-    exchange: (exchange) => run(agent, origin, exchange, limits.bodyBytes),
-    destroy: () => agent.destroy(),
+    exchange: (one) => inTurn(() => exchange(one)),
+    allow: (connections) => {
+      inTurn.concurrency = connections;
+    },
+    get localAddress() {
+      return localAddress;
+    },
+    destroy: async () => {
+      await Promise.all(lanes.map((lane) => lane.destroy()));
+    },
   };
 }
 
-async function run(agent: Agent, origin: string, exchange: Exchange, bodyBytes: number): Promise<Received> {
-  const { method, path, headers, body, headMs, totalMs, signal } = exchange;
-  if (signal.aborted) throw new RedfishError('ABORTED', `${method} ${path} was not sent: the caller gave up`, { uri: path, sent: false });
-  const startedAt = time(Date.now());
-  // A controller of our own: signals made by AbortSignal.any pile up on a signal that lives as long as a crawl.
-  const control = new AbortController();
-  let late = false;
-  const expire = (): void => {
-    late = true;
-    control.abort();
+const OVERLOADED = new Set([429, 503]);
+
+/** The same connector, which tells from where it connected. */
+function watched(connect: buildConnector.connector, tell: (address: string) => void): buildConnector.connector {
+  return (options, callback) => {
+    connect(options, (...result) => {
+      const [, socket] = result;
+      if (socket !== null) tell(`${socket.localAddress ?? ''}:${String(socket.localPort ?? '')}`);
+      callback(...result);
+    });
   };
-  const abort = (): void => control.abort();
-  signal.addEventListener('abort', abort, { once: true });
-  const total = setTimeout(expire, totalMs);
-  const head = setTimeout(expire, headMs);
-  try {
-    const response = await agent.request({ origin, method, path, headers: { ...headers }, body, signal: control.signal });
-    clearTimeout(head);
-    const bytes = await read(response.body, bodyBytes, path);
-    return { status: response.statusCode, headers: flatten(response.headers), body: bytes, startedAt, endedAt: time(Date.now()) };
-  } catch (cause) {
-    throw failure(cause, exchange, late);
-  } finally {
-    clearTimeout(head);
-    clearTimeout(total);
-    signal.removeEventListener('abort', abort);
-  }
-}
-
-async function read(body: AsyncIterable<unknown>, limit: number, path: string): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    size += chunk.length;
-    // Leaving the loop destroys the body and with it the connection.
-    if (size > limit)
-      throw new RedfishError('BODY_TOO_LARGE', `the answer to ${path} is larger than ${limit} bytes; it was cut off`, {
-        uri: path,
-        sent: true,
-      });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, size);
-}
-
-function failure(cause: unknown, { method, path, signal }: Exchange, late: boolean): RedfishError {
-  if (cause instanceof RedfishError)
-    return new RedfishError(cause.code, cause.message, { uri: path, sent: cause.sent, cause: cause.cause });
-  const why = (code: RedfishCode, text: string): RedfishError =>
-    new RedfishError(code, `${method} ${path}: ${text}`, { uri: path, sent: 'unknown', cause });
-  if (signal.aborted) return why('ABORTED', 'the caller gave up');
-  if (late) return why('TIMEOUT', 'no whole answer within the limit');
-  return why('DROPPED', 'the connection ended before the whole answer was here');
-}
-
-function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Map<string, string> {
-  const flat = new Map<string, string>();
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) flat.set(name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value);
-  return flat;
 }

@@ -39,14 +39,26 @@ export interface Change {
   readonly limitMs?: number;
 }
 
-/** A conversation with one BMC over one pinned connection, logged in or (credential null) not. */
+/** How a connection shows who it is. */
+export type Auth = 'none' | 'session' | 'basic';
+
+/** A conversation with one BMC over pinned connections, logged in or (credential null) not. */
 export interface Connection {
+  /** `basic`: the BMC has no sessions, and every request of ours is a login in its log. */
+  readonly auth: Auth;
   /** Canonical URI of our own session; null without a login. */
   readonly session: string | null;
   /** The user name that we logged in with; null without a login. */
   readonly userName: string | null;
   readonly peer: Digest<'spki'>;
-  /** Reads; retried when the connection failed or the BMC answered 5xx (500: once). Every HTTP status is an answer, but 401 within a session: UNAUTHORIZED. */
+  /** Requests that this BMC bears at a time; more wait their turn. */
+  readonly connections: number;
+  /** Where we come from, as the BMC's logs may show us: `address:port` of our newest connection. */
+  readonly localAddress: string | null;
+  /**
+   * Reads; retried when the connection failed or the BMC answered that it is not ready (5xx, 429, vendors' codes; a plain 500: once). Every
+   * HTTP status is an answer, but 401 within a login of ours: UNAUTHORIZED, and under Basic LOGIN_REFUSED.
+   */
   readonly get: (uri: string) => Promise<Answer>;
   /** Changes; sent at most once, never redirected. Throws READ_ONLY, before the network, on a connection that only reads. */
   readonly send: (change: Change) => Promise<Answer>;
@@ -62,6 +74,8 @@ export interface ConnectOptions {
   readonly credential: Login | null;
   readonly mode: 'read-only' | 'read-write';
   readonly signal: AbortSignal;
+  /** So many requests at a time instead of what is known of the vendor, at most {@link MOST_CONNECTIONS}. */
+  readonly connections?: number;
   /** Awaited right after the login, before anything else is asked, so that the caller can write the session down. */
   readonly onSession?: (uri: string) => Promise<void>;
   /** URI of a session that a crash left behind: ended right after the login, when it still belongs to the same user name. */
@@ -74,8 +88,10 @@ export interface ConnectOptions {
 export interface Limits {
   /** TCP and TLS together. */
   readonly connectMs: number;
-  /** Until the head of the answer is here, and once more until its body is. */
+  /** How long nothing may come: until the head of the answer is here, and then between two pieces of its body. */
   readonly requestMs: number;
+  /** Until the whole of an answer is here, however steadily it drips. */
+  readonly totalMs: number;
   readonly logoutMs: number;
   readonly bodyBytes: number;
   readonly headerBytes: number;
@@ -83,15 +99,26 @@ export interface Limits {
   readonly jsonValues: number;
   /** Pauses before the retries of a GET; their number is the number of retries. */
   readonly retryPausesMs: readonly number[];
+  /** The longest pause that a Retry-After gets. */
+  readonly retryAfterMs: number;
+  /** All pauses that Retry-After makes longer, of one connection; once it is spent, only our own pauses count. */
+  readonly patienceMs: number;
 }
+
+/** No BMC is asked for more at a time, whatever is known of it. */
+export const MOST_CONNECTIONS = 4;
 
 export const LIMITS: Limits = {
   connectMs: 5_000,
+  // The slowest single answers that captures show took 18 to 23 s (facts/bmc.md B.0).
   requestMs: 30_000,
+  totalMs: 60_000,
   logoutMs: 5_000,
   bodyBytes: 64 * 1024 * 1024,
   headerBytes: 32 * 1024,
   jsonDepth: 64,
   jsonValues: 4_000_000,
   retryPausesMs: [250, 1_000],
+  retryAfterMs: 10_000,
+  patienceMs: 60_000,
 };

@@ -1,4 +1,6 @@
-import { membersOf, nextPageOf } from '../redfish/json.js';
+import { at, isList, membersOf } from '../redfish/json.js';
+import { isErrorBody } from '../redfish/messages.js';
+import { pageAfter } from '../redfish/pages.js';
 import { StepError } from './error.js';
 import type { Reader, Reading } from './reader.js';
 
@@ -16,17 +18,19 @@ export interface Collection {
 /** The URIs of all members over all pages, in order and without repeats. Throws UNREADABLE rather than pass a part for the whole. */
 export async function listMembers(reader: Reader, uri: string): Promise<Collection> {
   const members = new Set<string>();
-  const pages = new Set<string>();
   const first = await page(reader, uri);
+  const pages = [first];
   for (let next: Reading | null = first; next !== null;) {
     for (const member of membersOf(next)) members.add(member.uri);
-    const link = nextPageOf(next);
-    if (members.size > MEMBERS || pages.size > PAGES)
+    const link = pageAfter(pages);
+    if (members.size > MEMBERS || pages.length > PAGES)
       throw new StepError('UNREADABLE', `${uri} goes on for over ${String(MEMBERS)} members; look at this BMC by hand`);
-    const more: string | null = link === null || pages.has(link) ? null : link;
-    if (more !== null) pages.add(more);
-    next = more === null ? null : await page(reader, more);
+    next = link === null || pages.some((read) => read.uri === link) ? null : await page(reader, link);
+    if (next !== null) pages.push(next);
   }
+  const count = at(first.json ?? undefined, 'Members@odata.count');
+  if (typeof count === 'number' && count > members.size)
+    throw new StepError('UNREADABLE', `${uri} counts ${String(count)} members and shows ${String(members.size)}; the others are not known`);
   return { uri, first, members: [...members] };
 }
 
@@ -36,7 +40,7 @@ export async function readMembers(reader: Reader, uri: string): Promise<readonly
   for (const member of (await listMembers(reader, uri)).members) {
     const reading = await reader.get(member);
     if (isGone(reading.status)) continue;
-    if (reading.status !== 200)
+    if (reading.status !== 200 || reading.json === null || isErrorBody(reading.json))
       throw new StepError('UNREADABLE', `${member} answered ${String(reading.status)}; nothing can be said of it`);
     readings.push(reading);
   }
@@ -49,7 +53,7 @@ export function isGone(status: number): boolean {
 
 async function page(reader: Reader, uri: string): Promise<Reading> {
   const reading = await reader.get(uri);
-  if (reading.status !== 200 || reading.json === null)
+  if (reading.status !== 200 || isErrorBody(reading.json) || !isList(at(reading.json ?? undefined, 'Members')))
     throw new StepError('UNREADABLE', `${uri} answered ${String(reading.status)}; what it holds is not known`);
   return reading;
 }

@@ -3,8 +3,10 @@ import type { EvidenceClass } from '../model/effect.js';
 import { linkAt } from '../redfish/json.js';
 import type { Answer, Connection } from '../redfish/types.js';
 import { recordingGet } from './recording.js';
-import { collection, document, startRound, type Gap, type Round } from './triage/reading.js';
+import { expandQueryOf } from './triage/expand.js';
 import { readLogs } from './triage/logs.js';
+import { LOG_OWNERS, ORDER, type Look } from './triage/order.js';
+import { collection, document, startRound, type Gap, type Round } from './triage/reading.js';
 
 export interface Triage {
   /** Classes of which everything that the BMC shows was read: these unlock what would destroy them. */
@@ -18,7 +20,7 @@ export interface Triage {
 const CLAIMED: readonly EvidenceClass[] = ['sessions', 'accounts', 'volatile-logs'];
 
 /**
- * Reads what dies first, in that order: sessions, tasks, accounts, subscriptions, then the logs, those of who did what before all others.
+ * Reads what dies first, in the order of volatility ({@link ORDER}), then the logs, those of who did what before all others.
  * Everything is found from the service root. Bounded in reads. Every answer is evidence of `series`, committed piece by piece, and the
  * classes that are complete are recorded. Throws when the BMC is lost; what was read until then is committed.
  */
@@ -29,10 +31,13 @@ export async function triage(
   const round = startRound(recordingGet(connection, series, 'triage'));
   try {
     const root = await document(round, '/redfish/v1', null);
-    for (const look of [sessions, tasks, accounts, subscriptions, managers, logs]) {
-      await look(round, root);
+    round.expand = expandQueryOf(root);
+    for (const look of ORDER) {
+      await take(round, root, look);
       await series.commit();
     }
+    await logs(round, root);
+    await series.commit();
   } catch (error) {
     await series.commit();
     throw error;
@@ -42,61 +47,39 @@ export async function triage(
   return { classes, reads: round.reads, gaps: round.gaps };
 }
 
-async function sessions(round: Round, root: Answer | null): Promise<void> {
-  const service = await linked(round, root, 'sessions', 'SessionService');
-  const uri = (service === null ? null : linkAt(service, 'Sessions')) ?? link(root, 'Links', 'Sessions');
-  await collection(round, uri, 'sessions');
+async function take(round: Round, root: Answer | null, look: Look): Promise<void> {
+  const uri = await collectionOf(round, root, look);
+  const offered = look.needed || link(root, look.service ?? look.collection) !== null;
+  if (uri === null && !offered) return;
+  for (const member of await collection(round, uri, look.of))
+    for (const { link, is } of look.each) {
+      const to = linkAt(member, link);
+      if (to !== null) await (is === 'collection' ? collection : document)(round, to, look.of);
+    }
 }
 
-/** Tasks die with the BMC, and are dropped as new ones come. */
-async function tasks(round: Round, root: Answer | null): Promise<void> {
-  const taskService = await optional(round, root, 'Tasks');
-  if (taskService !== null) await collection(round, linkAt(taskService, 'Tasks'), 'volatile-logs');
-  const jobService = await optional(round, root, 'JobService');
-  if (jobService !== null) await collection(round, linkAt(jobService, 'Jobs'), 'volatile-logs');
-}
-
-async function accounts(round: Round, root: Answer | null): Promise<void> {
-  const service = await linked(round, root, 'accounts', 'AccountService');
-  const members = await collection(round, link(service, 'Accounts'), 'accounts');
-  for (const account of members) {
-    const keys = linkAt(account, 'Keys');
-    if (keys !== null) await collection(round, keys, 'accounts');
-  }
-  await collection(round, link(service, 'Roles'), 'accounts');
-}
-
-async function subscriptions(round: Round, root: Answer | null): Promise<void> {
-  const service = await optional(round, root, 'EventService');
-  if (service !== null) await collection(round, linkAt(service, 'Subscriptions'), 'configuration');
-}
-
-async function managers(round: Round, root: Answer | null): Promise<void> {
-  for (const manager of await collection(round, link(root, 'Managers'), 'configuration')) {
-    const protocols = linkAt(manager, 'NetworkProtocol');
-    if (protocols !== null) await document(round, protocols, 'configuration');
-  }
+/** Where a look begins; null when the BMC does not say. */
+async function collectionOf(
+  round: Round,
+  root: Answer | null,
+  { of, service, collection: name, otherwise, needed }: Look,
+): Promise<string | null> {
+  if (root === null || service === null) return link(root, name);
+  const uri = link(root, service);
+  const holder = uri === null && !needed ? null : await document(round, uri, of);
+  return link(holder, name) ?? (otherwise === null ? null : link(root, otherwise));
 }
 
 async function logs(round: Round, root: Answer | null): Promise<void> {
-  const owners = [
-    ...(await collection(round, link(root, 'Managers'), 'configuration')),
-    ...(await collection(round, link(root, 'Systems'), 'configuration')),
-  ];
-  const services = owners.map((owner) => linkAt(owner, 'LogServices')).filter((uri) => uri !== null);
+  const services: string[] = [];
+  for (const name of LOG_OWNERS)
+    for (const owner of await collection(round, link(root, [name]), 'configuration')) {
+      const uri = linkAt(owner, 'LogServices');
+      if (uri !== null) services.push(uri);
+    }
   await readLogs(round, [...new Set(services)]);
 }
 
-/** A service without which its class cannot be read. */
-async function linked(round: Round, from: Answer | null, of: EvidenceClass, name: string): Promise<Answer | null> {
-  return document(round, link(from, name), of);
-}
-
-async function optional(round: Round, from: Answer | null, name: string): Promise<Answer | null> {
-  const uri = link(from, name);
-  return uri === null ? null : document(round, uri, 'configuration');
-}
-
-function link(from: Answer | null, ...path: readonly string[]): string | null {
+function link(from: Answer | null, path: readonly string[]): string | null {
   return from === null ? null : linkAt(from, ...path);
 }

@@ -22,6 +22,7 @@ async function open(bmc: SmallBmc, options: Partial<ConnectOptions> = {}): Promi
 }
 
 const THING = '/redfish/v1/Thing';
+const notReady = (MessageId: string): Json => ({ error: { '@Message.ExtendedInfo': [{ MessageId }] } });
 
 describe('the session', () => {
   test('is opened where the service root says, written down before anything else, and ended by close', async () => {
@@ -138,8 +139,14 @@ describe('the session', () => {
     [403, {}, 'LOGIN_REFUSED'],
     [503, { error: { '@Message.ExtendedInfo': [{ MessageId: 'IDRAC.2.8.RAC0218' }] } }, 'SESSION_LIMIT'],
     [400, { error: { '@Message.ExtendedInfo': [{ MessageId: 'Base.1.8.SessionLimitExceeded' }] } }, 'SESSION_LIMIT'],
-    [405, {}, 'LOGIN_FAILED'],
+    [503, { error: { code: 'Base.1.8.GeneralError' } }, 'BUSY'],
+    [500, { error: { '@Message.ExtendedInfo': [{ MessageId: 'IDRAC.2.7.SYS518' }] } }, 'BUSY'],
+    [401, { error: { '@Message.ExtendedInfo': [{ MessageId: 'iLO.2.23.LoginAttemptDelayedSeconds' }] } }, 'LOCKED_OUT'],
+    [403, { error: { '@Message.ExtendedInfo': [{ MessageId: 'IDRAC.2.7.USR8500' }] } }, 'LOCKED_OUT'],
     [201, {}, 'LOGIN_FAILED'],
+    [200, { error: { code: 'Base.1.8.GeneralError' } }, 'LOGIN_FAILED'],
+    [200, '<html>please log in</html>', 'LOGIN_FAILED'],
+    [204, '', 'LOGIN_FAILED'],
   ] satisfies [number, Json, string][])(
     'answered with %i %j is refused as such, and the password is sent once',
     async (status, body, code) => {
@@ -149,6 +156,21 @@ describe('the session', () => {
       expect(bmc.log.filter(({ body: sent }) => sent.includes('correct horse'))).toHaveLength(1);
     },
   );
+
+  test.each<[string, Handler, string]>([
+    ['a web page', (_, response) => reply(response, 200, '<html>BMC</html>', { 'content-type': 'text/html' }), 'LOGIN_FAILED'],
+    ['nothing', (_, response) => reply(response, 200, ''), 'LOGIN_FAILED'],
+    ['an error with status 200', (_, response) => reply(response, 200, { error: { code: 'Base.1.0.GeneralError' } }), 'LOGIN_FAILED'],
+    ['a JSON that is no service root', (_, response) => reply(response, 200, { ok: true }), 'LOGIN_FAILED'],
+    ['a refusal', (_, response) => reply(response, 403, '<html>forbidden</html>'), 'LOGIN_FAILED'],
+    ['that it starts', (_, response) => reply(response, 503, ''), 'BUSY'],
+    ['that it is not ready, as iDRAC says it', (_, response) => reply(response, 400, notReady('IDRAC.2.8.SYS518')), 'BUSY'],
+  ])('is not asked for, and the password is not sent, where the service root is %s', async (_, root, code) => {
+    const bmc = await bmcWith({ '/redfish/v1/': root });
+    const error = await refusal(connectTo(bmc));
+    expect([error.code, error.sent]).toEqual([code, false]);
+    expect(bmc.lines().filter((line) => line.startsWith('POST'))).toEqual([]);
+  });
 
   test('is not asked for without a credential, and then 401 is an answer', async () => {
     const bmc = await bmcWith({ [THING]: (_, response) => reply(response, 401, {}) });
@@ -167,6 +189,115 @@ describe('the session', () => {
     expect([error.code, error.sent]).toEqual(['UNAUTHORIZED', true]);
     expect(bmc.lines().filter((line) => line.startsWith('POST'))).toHaveLength(1);
     expect(bmc.log.every(({ headers }) => headers.authorization === undefined)).toBe(true);
+  });
+});
+
+describe('a BMC without sessions', () => {
+  const noSessions: [string, Record<string, Handler>][] = [
+    ...[404, 405, 501].map((status): [string, Record<string, Handler>] => [
+      `answers a login with ${String(status)}`,
+      { [`POST ${SESSIONS}`]: (_, response) => reply(response, status, {}) },
+    ]),
+    ['names none', { '/redfish/v1/': (_, response) => reply(response, 200, { RedfishVersion: '1.0.0', Links: {} }) }],
+  ];
+  test.each(noSessions)('that %s is asked with Basic, over one connection, and says so', async (_, handlers) => {
+    const bmc = await bmcWith({ [THING]: (_request, response) => reply(response, 200, { Name: 'thing' }), ...handlers });
+    const connection = await open(bmc, { connections: 4 });
+    expect((await connection.get(THING)).status).toBe(200);
+    expect([connection.auth, connection.session, connection.userName, connection.connections]).toEqual(['basic', null, 'responder', 1]);
+    const basic = `Basic ${Buffer.from('responder:correct horse').toString('base64')}`;
+    expect(bmc.log.filter(({ headers }) => headers.authorization === basic).map(({ path }) => path)).toEqual([THING]);
+    await connection.close();
+    expect(bmc.lines().some((line) => line.startsWith('DELETE'))).toBe(false);
+  });
+
+  test('that refuses the password under Basic is not sent it again', async () => {
+    const bmc = await bmcWith({
+      [`POST ${SESSIONS}`]: (_, response) => reply(response, 405, {}),
+      [THING]: (_, response) => reply(response, 401, {}),
+    });
+    const connection = await open(bmc, { mode: 'read-write' });
+    const first = await refusal(connection.get(THING));
+    const second = await refusal(connection.get('/redfish/v1'));
+    const third = await refusal(connection.send({ method: 'PATCH', uri: THING, body: {}, ifMatch: null }));
+    expect([first, second, third].map(({ code, sent }) => [code, sent])).toEqual([
+      ['LOGIN_REFUSED', true],
+      ['LOGIN_REFUSED', false],
+      ['LOGIN_REFUSED', false],
+    ]);
+    expect(bmc.log.filter(({ headers }) => headers.authorization !== undefined)).toHaveLength(1);
+  });
+
+  test('is told from one that refuses a login: after 401 there is no Basic', async () => {
+    const bmc = await bmcWith({ [`POST ${SESSIONS}`]: (_, response) => reply(response, 401, {}) });
+    expect(await refusalCode(connectTo(bmc))).toBe('LOGIN_REFUSED');
+    expect(bmc.log.some(({ headers }) => headers.authorization !== undefined)).toBe(false);
+  });
+});
+
+describe('the connections', () => {
+  const root =
+    (more: Record<string, Json>): Handler =>
+    (_, response) =>
+      reply(response, 200, { RedfishVersion: '1.17.0', Links: { Sessions: { '@odata.id': SESSIONS } }, ...more });
+  test.each<[string, Record<string, Json>, number]>([
+    ['an unknown BMC', {}, 1],
+    ['an iDRAC', { Vendor: 'Dell', Product: 'Integrated Dell Remote Access Controller' }, 1],
+    ['an OpenBMC', { Product: 'OpenBMC' }, 4],
+    ['an OpenBMC of NVIDIA', { Vendor: 'NVIDIA', Product: 'GB200 NVL' }, 4],
+  ])('are as many as a source proves that %s bears', async (_, says, connections) => {
+    const bmc = await bmcWith({ '/redfish/v1/': root(says) });
+    expect((await open(bmc)).connections).toBe(connections);
+  });
+
+  test.each([
+    [3, 3],
+    [100, 4],
+    [0, 1],
+  ])('are as many as the caller says, from one to four: %i', async (wanted, connections) => {
+    expect((await open(await bmcWith(), { connections: wanted })).connections).toBe(connections);
+  });
+
+  /** Holds every answer until as many requests are under way as there will ever be. */
+  async function mostAtOnce(connections: number): Promise<{ most: number; opened: number; local: boolean }> {
+    const waiting: (() => void)[] = [];
+    let most = 0;
+    const bmc = await bmcWith({
+      [THING]: (_, response) => {
+        waiting.push(() => reply(response, 200, {}));
+        most = Math.max(most, waiting.length);
+        setImmediate(() => setImmediate(() => waiting.length >= connections && waiting.splice(0).forEach((go) => go())));
+      },
+    });
+    const connection = await open(bmc, { connections });
+    await Promise.all(Array.from({ length: 12 }, () => connection.get(THING)));
+    return { most, opened: bmc.connections(), local: /^127\.0\.0\.1:\d+$/.test(connection.localAddress ?? '') };
+  }
+
+  test.each([1, 2, 4])('carry no more requests at a time than %i, however many are asked for', async (connections) => {
+    expect(await mostAtOnce(connections)).toEqual({ most: connections, opened: connections, local: true });
+  });
+
+  test('become one when the BMC falters under several', async () => {
+    let under = 0;
+    let most = 0;
+    let busy = true;
+    const bmc = await bmcWith({
+      [THING]: (_, response) => {
+        under += 1;
+        most = Math.max(most, under);
+        setTimeout(() => {
+          under -= 1;
+          reply(response, busy ? 503 : 200, {});
+        }, 5);
+      },
+    });
+    const connection = await open(bmc, { connections: 4 });
+    await connection.get(THING);
+    busy = false;
+    most = 0;
+    await Promise.all(Array.from({ length: 8 }, () => connection.get(THING)));
+    expect(most).toBe(1);
   });
 });
 

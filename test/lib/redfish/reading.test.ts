@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { at } from '../../../lib/redfish/json.js';
+import { retryAfterMs } from '../../../lib/redfish/passing.js';
 import type { ConnectOptions, Connection } from '../../../lib/redfish/types.js';
 import { connectTo, refusal, refusalCode, reply, startSmallBmc, type Handler, type SmallBmc } from './small-bmc.js';
 
@@ -58,6 +59,21 @@ describe('a read', () => {
     expect(asked()).toBe(2);
   });
 
+  test.each([
+    [400, 'IDRAC.2.8.SYS518'],
+    [500, 'IDRAC.2.8.SYS518'],
+    [400, 'iLO.2.14.InvalidOperationForSystemState'],
+    [500, 'iLO.2.14.ResourceNotReadyRetry'],
+    [429, 'Base.1.8.GeneralError'],
+    [502, 'Base.1.8.GeneralError'],
+    [504, 'Base.1.8.GeneralError'],
+  ])('answered %i with %s is tried again, since the BMC says that it is not ready', async (status, MessageId) => {
+    const not: Handler = (_, response) => reply(response, status, { error: { '@Message.ExtendedInfo': [{ MessageId }] } });
+    const { connection, asked } = await bmcWith(inTurn(not, not, fine));
+    expect((await connection.get(THING)).status).toBe(200);
+    expect(asked()).toBe(3);
+  });
+
   test.each([404, 403, 400, 501])('answered %i is not tried again', async (status) => {
     const { connection, asked } = await bmcWith((_, response) => reply(response, status, {}));
     expect((await connection.get(THING)).status).toBe(status);
@@ -94,6 +110,102 @@ describe('a read', () => {
     const { bmc, connection } = await bmcWith(fine);
     const error = await refusal(connection.get(uri));
     expect([error.code, error.sent, bmc.log.length]).toEqual(['BAD_URI', false, 1]);
+  });
+});
+
+describe('Retry-After', () => {
+  const after =
+    (value: string, more: Record<string, string> = {}): Handler =>
+    (_, response) =>
+      reply(response, 503, {}, { 'retry-after': value, ...more });
+
+  /** What a read of a BMC that says so once waits for, in its own clock: the pauses are long and the test does not live through them. */
+  test.each([
+    ['31536000', {}],
+    ['99999999999999999999', {}],
+    ['Fri, 31 Dec 2038 23:59:59 GMT', { date: 'Fri, 01 Jan 2038 00:00:00 GMT' }],
+    ['-5', {}],
+    ['soon', {}],
+    ['', {}],
+  ])('of %j is not waited for longer than the limit', async (value, headers: Record<string, string>) => {
+    const { connection, asked } = await bmcWith(inTurn(after(value, headers), fine), { limits: { retryAfterMs: 20 } });
+    expect((await connection.get(THING)).status).toBe(200);
+    expect(asked()).toBe(2);
+  });
+
+  test('is heard only so long in one conversation: a storm ends with our own few pauses', async () => {
+    const { connection, asked } = await bmcWith(after('3600'), { limits: { retryAfterMs: 10, patienceMs: 25 } });
+    for (let n = 0; n < 10; n += 1) expect((await connection.get(THING)).status).toBe(503);
+    expect(asked()).toBe(30);
+  });
+
+  test.each([
+    ['120', {}, 120_000],
+    [' 5 ', {}, 5_000],
+    ['0', {}, 0],
+    ['1e9', {}, 0],
+    ['-1', {}, 0],
+    ['Thu, 01 Jan 2026 00:01:00 GMT', { date: 'Thu, 01 Jan 2026 00:00:00 GMT' }, 60_000],
+    ['Thu, 01 Jan 2026 00:01:00 GMT', { date: 'Thu, 01 Jan 2026 00:02:00 GMT' }, 0],
+    ['Thu, 01 Jan 2026 00:01:00 GMT', {}, 0],
+  ])('%j with %j asks for %i ms', (value, more: Record<string, string>, ms) => {
+    expect(retryAfterMs(new Map([['retry-after', value], ...Object.entries(more)]))).toBe(ms);
+  });
+});
+
+describe('a kept-alive connection', () => {
+  /** Answers the first request of each connection and resets the connection at the second. */
+  const chokes = (): { handler: Handler; resets: () => number } => {
+    const served = new WeakSet<object>();
+    let resets = 0;
+    return {
+      handler: (request, response, socket) => {
+        if (served.has(socket)) {
+          resets += 1;
+          socket.destroy();
+          return;
+        }
+        served.add(socket);
+        reply(response, 200, { connection: request.headers.connection ?? null });
+      },
+      resets: () => resets,
+    };
+  };
+
+  test('that a BMC resets whenever it is used again gives way to one connection for each request', async () => {
+    const { handler, resets } = chokes();
+    const bmc = await startSmallBmc(Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`${THING}/${n}`, handler])));
+    cleanup.push(bmc.stop);
+    const connection = await connectTo(bmc, { credential: null });
+    cleanup.push(() => connection.close());
+    const said: unknown[] = [];
+    for (let n = 0; n < 10; n += 1) said.push(at((await connection.get(`${THING}/${n}`)).json ?? undefined, 'connection'));
+    // The root's connection serves the first; the second and the third meet a reset each, and then all close.
+    expect(resets()).toBe(2);
+    expect(said.slice(-7)).toEqual(Array<string>(7).fill('close'));
+  });
+
+  test('that is reset now and then, as by an idle timeout, stays', async () => {
+    let asked = 0;
+    const { bmc, connection } = await bmcWith((_, response, socket) => {
+      asked += 1;
+      if (asked % 4 === 3) socket.destroy();
+      else reply(response, 200, {});
+    });
+    for (let n = 0; n < 20; n += 1) await connection.get(THING);
+    expect(bmc.log.some(({ headers }) => headers.connection === 'close')).toBe(false);
+  });
+
+  test('is not blamed for a resource that always drops', async () => {
+    const bmc = await startSmallBmc({ [THING]: fine, [`${THING}/bad`]: drop });
+    cleanup.push(bmc.stop);
+    const connection = await connectTo(bmc, { credential: null });
+    cleanup.push(() => connection.close());
+    for (let n = 0; n < 4; n += 1) {
+      await connection.get(THING);
+      await refusalCode(connection.get(`${THING}/bad`));
+    }
+    expect(bmc.log.filter(({ path, headers }) => path === THING && headers.connection === 'close')).toEqual([]);
   });
 });
 
@@ -170,6 +282,13 @@ describe('an answer', () => {
     ['does not come', () => undefined],
     ['begins too late', (_, response) => void setTimeout(() => reply(response, 200, {}), 250)],
     [
+      'begins and then stands still',
+      (_, response) => {
+        response.writeHead(200, { 'content-length': '100' });
+        response.write('{"half":');
+      },
+    ],
+    [
       'drips',
       (_, response) => {
         const drip = setInterval(() => response.write(' '), 20);
@@ -177,8 +296,21 @@ describe('an answer', () => {
       },
     ],
   ])('that %s ends with the limit', async (_, handler) => {
-    const { connection } = await bmcWith(handler, { limits: { requestMs: 150, retryPausesMs: [] } });
+    const { connection } = await bmcWith(handler, { limits: { requestMs: 150, totalMs: 300, retryPausesMs: [] } });
     expect(await refusalCode(connection.get(THING))).toBe('TIMEOUT');
+  });
+
+  test('that begins and does not end in time is not asked for again', async () => {
+    const { connection, asked } = await bmcWith(
+      (_, response) => {
+        response.writeHead(200);
+        const drip = setInterval(() => response.write(' '), 10);
+        response.on('close', () => clearInterval(drip));
+      },
+      { limits: { requestMs: 1_000, totalMs: 150 } },
+    );
+    const error = await refusal(connection.get(THING));
+    expect([error.code, error.status, asked()]).toEqual(['TIMEOUT', 200, 1]);
   });
 
   test.each<[string, Handler]>([

@@ -95,7 +95,7 @@ export function reply(response: ServerResponse, status: number, body: Json | str
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-const QUICK: Partial<Limits> = { connectMs: 2_000, requestMs: 2_000, logoutMs: 1_000, retryPausesMs: [1, 1] };
+const QUICK: Partial<Limits> = { connectMs: 2_000, requestMs: 2_000, totalMs: 4_000, logoutMs: 1_000, retryPausesMs: [1, 1] };
 
 /** Connects with short limits; `options` override. */
 export function connectTo(bmc: Pick<SmallBmc, 'address' | 'pin'>, options: Partial<ConnectOptions> = {}): Promise<Connection> {
