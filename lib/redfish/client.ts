@@ -1,4 +1,5 @@
 import { answerOf } from './answer.js';
+import { download, DOWNLOAD_LIMITS } from './download.js';
 import { RedfishError } from './errors.js';
 import { textAt } from './json.js';
 import { messageIdsOf } from './messages.js';
@@ -49,6 +50,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     userName: credential?.userName ?? null,
     peer: pin,
     get: (uri) => get(wire, uri),
+    download: (path) => download(wire, path, { ...DOWNLOAD_LIMITS, ...options.downloadLimits }),
     send: (change) => send(wire, change, options.mode),
     close,
   };

@@ -49,18 +49,22 @@ export async function request(
   limitMs: number | null = null,
 ): Promise<Received> {
   if (wire.closed) throw new RedfishError('CLOSED', `${method} ${path} after the connection was closed`, { uri: path, sent: false });
-  const token = wire.session === null ? {} : { 'x-auth-token': wire.session.token };
   const headMs = limitMs ?? wire.limits.requestMs;
   const totalMs = limitMs ?? wire.limits.requestMs * 2;
   return wire.transport.exchange({
     method,
     path,
-    headers: { ...COMMON_HEADERS, ...headers, ...token },
+    headers: { ...COMMON_HEADERS, ...headers, ...tokenOf(wire) },
     body,
     headMs,
     totalMs,
     signal: wire.ended,
   });
+}
+
+/** The header that carries our token; none without a session. */
+export function tokenOf({ session }: Wire): Record<string, string> {
+  return session === null ? {} : { 'x-auth-token': session.token };
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

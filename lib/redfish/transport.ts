@@ -28,9 +28,23 @@ export interface Received {
   readonly endedAt: Time;
 }
 
+/** One request whose answer is too large to hold. */
+export interface StreamExchange extends Exchange {
+  /** Until the next piece of the body is here. */
+  readonly idleMs: number;
+  readonly bytes: number;
+}
+
+/** Its answer: the head, and the body as it comes. The chunks must be read, once, to their end or their error. */
+export interface Streamed extends Pick<Received, 'status' | 'headers'> {
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
 export interface Transport {
   /** Throws a {@link RedfishError} whose `sent` is false only when not one byte of the request left. */
   exchange(exchange: Exchange): Promise<Received>;
+  /** Throws like `exchange`, and so do the chunks. */
+  stream(exchange: StreamExchange): Promise<Streamed>;
   destroy(): Promise<void>;
 }
 
@@ -47,6 +61,7 @@ export function openTransport(origin: string, pin: Digest<'spki'>, limits: Limit
   });
   return {
     exchange: (exchange) => run(agent, origin, exchange, limits.bodyBytes),
+    stream: (exchange) => stream(agent, origin, exchange),
     destroy: () => agent.destroy(),
   };
 }
@@ -77,6 +92,68 @@ async function run(agent: Agent, origin: string, exchange: Exchange, bodyBytes: 
     clearTimeout(head);
     clearTimeout(total);
     signal.removeEventListener('abort', abort);
+  }
+}
+
+async function stream(agent: Agent, origin: string, exchange: StreamExchange): Promise<Streamed> {
+  const { method, path, headers, body, headMs, totalMs, idleMs, signal } = exchange;
+  if (signal.aborted) throw new RedfishError('ABORTED', `${method} ${path} was not sent: the caller gave up`, { uri: path, sent: false });
+  const control = new AbortController();
+  let late = false;
+  const expire = (): void => {
+    late = true;
+    control.abort();
+  };
+  const abort = (): void => control.abort();
+  signal.addEventListener('abort', abort, { once: true });
+  const total = setTimeout(expire, totalMs);
+  const head = setTimeout(expire, headMs);
+  const end = (): void => {
+    clearTimeout(head);
+    clearTimeout(total);
+    signal.removeEventListener('abort', abort);
+  };
+  try {
+    const response = await agent.request({ origin, method, path, headers: { ...headers }, body, signal: control.signal });
+    clearTimeout(head);
+    const idle = setTimeout(expire, idleMs);
+    const finish = (): void => {
+      clearTimeout(idle);
+      end();
+    };
+    const failed = (cause: unknown): RedfishError => failure(cause, exchange, late);
+    const chunks = pieces(response.body, exchange, { arrived: () => idle.refresh(), failed, finish });
+    return { status: response.statusCode, headers: flatten(response.headers), chunks };
+  } catch (cause) {
+    end();
+    throw failure(cause, exchange, late);
+  }
+}
+
+interface Watch {
+  readonly arrived: () => unknown;
+  readonly failed: (cause: unknown) => RedfishError;
+  readonly finish: () => void;
+}
+
+async function* pieces(body: AsyncIterable<unknown>, { path, bytes }: StreamExchange, watch: Watch): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  try {
+    for await (const chunk of body) {
+      watch.arrived();
+      if (!(chunk instanceof Uint8Array)) continue;
+      size += chunk.length;
+      if (size > bytes)
+        throw new RedfishError('BODY_TOO_LARGE', `the file ${path} is larger than ${bytes} bytes; it was cut off`, {
+          uri: path,
+          sent: true,
+        });
+      yield chunk;
+    }
+  } catch (cause) {
+    throw watch.failed(cause);
+  } finally {
+    watch.finish();
   }
 }
 

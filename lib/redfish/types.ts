@@ -1,4 +1,5 @@
 import type { Digest, Json, Time } from '../model/json.js';
+import type { Download, DownloadLimits } from './download.js';
 
 /** What a login needs. `Credential` of lib/vault fits; the password is revealed once, for the login's body. */
 export interface Login {
@@ -48,6 +49,8 @@ export interface Connection {
   readonly peer: Digest<'spki'>;
   /** Reads; retried when the connection failed or the BMC answered 5xx (500: once). Every HTTP status is an answer, but 401 within a session: UNAUTHORIZED. */
   readonly get: (uri: string) => Promise<Answer>;
+  /** Reads a file that a resource names, as a stream; tried once. While it runs, nothing else can be asked. BAD_URI when it is no plain path on this BMC. */
+  readonly download: (path: string) => Promise<Download>;
   /** Changes; sent at most once, never redirected. Throws READ_ONLY, before the network, on a connection that only reads. */
   readonly send: (change: Change) => Promise<Answer>;
   /** Logs out, whatever happened before, within its own short limit. Never throws; may be called again. */
@@ -69,6 +72,7 @@ export interface ConnectOptions {
   /** Awaited when a session of ours, or the one left over, is known to be gone. Not called when a logout failed: the record then still holds. */
   readonly onSessionEnded?: (uri: string) => Promise<void>;
   readonly limits?: Partial<Limits>;
+  readonly downloadLimits?: Partial<DownloadLimits>;
 }
 
 export interface Limits {
