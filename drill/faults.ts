@@ -18,6 +18,12 @@ export const FAULTS = [
   'lost-answer',
   /** A change is neither applied nor answered until the fault ends. */
   'hang-before-apply',
+  /** A dump's task works for ever. */
+  'task-never-ends',
+  /** A dump's task is gone after a while and leaves nothing. */
+  'task-vanishes',
+  /** A dump's task ends in an exception. */
+  'task-fails',
 ] as const;
 export type FaultName = (typeof FAULTS)[number];
 

@@ -14,9 +14,9 @@ export interface AuditEvent {
 
 /** One log service's entries: bounded, dropping the oldest, ids never reused. */
 export class Log {
+  readonly uri: string;
   readonly #vendor: Vendor;
   readonly #collection: JsonObject;
-  readonly #uri: string;
   readonly #entries: JsonObject[] = [];
   #last: number;
   readonly #most: number;
@@ -24,16 +24,23 @@ export class Log {
   /** `first`: the id of the first entry; a log that wrapped starts high. */
   constructor(options: { vendor: Vendor; uri: string; collection: JsonObject; first: number; most: number }) {
     this.#vendor = options.vendor;
-    this.#uri = options.uri;
+    this.uri = options.uri;
     this.#collection = options.collection;
     this.#last = options.first - 1;
     this.#most = options.most;
   }
 
-  add(created: Date, event: { messageId: string; message: string; args: readonly string[]; severity: string }): void {
+  /** Returns the URI of the new entry; `more` are fields that only this one has, given that URI. */
+  add(
+    created: Date,
+    event: { messageId: string; message: string; args: readonly string[]; severity: string },
+    more: (uri: string) => JsonObject = () => ({}),
+  ): string {
     this.#last += 1;
-    this.#entries.push(entryOf(this.#vendor, this.#uri, this.#last, created, event));
+    const uri = `${this.uri}/${String(this.#last)}`;
+    this.#entries.push(stamped({ ...entryOf(this.#vendor, this.uri, this.#last, created, event), ...more(uri) }, this.#vendor));
     if (this.#entries.length > this.#most) this.#entries.shift();
+    return uri;
   }
 
   record(event: AuditEvent): void {
@@ -43,8 +50,8 @@ export class Log {
   /** The collection, one of its pages, or one entry; null for any other URI; `out-of-range` for a page behind the last. */
   read(uri: string): JsonObject | 'out-of-range' | null {
     const [path = '', query] = keyOf(uri).split('?');
-    if (path === keyOf(this.#uri)) return this.#page(query ?? '');
-    if (query !== undefined || !path.startsWith(`${keyOf(this.#uri)}/`)) return null;
+    if (path === keyOf(this.uri)) return this.#page(query ?? '');
+    if (query !== undefined || !path.startsWith(`${keyOf(this.uri)}/`)) return null;
     return this.#entries.find((entry) => keyOf(textAt(entry, '@odata.id')) === path) ?? null;
   }
 
@@ -60,7 +67,7 @@ export class Log {
       ...this.#collection,
       Members: all.slice(skip, next),
       'Members@odata.count': all.length,
-      ...(next < all.length ? { 'Members@odata.nextLink': `${this.#uri}?$skip=${next}` } : {}),
+      ...(next < all.length ? { 'Members@odata.nextLink': `${this.uri}?$skip=${next}` } : {}),
     };
   }
 }

@@ -14,6 +14,8 @@ export function read(state: State, request: Request, caller: Caller | null): Rep
 
 function answer(state: State, request: Request, caller: Caller | null): Reply {
   const { vendor, resources } = state;
+  const dumped = state.dumps.read(request.uri);
+  if (dumped !== null && caller !== null) return dumped;
   for (const log of state.logs) {
     const body = log.read(request.uri);
     if (body === 'out-of-range') return messageReply(vendor, 500, 'InternalError', 'The value of $skip is out of range.');

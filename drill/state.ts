@@ -1,5 +1,6 @@
 import { Accounts } from './accounts.js';
 import type { Content } from './content.js';
+import { Dumps } from './dumps.js';
 import { Extras } from './extras.js';
 import { textAt } from './json.js';
 import type { AuditEvent, Log } from './log.js';
@@ -14,6 +15,7 @@ export interface State {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly extras: Extras;
+  readonly dumps: Dumps;
   readonly logs: readonly Log[];
   /** Writes into the audit log, where there is one: a captured tree's logs keep their bytes. */
   record(event: AuditEvent): void;
@@ -31,6 +33,7 @@ export function stateOf(options: { vendor: Vendor; content: Content; logs: reado
     accounts,
     sessions: new Sessions(resources, textAt(root, 'Links', 'Sessions', '@odata.id'), options.idleMs),
     extras: new Extras(resources, accounts),
+    dumps: new Dumps(resources, options.logs),
     logs: options.logs,
     record: (event) => options.logs[0]?.record(event),
   };

@@ -12,6 +12,9 @@ export function write(state: State, request: Request, caller: Caller, fault: Fau
   const { vendor } = state;
   const session = state.sessions.byUri(request.uri);
   if (request.method === 'DELETE' && session !== null) return endSession(state, request, caller, session);
+  const dump =
+    request.method === 'POST' && caller.account.roleId === 'Administrator' ? state.dumps.start(request.uri, request.body, fault) : null;
+  if (dump !== null) return dump;
   if (!exists(state, request.uri)) return messageReply(vendor, 404, vendor.notFound, 'The resource was not found.');
   const methods = allowed(state, request.uri);
   if (!methods.includes(request.method)) {

@@ -40,12 +40,13 @@ export function zoneActivities(zone: Id<'zone'>): {
       heartbeatTimeout: '10s',
       retry,
     }),
-    // The executor counts its own tries on disk; the cap only stops a loop that it did not foresee.
+    // The executor counts its own tries on disk; the cap only stops a loop that it did not foresee. A dump of an hour costs about a hundred
+    // looks, and fetching one may take most of one try.
     acting: proxyActivities<Activities>({
       taskQueue,
-      startToCloseTimeout: '15m',
+      startToCloseTimeout: '45m',
       heartbeatTimeout: '10s',
-      retry: { ...retry, maximumAttempts: 60 },
+      retry: { ...retry, maximumAttempts: 300 },
     }),
   };
 }

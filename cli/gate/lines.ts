@@ -49,6 +49,8 @@ export function sendText(send: Send): string {
   switch (send.kind) {
     case 'redfish':
       return `${send.method} ${send.uri}${send.body === null ? '' : ` ${canonical(send.body)}`}`;
+    case 'download':
+      return `GET the file that ${send.uri} names at ${send.pointer}`;
     case 'redfish-each':
       return `${send.method} every member of ${send.collection}${send.spare.length === 0 ? '' : ` but ${send.spare.join(' ')}`} and our own session`;
     case 'ipmi':

@@ -35,7 +35,11 @@ export function dell(random: Random): Profile {
         ...parts.manager,
         Links: {
           Oem: {
-            Dell: { DellAttributes: [link(`${manager}/Oem/Dell/DellAttributes/${ids.manager}`)], Jobs: link(`${manager}/Oem/Dell/Jobs`) },
+            Dell: {
+              DellAttributes: [link(`${manager}/Oem/Dell/DellAttributes/${ids.manager}`)],
+              Jobs: link(`${manager}/Oem/Dell/Jobs`),
+              DellLCService: link(addLifecycle(shelf, manager)),
+            },
           },
         },
       },
@@ -65,6 +69,23 @@ function addAttributes(shelf: Shelf, uri: string, random: Random): void {
   }
   shelf.add(uri, 'DellAttributes.v1_0_0', 'iDRAC Attributes', {
     Attributes: { ...users, 'Lockdown.1.SystemLockdown': 'Disabled', 'SNMP.1.AgentCommunity': 'public' },
+  });
+}
+
+/** Actions that export, with what they take beside them, as an iDRAC spells it. */
+function addLifecycle(shelf: Shelf, manager: string): string {
+  const uri = `${manager}/Oem/Dell/DellLCService`;
+  const shares = { 'ShareType@Redfish.AllowableValues': ['CIFS', 'HTTP', 'HTTPS', 'Local', 'NFS'] };
+  const target = (action: string): string => `${uri}/Actions/DellLCService.${action}`;
+  return shelf.add(uri, 'DellLCService.v1_3_0', 'DellLCService', {
+    Actions: {
+      '#DellLCService.ExportLCLog': { ...shares, target: target('ExportLCLog') },
+      '#DellLCService.SupportAssistCollection': {
+        ...shares,
+        'DataSelectorArrayIn@Redfish.AllowableValues': ['DebugLogs', 'HWData', 'OSAppData', 'TTYLogs'],
+        target: target('SupportAssistCollection'),
+      },
+    },
   });
 }
 

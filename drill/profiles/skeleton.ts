@@ -92,12 +92,16 @@ function addRoot(shelf: Shelf, layout: Layout, uuid: string): void {
 
 function addLog(shelf: Shelf, layout: Layout, { under, id, entries, first, most }: LogLayout, random: Random): Log {
   const uri = `${under === 'manager' ? `/redfish/v1/Managers/${layout.manager}` : `/redfish/v1/Systems/${layout.system}`}/LogServices/${id}`;
+  const actions = {
+    ...(id === 'Lclog' ? {} : { '#LogService.ClearLog': { target: `${uri}/Actions/LogService.ClearLog` } }),
+    ...(id === 'Dump' ? addCollecting(shelf, uri) : {}),
+  };
   shelf.add(uri, 'LogService.v1_2_0', `${id} Log Service`, {
     Entries: link(`${uri}/Entries`),
     MaxNumberOfRecords: most,
     OverWritePolicy: 'WrapsWhenFull',
     ServiceEnabled: true,
-    ...(id === 'Lclog' ? {} : { Actions: { '#LogService.ClearLog': { target: `${uri}/Actions/LogService.ClearLog` } } }),
+    ...(Object.keys(actions).length === 0 ? {} : { Actions: actions }),
   });
   const collection = { '@odata.id': `${uri}/Entries`, '@odata.type': '#LogEntryCollection.LogEntryCollection', Name: `${id} Entries` };
   const log = new Log({ vendor: layout.vendor, uri: `${uri}/Entries`, collection, first, most });
@@ -117,6 +121,15 @@ function addLog(shelf: Shelf, layout: Layout, { under, id, entries, first, most 
     });
   }
   return log;
+}
+
+/** As bmcweb: what the action takes stands in a resource of its own. */
+function addCollecting(shelf: Shelf, service: string): JsonObject {
+  const info = shelf.add(`${service}/CollectDiagnosticDataActionInfo`, 'ActionInfo.v1_2_0', 'CollectDiagnosticData Action Info', {
+    Parameters: [{ Name: 'DiagnosticDataType', DataType: 'String', Required: true, AllowableValues: ['Manager'] }],
+  });
+  const target = `${service}/Actions/LogService.CollectDiagnosticData`;
+  return { '#LogService.CollectDiagnosticData': { '@Redfish.ActionInfo': info, target } };
 }
 
 function addContainers(shelf: Shelf, layout: Layout, uuid: string, random: Random): void {

@@ -1,9 +1,16 @@
-import type { Digest } from '../model/json.js';
+import type { Digest, Time } from '../model/json.js';
 import { CAPTURE_HEADERS, FILES, type CaptureLine } from './format.js';
 import type { CapturedAnswer, Staged } from './types.js';
 
+/** What was written of a body. */
+export interface Written {
+  readonly sha256: Digest<'capture'>;
+  readonly size: number;
+  readonly endedAt: Time;
+}
+
 /** What captures.jsonl says of a staged read, and under which name its bytes will lie. The order of keys is the order in the file. */
-export function captureLine(id: number, staged: Staged, sha256: Digest<'capture'> | null): CaptureLine {
+export function captureLine(id: number, staged: Staged, written: Written | null): CaptureLine {
   const { purpose, class: evidenceClass } = staged;
   if ('failure' in staged) {
     const { uri, code, startedAt, endedAt, peer } = staged.failure;
@@ -22,25 +29,33 @@ export function captureLine(id: number, staged: Staged, sha256: Digest<'capture'
       error: code,
     };
   }
-  const { answer } = staged;
+  const { uri, answeredBy, status, headers, startedAt, peer, isJson } = headOf(staged);
   return {
     id,
     purpose,
     class: evidenceClass,
     status: 'complete',
     method: 'GET',
-    uri: answer.uri,
-    answeredBy: answer.answeredBy,
-    startedAt: answer.startedAt,
-    endedAt: answer.endedAt,
-    httpStatus: answer.status,
-    headers: allowed(answer.headers),
-    peer: answer.peer,
-    path: payloadPath(id, answer),
-    size: answer.body.length,
-    sha256,
+    uri,
+    answeredBy,
+    startedAt,
+    endedAt: written?.endedAt ?? startedAt,
+    httpStatus: status,
+    headers: allowed(headers),
+    peer,
+    path: payloadPath(id, uri, isJson),
+    size: written?.size ?? 0,
+    sha256: written?.sha256 ?? null,
     error: null,
   };
+}
+
+type Head = Pick<CapturedAnswer, 'uri' | 'answeredBy' | 'status' | 'headers' | 'startedAt' | 'peer'> & { readonly isJson: boolean };
+
+/** A file is answered by its own path, since no redirect of one is followed, and its bytes are not looked into. */
+function headOf(staged: Exclude<Staged, { readonly failure: unknown }>): Head {
+  if ('file' in staged) return { ...staged.file, answeredBy: staged.file.uri, isJson: false };
+  return { ...staged.answer, isJson: staged.answer.json !== null };
 }
 
 /** The line under its final number. */
@@ -54,13 +69,13 @@ function allowed(headers: Readonly<Record<string, string>>): Record<string, stri
 }
 
 /** The id makes it unique; the rest, the end of the URI in harmless characters, is for people. */
-function payloadPath(id: number, answer: CapturedAnswer): string {
-  const words = answer.uri
+function payloadPath(id: number, uri: string, isJson: boolean): string {
+  const words = uri
     .replace(/^\/redfish\/v1/, '')
     .replace(/[^A-Za-z0-9_]+/g, '-')
     .slice(-SLUG)
     .replace(/^[-_]+|[-_]+$/g, '');
-  return `${FILES.data}/${digits(id)}-${words === '' ? 'root' : words}.${answer.json === null ? 'bin' : 'json'}`;
+  return `${FILES.data}/${digits(id)}-${words === '' ? 'root' : words}.${isJson ? 'json' : 'bin'}`;
 }
 
 const SLUG = 48;

@@ -23,6 +23,16 @@ export interface CapturedAnswer {
   readonly peer: Digest<'spki'>;
 }
 
+/** A whole HTTP answer whose body is too large to hold, as `Download` of lib/redfish has it; the body is written and hashed as it comes. */
+export interface CapturedFile {
+  readonly uri: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly startedAt: Time;
+  readonly peer: Digest<'spki'>;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
 /** A read that brought no whole answer. */
 export interface CaptureFailure {
   readonly uri: string;
@@ -34,7 +44,7 @@ export interface CaptureFailure {
 }
 
 export type Staged = { readonly purpose: string; readonly class: EvidenceClass | null } & (
-  { readonly answer: CapturedAnswer } | { readonly failure: CaptureFailure }
+  { readonly answer: CapturedAnswer } | { readonly file: CapturedFile } | { readonly failure: CaptureFailure }
 );
 
 /** The events that others write; the rest belong to the writer itself. */
@@ -60,7 +70,10 @@ export interface Series {
   readonly lastAt: Time;
   /** The newest seal; a caller whose answer from `seal` was lost finds it here. */
   readonly lastSeal: SealRef | null;
-  /** Writes the body to disk and returns its digest, null for a failure. Not evidence before `commit`; may be called many at a time. */
+  /**
+   * Writes the body to disk and returns its digest, null for a failure. Not evidence before `commit`; may be called many at a time.
+   * A file whose chunks end in an error is none: nothing of it is committed, and the error is thrown.
+   */
   stage(capture: Staged): Promise<Digest<'capture'> | null>;
   /** Adopts everything staged so far, in the order of the calls of `stage`. When it returns, a power cut cannot take it away. */
   commit(): Promise<Position>;

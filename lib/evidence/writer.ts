@@ -5,6 +5,7 @@ import { time, type Digest, type Time } from '../model/json.js';
 import type { SignedStatement } from '../model/statement.js';
 import { armorSignature } from '../trust/armor.js';
 import { sha256 } from '../trust/canonical.js';
+import { writeBody } from './body.js';
 import { captureLine, renumbered } from './capture-line.js';
 import { EvidenceError, onDisk } from './error.js';
 import { makeFolder, syncFolder, writeNew } from './files.js';
@@ -109,7 +110,7 @@ export async function openWriter({ series, from, lastCapture, opening, actor, ho
   }
 
   function stage(capture: Staged): Promise<Digest<'capture'> | null> {
-    const part = 'answer' in capture ? join(staging, `${String((drafts += 1))}.part`) : null;
+    const part = 'failure' in capture ? null : join(staging, `${String((drafts += 1))}.part`);
     const written = write(capture, part);
     // A failed one is its caller's to handle; the others of the group are committed without it.
     waiting.push(written.catch(() => null));
@@ -117,17 +118,16 @@ export async function openWriter({ series, from, lastCapture, opening, actor, ho
   }
 
   async function write(capture: Staged, part: string | null): Promise<Waiting> {
-    const hash = 'answer' in capture ? sha256<'capture'>(capture.answer.body) : null;
-    const line = captureLine(1, capture, hash);
-    requireReadable(readCaptureLine(jsonLine(line)) !== null, `the capture of ${line.uri.slice(0, 200)}`);
-    if ('answer' in capture && part !== null) {
-      requireOpen();
-      await fewAtOnce(() => onDisk(staging, () => writeNew(part, capture.answer.body))).catch(async (error: unknown) => {
-        await rm(part, { force: true });
-        throw error;
-      });
-    }
-    return { line, part };
+    // What no verifier would accept is refused before its body costs the disk.
+    const first = captureLine(1, capture, null);
+    requireReadable(readCaptureLine(jsonLine(first)) !== null, `the capture of ${first.uri.slice(0, 200)}`);
+    if ('failure' in capture || part === null) return { line: first, part };
+    requireOpen();
+    const written = await fewAtOnce(() => writeBody(staging, part, capture)).catch(async (error: unknown) => {
+      await rm(part, { force: true });
+      throw error;
+    });
+    return { line: captureLine(1, capture, written), part };
   }
 
   async function commit(): Promise<Position> {

@@ -6,8 +6,8 @@ export type Effect = (typeof EFFECTS)[number];
 export const IMPACTS = ['none', 'bmc-dark', 'host-at-risk', 'host-down'] as const;
 export type Impact = (typeof IMPACTS)[number];
 
-/** Kinds of evidence that an operation may destroy. */
-export const EVIDENCE_CLASSES = ['sessions', 'accounts', 'volatile-logs', 'logs', 'configuration', 'flash', 'network'] as const;
+/** Kinds of evidence that an operation may destroy. `dumps`: what BMCs keep of earlier dumps, as files beside their logs. */
+export const EVIDENCE_CLASSES = ['sessions', 'accounts', 'volatile-logs', 'logs', 'configuration', 'flash', 'network', 'dumps'] as const;
 export type EvidenceClass = (typeof EVIDENCE_CLASSES)[number];
 
 export function graverEffect(a: Effect, b: Effect): Effect {

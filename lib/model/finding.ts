@@ -9,6 +9,7 @@ export const FINDINGS = {
   UNKNOWN_KEY: { severity: 'critical', control: 'P0-personal-accounts' },
   CUSTOM_ROLE: { severity: 'medium', control: 'P0-rbac' },
   ALLOWED_ACCOUNT_MISSING: { severity: 'low', control: 'P0-personal-accounts' },
+  DUMP_UNAVAILABLE: { severity: 'low', control: 'P1-log-review' },
   LAST_ADMINISTRATOR: { severity: 'high', control: 'P0-personal-accounts' },
 } as const satisfies Record<string, { severity: Severity; control: ControlId }>;
 

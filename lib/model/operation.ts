@@ -7,6 +7,8 @@ export type Subject = { kind: 'bmc'; target: Id<'target'> } | { kind: 'enforcer'
 /** What leaves the process. Secrets are `vault://` references, resolved by the executor at the last moment. */
 export type Send =
   | { kind: 'redfish'; method: 'POST' | 'PATCH' | 'PUT' | 'DELETE'; uri: string; body: Json }
+  /** Reads a file of the BMC into evidence: the one whose path the text at `pointer` (RFC 6901) of the resource `uri` names. */
+  | { kind: 'download'; uri: string; pointer: string }
   /** A bounded rule: every member of `collection` but `spare` and our own session; its extent may grow between plan and carry-out. */
   | { kind: 'redfish-each'; method: 'DELETE'; collection: string; spare: readonly string[] }
   | { kind: 'ipmi'; command: string; args: readonly string[] }

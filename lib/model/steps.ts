@@ -14,11 +14,12 @@ export interface StepRow {
 }
 
 /** Version of this table, bound by every launch statement. */
-export const STEP_TABLE = 1;
+export const STEP_TABLE = 2;
 
 export const STEPS: readonly StepRow[] = [
   { id: id('triage'), number: '2a', title: 'Preserve what dies first', runs: 'capture', effect: 'observe' },
   { id: id('capture'), number: '2b', title: 'Preserve everything', runs: 'capture', effect: 'observe' },
+  { id: id('dump'), number: '2c', title: 'Make and fetch dumps', runs: 'plan', effect: 'change' },
   { id: id('review-access'), number: '4', title: 'Review accounts and access', runs: 'plan', effect: 'change' },
 ];
 
@@ -34,7 +35,12 @@ export const SEED_STEPS: readonly {
   readonly missing: string | null;
 }[] = [
   { number: 1, title: 'Isolation', steps: [], missing: 'not built yet' },
-  { number: 2, title: 'Preserve artifacts', steps: ['triage', 'capture'], missing: 'dumps (2c) not built yet' },
+  {
+    number: 2,
+    title: 'Preserve artifacts',
+    steps: ['triage', 'capture', 'dump'],
+    missing: 'dumps that may disturb the host, or whose vendor is not known, are reported only',
+  },
   { number: 3, title: 'Freeze changes', steps: [], missing: 'not built yet' },
   {
     number: 4,

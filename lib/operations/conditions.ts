@@ -1,7 +1,6 @@
-import type { Json } from '../model/json.js';
 import type { Condition } from '../model/operation.js';
 import { RedfishError } from '../redfish/errors.js';
-import { at, isList } from '../redfish/json.js';
+import { valueAtPointer } from '../redfish/json.js';
 import { isGone } from '../steps/collection.js';
 import type { Reader, Reading } from '../steps/reader.js';
 import { canonical } from '../trust/canonical.js';
@@ -33,20 +32,8 @@ function holds(condition: Condition, reading: Reading): boolean {
   }
   if (isGone(status)) return false;
   if (status !== 200 || json === null) throw unreadable(reading);
-  const value = valueAt(json, condition.pointer);
+  const value = valueAtPointer(json, condition.pointer);
   return value !== undefined && canonical(value) === canonical(condition.equals);
-}
-
-/** RFC 6901. */
-function valueAt(json: Json, pointer: string): Json | undefined {
-  if (pointer === '') return json;
-  if (!pointer.startsWith('/')) return undefined;
-  let value: Json | undefined = json;
-  for (const part of pointer.slice(1).split('/')) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    value = isList(value) ? (/^(?:0|[1-9]\d*)$/.test(key) ? value[Number(key)] : undefined) : at(value, key);
-  }
-  return value;
 }
 
 function unreadable({ uri, status }: Reading): RedfishError {

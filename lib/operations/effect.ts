@@ -1,7 +1,7 @@
 import { EVIDENCE_CLASSES, type Effect, type EvidenceClass } from '../model/effect.js';
 import type { Json } from '../model/json.js';
 import type { Send } from '../model/operation.js';
-import { isObject } from '../redfish/json.js';
+import { isList, isObject } from '../redfish/json.js';
 import { canonicalUri } from '../redfish/uri.js';
 import { refuse } from './error.js';
 
@@ -29,6 +29,9 @@ function consequencesOf(send: Send): Consequences {
       return ofRequest(send.method, pathOf(send.uri), send.body);
     case 'redfish-each':
       return ofRequest(send.method, `${pathOf(send.collection)}/member`, null);
+    case 'download':
+      pathOf(send.uri);
+      return { effect: 'observe', destroys: [] };
     case 'ipmi':
     case 'network':
     case 'vault':
@@ -46,12 +49,26 @@ const NO_EVIDENCE: Consequences = { effect: 'change', destroys: [] };
 
 function ofRequest(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, body: Json): Consequences {
   const action = /\/actions\/(?:.*\/)?([^/]+)$/.exec(path)?.[1];
-  if (action !== undefined || path.includes('/actions/')) return ACTIONS.get(action ?? '') ?? ALL;
+  if (action !== undefined || path.includes('/actions/')) return ACTIONS.get(action ?? '') ?? dumpOf(action ?? '', body) ?? ALL;
   if (method === 'POST') return CREATIONS.some((place) => place.test(path)) ? NO_EVIDENCE : ALL;
   if (method === 'DELETE') return DELETIONS.find(({ place }) => place.test(path)) ?? ALL;
-  if (path.includes('/logservices')) return { effect: 'change', destroys: ['volatile-logs', 'logs', 'configuration'] };
+  if (path.includes('/logservices')) return { effect: 'change', destroys: ['volatile-logs', 'logs', 'configuration', 'dumps'] };
   if (path.includes('/updateservice')) return { effect: 'change', destroys: ['configuration', 'flash'] };
   return ACCOUNT.test(path) ? ofAccountChange(body) : CONFIGURATION;
+}
+
+/**
+ * A dump that stays on the BMC until it is fetched. The body decides: any other share, transmission or kind of data sends evidence away or
+ * does more than making a dump.
+ */
+function dumpOf(action: string, body: Json): Consequences | null {
+  const allowed = DUMPS.get(action);
+  if (allowed === undefined || !isObject(body)) return null;
+  const isAllowed = ([name, value]: [string, Json]): boolean => {
+    const values = Object.hasOwn(allowed.body, name) ? (allowed.body[name] ?? []) : [];
+    return isList(value) ? value.length > 0 && value.every((one) => values.includes(one)) : values.includes(value);
+  };
+  return Object.entries(body).every(isAllowed) && Object.hasOwn(body, allowed.must) ? allowed : null;
 }
 
 /** An emptied user name is how BMCs with fixed slots (iDRAC 8 and 9) spell a deleted account. */
@@ -77,7 +94,7 @@ const CREATIONS: readonly RegExp[] = [
 
 /** In this order: what lies in a log is a log entry, whatever its other names are. */
 const DELETIONS: readonly (Consequences & { readonly place: RegExp })[] = [
-  { place: /\/logservices\//, effect: 'destroy', destroys: ['volatile-logs', 'logs'] },
+  { place: /\/logservices\//, effect: 'destroy', destroys: ['volatile-logs', 'logs', 'dumps'] },
   { place: /\/(?:tasks|jobs)\/[^/]+$/, effect: 'destroy', destroys: ['volatile-logs'] },
   { place: /\/sessions\/[^/]+$/, effect: 'change', destroys: ['sessions'] },
   { place: ACCOUNT, effect: 'destroy', destroys: ['accounts', 'sessions'] },
@@ -89,7 +106,7 @@ const DELETIONS: readonly (Consequences & { readonly place: RegExp })[] = [
 /** Actions by the last part of their target, in lower case. None here is harmless; one that is missing counts as the worst. */
 const ACTIONS: ReadonlyMap<string, Consequences> = new Map(
   Object.entries<readonly EvidenceClass[]>({
-    'logservice.clearlog': ['volatile-logs', 'logs'],
+    'logservice.clearlog': ['volatile-logs', 'logs', 'dumps'],
     'manager.reset': ['sessions', 'volatile-logs'],
     'manager.forcefailover': ['sessions', 'volatile-logs'],
     'computersystem.reset': ['volatile-logs'],
@@ -98,10 +115,30 @@ const ACTIONS: ReadonlyMap<string, Consequences> = new Map(
     'secureboot.resetkeys': ['configuration'],
     'updateservice.simpleupdate': ['sessions', 'volatile-logs', 'configuration', 'flash'],
     'updateservice.startupdate': ['sessions', 'volatile-logs', 'configuration', 'flash'],
-    'manager.resettodefaults': ['sessions', 'accounts', 'volatile-logs', 'logs', 'configuration'],
+    'manager.resettodefaults': ['sessions', 'accounts', 'volatile-logs', 'logs', 'configuration', 'dumps'],
     'virtualmedia.ejectmedia': ['configuration'],
   }).map(([name, destroys]) => [name, { effect: 'destroy', destroys }]),
 );
+
+/** Actions that only make a dump, and what may stand in their bodies. */
+const DUMPS: ReadonlyMap<string, Consequences & { readonly must: string; readonly body: Readonly<Record<string, readonly Json[]>> }> =
+  new Map(
+    Object.entries({
+      'logservice.collectdiagnosticdata': {
+        effect: 'change',
+        destroys: ['dumps'],
+        must: 'DiagnosticDataType',
+        body: { DiagnosticDataType: ['Manager'] },
+      },
+      'delllcservice.exportlclog': { effect: 'change', destroys: [], must: 'ShareType', body: { ShareType: ['Local'] } },
+      'delllcservice.supportassistcollection': {
+        effect: 'change',
+        destroys: ['dumps'],
+        must: 'ShareType',
+        body: { ShareType: ['Local'], DataSelectorArrayIn: ['DebugLogs', 'HWData', 'TTYLogs'] },
+      },
+    }),
+  );
 
 /** Lower case, since BMCs differ in it within one tree. Spellings that two servers may read in two ways are refused. */
 function pathOf(uri: string): string {

@@ -38,13 +38,21 @@ export class ExecutorError extends Error {
   readonly code: 'NOT_ATTEMPTED' | 'UNSETTLED';
   readonly reason: Reason;
   readonly final: boolean;
+  /** When the next try makes sense; null leaves it to who tries. */
+  readonly retryAfterMs: number | null;
 
-  constructor(code: 'NOT_ATTEMPTED' | 'UNSETTLED', reason: Reason, message: string, facts: { final: boolean; cause?: unknown }) {
+  constructor(
+    code: 'NOT_ATTEMPTED' | 'UNSETTLED',
+    reason: Reason,
+    message: string,
+    facts: { final: boolean; retryAfterMs?: number; cause?: unknown },
+  ) {
     super(message, { cause: facts.cause });
     this.name = 'ExecutorError';
     this.code = code;
     this.reason = reason;
     this.final = facts.final;
+    this.retryAfterMs = facts.retryAfterMs ?? null;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Series } from '../evidence/types.js';
+import type { EvidenceClass } from '../model/effect.js';
 import type { Digest, Id } from '../model/json.js';
 import type { Order, Outcome, Send } from '../model/operation.js';
 import type { Target } from '../model/site.js';
@@ -10,7 +11,9 @@ import { claimKey, type Claims } from '../store/claims.js';
 import type { Indexes } from '../store/indexes.js';
 import type { Objects } from '../store/objects.js';
 import type { TargetLocks } from '../store/target-lock.js';
-import { claim, type Act, type Bench, type Look, type Settled } from './bench.js';
+import { observeAct, prepareAct } from './act.js';
+import { claim, type Bench, type Look, type Prepared, type Settled } from './bench.js';
+import { observeDownload, prepareDownload } from './download.js';
 import { destroysOf } from './effect.js';
 import { ExecutorError, refuse } from './error.js';
 import { explain } from './explain.js';
@@ -54,8 +57,8 @@ export interface Executor {
   attempt(order: Order, context: AttemptContext, signal: AbortSignal): Promise<Outcome>;
 }
 
-/** How long one attempt may hold the target, and how long it waits for somebody else's work on it. */
-const HOLD_MS = 15 * 60_000;
+/** How long one attempt may hold the target (a file of gigabytes takes its time), and how long it waits for somebody else's work on it. */
+const HOLD_MS = 45 * 60_000;
 const WAIT_MS = 2 * 60_000;
 
 export function createExecutor(deps: ExecutorDeps): Executor {
@@ -109,24 +112,25 @@ async function begin(job: Job): Promise<Settled> {
   const known = await loadOperation(deps.objects, order);
   const effect = await requireApproved(deps.objects, deps.indexes(order.incident), known, questionOf(job));
   await requireOpen(job);
-  requireSealed(series, known);
+  requireSealed(series, known, known.operation.proof.by === 'act' ? OWN_CARE : NONE);
   return withBench(job, { ...known, effect }, async (bench) => {
     await requireDevice(bench, job.target, known.plan.identity);
-    const act = await prepare(bench);
-    if (act === null) return { is: 'already' };
+    const prepared = await prepare(bench);
+    if (prepared === null) return { is: 'already' };
     await series.commit();
+    requireSealed(series, known, NONE);
     // Reading took its time: a denial that came meanwhile stands.
     await requireOpen(job);
     if (job.signal.aborted) throw new ExecutorError('NOT_ATTEMPTED', 'ABORTED', 'this attempt is no longer wanted', { final: false });
-    await claim(bench, null);
-    return observed(order, claims, act);
+    await claim(bench, null, prepared.seen);
+    return observed({ order, claims, now: deps.now }, prepared.act);
   });
 }
 
 /** The claim exists: whatever was sent was sent, and is only looked at. */
 async function goOn(job: Job): Promise<Settled> {
   const { deps, claims, order } = job;
-  return observed(order, claims, async () => {
+  return observed({ order, claims, now: deps.now }, async () => {
     const known = await loadOperation(deps.objects, order);
     const made = await claims.find(order, null);
     return withBench(job, { ...known, effect: made?.effect ?? 'destroy' }, async (bench) => {
@@ -136,19 +140,33 @@ async function goOn(job: Job): Promise<Settled> {
   });
 }
 
-function prepare(bench: Bench): Promise<Act | null> {
+function prepare(bench: Bench): Promise<Prepared | null> {
   const send = built(bench.operation.send);
-  return send.kind === 'redfish' ? prepareRequest(bench, send) : prepareEach(bench, send);
+  switch (send.kind) {
+    case 'redfish':
+      return bench.operation.proof.by === 'act' ? prepareAct(bench, send) : prepareRequest(bench, send);
+    case 'redfish-each':
+      return prepareEach(bench, send);
+    case 'download':
+      return prepareDownload(bench, send);
+  }
 }
 
 function observe(bench: Bench): Promise<Look> {
   const send = built(bench.operation.send);
-  return send.kind === 'redfish' ? observeRequest(bench) : observeEach(bench, send);
+  switch (send.kind) {
+    case 'redfish':
+      return bench.operation.proof.by === 'act' ? observeAct(bench, send) : observeRequest(bench);
+    case 'redfish-each':
+      return observeEach(bench, send);
+    case 'download':
+      return observeDownload(bench, send);
+  }
 }
 
 /** The kinds that exist; no other ever reads as done. */
-function built(send: Send): Send & { kind: 'redfish' | 'redfish-each' } {
-  if (send.kind === 'redfish' || send.kind === 'redfish-each') return send;
+function built(send: Send): Send & { kind: 'redfish' | 'redfish-each' | 'download' } {
+  if (send.kind === 'redfish' || send.kind === 'redfish-each' || send.kind === 'download') return send;
   return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} are not built yet`);
 }
 
@@ -175,10 +193,15 @@ async function requireOpen(job: Job): Promise<void> {
   if (!check.open) refuse(check.code, check.why);
 }
 
+/** What an act seals itself before its claim. */
+const OWN_CARE: ReadonlySet<EvidenceClass> = new Set<EvidenceClass>(['dumps']);
+const NONE: ReadonlySet<EvidenceClass> = new Set<EvidenceClass>();
+
 /** Evidence before destruction: what was sealed hours ago counts, and what is lost is captured again just before the claim. */
-function requireSealed(series: Series, { operation }: Planned): void {
+function requireSealed(series: Series, { operation }: Planned, later: ReadonlySet<EvidenceClass>): void {
   const sealed = series.sealedClasses();
-  const missing = [...new Set([...destroysOf(operation.send), ...operation.destroys])].filter((one) => !sealed.has(one));
+  const destroyed = new Set([...destroysOf(operation.send), ...operation.destroys]);
+  const missing = [...destroyed].filter((one) => !sealed.has(one) && !later.has(one));
   if (missing.length > 0)
     refuse('EVIDENCE_NOT_SEALED', `operation ${String(operation.n)} destroys ${missing.join(', ')}, which is not sealed for this target`);
 }

@@ -29,15 +29,22 @@ export async function loadOperation(objects: Objects, order: Order): Promise<Pla
     return refuse('PLAN_NOT_APPROVED', `the plan holds not just one operation ${String(order.operation)}`);
   if (section.operations.length > 1 || section.always.length > 0)
     refuse('UNSUPPORTED_KIND', 'sections of more than one operation are not built yet');
-  if (operation.proof.by !== 'state') refuse('UNSUPPORTED_KIND', 'operations that a witness must prove are not built yet');
+  requireProvable(operation);
   if (operation.version !== KIND_VERSION)
     refuse(
       'UNSUPPORTED_KIND',
       `the plan is for version ${String(operation.version)} of its operations, this worker has ${String(KIND_VERSION)}; plan again`,
     );
-  if (operation.send.kind !== 'redfish-each' && operation.after.length === 0)
-    refuse('UNSUPPORTED_KIND', 'an operation without a postcondition could never be seen to be done');
   return { plan, operation };
+}
+
+/** How it will be seen to be done: a rule and a file say so themselves, an act needs a witness that is built, all else a postcondition. */
+function requireProvable({ send, proof, after }: Operation): void {
+  if (proof.by === 'act') {
+    const isBuilt = (proof.witness === 'task' || proof.witness === 'log-entry') && send.kind === 'redfish' && send.method === 'POST';
+    if (!isBuilt) refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} that a ${proof.witness} must prove are not built yet`);
+  } else if (send.kind === 'redfish' && after.length === 0)
+    refuse('UNSUPPORTED_KIND', 'an operation without a postcondition could never be seen to be done');
 }
 
 /** Returns the derived effect when the approved root holds this very plan, and the row that was signed covers what it does. */

@@ -1,7 +1,7 @@
 import type { Send } from '../model/operation.js';
 import { isOwnSession } from '../steps/accounts.js';
 import { isGone, listMembers } from '../steps/collection.js';
-import { claim, isNo, isYes, sendOnce, type Act, type Bench, type Look } from './bench.js';
+import { claim, isNo, isYes, sendOnce, type Bench, type Look, type Prepared } from './bench.js';
 import { refuse } from './error.js';
 
 type Each = Send & { kind: 'redfish-each' };
@@ -12,7 +12,7 @@ const EXTENT = 200;
 const PASSES = 3;
 
 /** A bounded rule: judged on the collection as it is now; null when it covers nothing. */
-export async function prepareEach(bench: Bench, send: Each): Promise<Act | null> {
+export async function prepareEach(bench: Bench, send: Each): Promise<Prepared | null> {
   const covered = await coveredNow(bench, send, 'before-claim');
   if (covered.length === 0) return null;
   if (covered.length > EXTENT)
@@ -20,7 +20,7 @@ export async function prepareEach(bench: Bench, send: Each): Promise<Act | null>
       'EXTENT_TOO_LARGE',
       `${send.collection} holds ${String(covered.length)} members to end, at most ${String(EXTENT)} go through one rule`,
     );
-  return () => observeEach(bench, send);
+  return { seen: {}, act: () => observeEach(bench, send) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Send } from '../model/operation.js';
-import { sendOnce, isNo, isYes, type Act, type Bench, type Look } from './bench.js';
+import { sendOnce, isNo, isYes, type Bench, type Look, type Prepared } from './bench.js';
 import { allHold, readingOnce } from './conditions.js';
 import { refuse } from './error.js';
 import { guardAccounts } from './guard.js';
@@ -8,7 +8,7 @@ import { guardAccounts } from './guard.js';
  * One request to one resource. Reads what it is about to overwrite, for the record, and judges on that very reading; null when the
  * postcondition holds already.
  */
-export async function prepareRequest(bench: Bench, send: Send & { kind: 'redfish' }): Promise<Act | null> {
+export async function prepareRequest(bench: Bench, send: Send & { kind: 'redfish' }): Promise<Prepared | null> {
   const { operation, connection } = bench;
   const reader = readingOnce(bench.reader('before-claim'));
   const fresh = await reader.get(send.uri);
@@ -17,9 +17,12 @@ export async function prepareRequest(bench: Bench, send: Send & { kind: 'redfish
     refuse('PRECONDITION_FAILED', `${send.uri} is no longer as the plan saw it; plan again and let the lead see the difference`);
   await guardAccounts(send, fresh, connection.userName, reader);
   const ifMatch = send.method === 'POST' ? null : fresh.etag;
-  return async () => {
-    const left = await sendOnce(bench, null, { method: send.method, uri: send.uri, body: send.body, ifMatch });
-    return left ? observeRequest(bench) : { is: 'failed', code: 'NOT_SENT' };
+  return {
+    seen: {},
+    act: async () => {
+      const left = await sendOnce(bench, null, { method: send.method, uri: send.uri, body: send.body, ifMatch });
+      return left ? observeRequest(bench) : { is: 'failed', code: 'NOT_SENT' };
+    },
   };
 }
 

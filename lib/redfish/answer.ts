@@ -25,7 +25,7 @@ export function answerOf(received: Received, uri: string, answeredBy: string, pe
     uri,
     answeredBy,
     status,
-    headers: Object.fromEntries(HEADERS.flatMap((name) => (headers.has(name) ? [[name, headers.get(name) ?? '']] : []))),
+    headers: answerHeaders(headers),
     // An empty ETag is none: some BMCs send one and refuse it in If-Match.
     etag: nonEmpty(headers.get('etag')) ?? nonEmpty(textAt(json ?? undefined, '@odata.etag')) ?? null,
     body,
@@ -35,6 +35,11 @@ export function answerOf(received: Received, uri: string, answeredBy: string, pe
     endedAt,
     peer,
   };
+}
+
+/** The response headers that may become evidence. */
+export function answerHeaders(headers: ReadonlyMap<string, string>): Record<string, string> {
+  return Object.fromEntries(HEADERS.flatMap((name) => (headers.has(name) ? [[name, headers.get(name) ?? '']] : [])));
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

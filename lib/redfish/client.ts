@@ -1,4 +1,5 @@
 import { answerOf } from './answer.js';
+import { download, DOWNLOAD_LIMITS } from './download.js';
 import { RedfishError } from './errors.js';
 import { textAt } from './json.js';
 import { connectionsFor } from './connections.js';
@@ -61,6 +62,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       return wire.transport.localAddress;
     },
     get: (uri) => get(wire, uri),
+    download: (path) => download(wire, path, { ...DOWNLOAD_LIMITS, ...options.downloadLimits }),
     send: (change) => send(wire, change, options.mode),
     close,
   };

@@ -38,6 +38,18 @@ export function textAt(json: Json | undefined, ...path: readonly (string | numbe
   return typeof value === 'string' ? value : undefined;
 }
 
+/** The value at a JSON Pointer (RFC 6901); undefined when it leads nowhere. */
+export function valueAtPointer(json: Json | undefined, pointer: string): Json | undefined {
+  if (pointer === '') return json;
+  if (!pointer.startsWith('/')) return undefined;
+  let value = json;
+  for (const part of pointer.slice(1).split('/')) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    value = isList(value) ? (/^(?:0|[1-9]\d*)$/.test(key) ? value[Number(key)] : undefined) : at(value, key);
+  }
+  return value;
+}
+
 /** The canonical URI that the object at a path points to with `@odata.id`. */
 export function linkAt(answer: Pick<Answer, 'uri' | 'json'>, ...path: readonly (string | number)[]): string | null {
   const link = textAt(answer.json ?? undefined, ...path, '@odata.id');

@@ -1,13 +1,14 @@
 import { Client, type buildConnector } from 'undici';
 import { time } from '../model/json.js';
 import { RedfishError, type RedfishCode } from './errors.js';
-import type { Exchange, Received } from './transport.js';
+import type { Exchange, Received, Streamed, StreamExchange } from './transport.js';
 import type { Limits } from './types.js';
 
 /** One connection to one BMC, opened when it is needed and again when it was lost; one request at a time. */
 export interface Lane {
   /** `fresh`: the BMC is asked to close the connection after the answer. */
   exchange(exchange: Exchange, fresh: boolean): Promise<Received>;
+  stream(exchange: StreamExchange, fresh: boolean): Promise<Streamed>;
   /** How many requests the connection has answered; 0 again when it is opened anew. */
   readonly answered: number;
   destroy(): Promise<void>;
@@ -32,6 +33,7 @@ export function openLane(origin: string, connect: buildConnector.connector, limi
       answered += 1;
       return received;
     },
+    stream: (exchange, fresh) => stream(client, exchange, fresh),
     get answered() {
       return answered;
     },
@@ -39,53 +41,86 @@ export function openLane(origin: string, connect: buildConnector.connector, limi
   };
 }
 
-async function run(client: Client, exchange: Exchange, fresh: boolean, bodyBytes: number): Promise<Received> {
-  const { method, path, headers, body, quietMs, totalMs, signal } = exchange;
-  if (signal.aborted) throw new RedfishError('ABORTED', `${method} ${path} was not sent: the caller gave up`, { uri: path, sent: false });
+/** A whole answer, held in memory. */
+async function run(client: Client, exchange: Exchange, fresh: boolean, bytes: number): Promise<Received> {
   const startedAt = time(Date.now());
+  const { status, headers, chunks } = await stream(client, { ...exchange, bytes }, fresh);
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return { status, headers, body: Buffer.concat(parts), startedAt, endedAt: time(Date.now()) };
+}
+
+async function stream(client: Client, exchange: StreamExchange, fresh: boolean): Promise<Streamed> {
+  const { method, path, headers, body, signal } = exchange;
+  if (signal.aborted) throw new RedfishError('ABORTED', `${method} ${path} was not sent: the caller gave up`, { uri: path, sent: false });
+  const watch = watchOver(exchange);
+  try {
+    const response = await client.request({ method, path, headers: { ...headers }, body, signal: watch.signal, reset: fresh });
+    const status = response.statusCode;
+    return { status, headers: flatten(response.headers), chunks: pieces(response.body, status, exchange, watch) };
+  } catch (cause) {
+    watch.end();
+    throw failure(cause, exchange, watch.late(), null);
+  }
+}
+
+/** What ends a request: its caller, its two limits. */
+interface Watch {
+  readonly signal: AbortSignal;
+  readonly late: () => boolean;
+  /** Something came: the quiet begins anew. */
+  readonly heard: () => void;
+  readonly end: () => void;
+}
+
+function watchOver({ signal, quietMs, totalMs }: Exchange): Watch {
   // A controller of our own: signals made by AbortSignal.any pile up on a signal that lives as long as a crawl.
   const control = new AbortController();
   let late = false;
-  let status: number | null = null;
   const expire = (): void => {
     late = true;
     control.abort();
   };
   const abort = (): void => control.abort();
   signal.addEventListener('abort', abort, { once: true });
-  const total = setTimeout(expire, totalMs);
-  const quiet = setTimeout(expire, quietMs);
-  try {
-    const response = await client.request({ method, path, headers: { ...headers }, body, signal: control.signal, reset: fresh });
-    status = response.statusCode;
-    const bytes = await read(response.body, bodyBytes, path, quiet);
-    return { status, headers: flatten(response.headers), body: bytes, startedAt, endedAt: time(Date.now()) };
-  } catch (cause) {
-    throw failure(cause, exchange, late, status);
-  } finally {
-    clearTimeout(quiet);
-    clearTimeout(total);
-    signal.removeEventListener('abort', abort);
-  }
+  // Whoever drops an answer unread has no end to call: the timers then keep nothing alive.
+  const total = setTimeout(expire, totalMs).unref();
+  const quiet = setTimeout(expire, quietMs).unref();
+  return {
+    signal: control.signal,
+    late: () => late,
+    heard: () => void quiet.refresh(),
+    end: () => {
+      clearTimeout(quiet);
+      clearTimeout(total);
+      signal.removeEventListener('abort', abort);
+    },
+  };
 }
 
-async function read(body: AsyncIterable<unknown>, limit: number, path: string, quiet: NodeJS.Timeout): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+/** The body as it comes, to its end or the first limit. */
+async function* pieces(body: AsyncIterable<unknown>, status: number, exchange: StreamExchange, watch: Watch): AsyncGenerator<Uint8Array> {
+  const { path, bytes } = exchange;
   let size = 0;
-  quiet.refresh();
-  for await (const chunk of body) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    quiet.refresh();
-    size += chunk.length;
-    // Leaving the loop destroys the body and with it the connection.
-    if (size > limit)
-      throw new RedfishError('BODY_TOO_LARGE', `the answer to ${path} is larger than ${limit} bytes; it was cut off`, {
-        uri: path,
-        sent: true,
-      });
-    chunks.push(chunk);
+  watch.heard();
+  try {
+    for await (const chunk of body) {
+      if (!(chunk instanceof Uint8Array)) continue;
+      watch.heard();
+      size += chunk.length;
+      // Leaving the loop destroys the body and with it the connection.
+      if (size > bytes)
+        throw new RedfishError('BODY_TOO_LARGE', `the answer to ${path} is larger than ${bytes} bytes; it was cut off`, {
+          uri: path,
+          sent: true,
+        });
+      yield chunk;
+    }
+  } catch (cause) {
+    throw failure(cause, exchange, watch.late(), status);
+  } finally {
+    watch.end();
   }
-  return Buffer.concat(chunks, size);
 }
 
 function failure(cause: unknown, { method, path, signal }: Exchange, late: boolean, status: number | null): RedfishError {

@@ -82,7 +82,8 @@ export function unauthorized(wire: Wire, method: string, { uri, json }: Pick<Ans
     : new RedfishError('UNAUTHORIZED', `${method} ${uri}: the BMC no longer takes our token; there is no second login`, facts);
 }
 
-function whoWeAre({ session, basic }: Wire): Readonly<Record<string, string>> {
+/** The header that carries our login; none without one. */
+export function whoWeAre({ session, basic }: Wire): Readonly<Record<string, string>> {
   if (session !== null) return { 'x-auth-token': session.token };
   return basic === null ? {} : { authorization: basic };
 }

@@ -30,6 +30,17 @@ export interface Received {
   readonly endedAt: Time;
 }
 
+/** One request whose answer is too large to hold. */
+export interface StreamExchange extends Exchange {
+  /** The most that its body may have. */
+  readonly bytes: number;
+}
+
+/** Its answer: the head, and the body as it comes. The chunks must be read, once, to their end or their error. */
+export interface Streamed extends Pick<Received, 'status' | 'headers'> {
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
 export interface Transport {
   /** Throws a {@link RedfishError} whose `sent` is false only when not one byte of the request left. Waits its turn. */
   exchange(exchange: Exchange): Promise<Received>;
@@ -37,6 +48,8 @@ export interface Transport {
   allow(connections: number): void;
   /** Where our newest connection comes from, as `address:port`; null before the first. */
   readonly localAddress: string | null;
+  /** Throws like `exchange`, and so do the chunks; nothing else is asked until they are read. */
+  stream(exchange: StreamExchange): Promise<Streamed>;
   destroy(): Promise<void>;
 }
 
@@ -85,8 +98,21 @@ export function openTransport(origin: string, pin: Digest<'spki'>, limits: Limit
     }
   }
 
+  async function stream(one: StreamExchange): Promise<Streamed> {
+    const lane = idle.pop() ?? open();
+    const giveBack = (): void => void idle.push(lane);
+    try {
+      const { status, headers, chunks } = await lane.stream(one, refused >= REFUSED_REUSES);
+      return { status, headers, chunks: whole(chunks, giveBack) };
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+  }
+
   return {
     exchange: (one) => inTurn(() => exchange(one)),
+    stream,
     allow: (connections) => {
       inTurn.concurrency = connections;
     },
@@ -100,6 +126,14 @@ export function openTransport(origin: string, pin: Digest<'spki'>, limits: Limit
 }
 
 const OVERLOADED = new Set([429, 503]);
+
+async function* whole(chunks: AsyncIterable<Uint8Array>, ended: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } finally {
+    ended();
+  }
+}
 
 /** The same connector, which tells from where it connected. */
 function watched(connect: buildConnector.connector, tell: (address: string) => void): buildConnector.connector {

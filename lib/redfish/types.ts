@@ -1,4 +1,5 @@
 import type { Digest, Json, Time } from '../model/json.js';
+import type { Download, DownloadLimits } from './download.js';
 
 /** What a login needs. `Credential` of lib/vault fits; the password is revealed once, for the login's body. */
 export interface Login {
@@ -60,6 +61,8 @@ export interface Connection {
    * HTTP status is an answer, but 401 within a login of ours: UNAUTHORIZED, and under Basic LOGIN_REFUSED.
    */
   readonly get: (uri: string) => Promise<Answer>;
+  /** Reads a file that a resource names, as a stream; tried once. While it runs, nothing else can be asked. BAD_URI when it is no plain path on this BMC. */
+  readonly download: (path: string) => Promise<Download>;
   /** Changes; sent at most once, never redirected. Throws READ_ONLY, before the network, on a connection that only reads. */
   readonly send: (change: Change) => Promise<Answer>;
   /** Logs out, whatever happened before, within its own short limit. Never throws; may be called again. */
@@ -83,6 +86,7 @@ export interface ConnectOptions {
   /** Awaited when a session of ours, or the one left over, is known to be gone. Not called when a logout failed: the record then still holds. */
   readonly onSessionEnded?: (uri: string) => Promise<void>;
   readonly limits?: Partial<Limits>;
+  readonly downloadLimits?: Partial<DownloadLimits>;
 }
 
 export interface Limits {

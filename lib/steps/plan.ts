@@ -9,12 +9,16 @@ import { effectOf } from '../operations/effect.js';
 import { identityDigest, readIdentity } from '../redfish/identity.js';
 import type { Connection } from '../redfish/types.js';
 import type { Objects } from '../store/objects.js';
+import { dump } from './dump.js';
 import { StepError } from './error.js';
 import type { Planner } from './planning.js';
 import { recordingReader } from './reader.js';
 import { reviewAccess } from './review-access.js';
 
-const PLANNERS: ReadonlyMap<string, Planner> = new Map([['review-access', reviewAccess]]);
+const PLANNERS: ReadonlyMap<string, Planner> = new Map([
+  ['dump', dump],
+  ['review-access', reviewAccess],
+]);
 
 export interface PlanRequest {
   readonly step: Id<'step'>;

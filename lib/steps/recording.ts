@@ -1,5 +1,5 @@
-import type { CaptureFailure, Series } from '../evidence/types.js';
-import { time, type Digest } from '../model/json.js';
+import type { CaptureFailure, Series, Staged } from '../evidence/types.js';
+import { time, type Digest, type Time } from '../model/json.js';
 import { RedfishError, type RedfishCode } from '../redfish/errors.js';
 import { classOf } from '../redfish/evidence-class.js';
 import type { Answer, Connection } from '../redfish/types.js';
@@ -32,10 +32,7 @@ export async function getOrStageFailure(
   try {
     return await connection.get(uri);
   } catch (error) {
-    if (error instanceof RedfishError && !OURS.has(error.code)) {
-      const peer = NO_PEER.has(error.code) ? null : connection.peer;
-      await stageFailure(series, purpose, { uri, code: error.code, startedAt, endedAt: time(Date.now()), peer });
-    }
+    await stageIfTelling(connection, series, { purpose, class: classOf(uri) }, { uri, startedAt, error });
     throw error;
   }
 }
@@ -43,6 +40,40 @@ export async function getOrStageFailure(
 /** Null never comes back for a whole answer: the digest of its capture does. */
 export async function stageAnswer(series: Pick<Series, 'stage'>, purpose: string, answer: Answer): Promise<Digest<'capture'> | null> {
   return series.stage({ purpose, class: classOf(answer.uri), answer });
+}
+
+/**
+ * Reads a file into the evidence, as a stream, and commits it; returns the status, since an error answer is evidence too. A failure that says
+ * something about the BMC is evidence as well, and thrown.
+ */
+export async function keepFile(
+  connection: Pick<Connection, 'download' | 'peer'>,
+  series: Pick<Series, 'stage' | 'commit'>,
+  purpose: string,
+  uri: string,
+): Promise<number> {
+  const startedAt = time(Date.now());
+  try {
+    const file = await connection.download(uri);
+    await series.stage({ purpose, class: 'dumps', file });
+    return file.status;
+  } catch (error) {
+    await stageIfTelling(connection, series, { purpose, class: 'dumps' }, { uri, startedAt, error });
+    throw error;
+  } finally {
+    await series.commit();
+  }
+}
+
+async function stageIfTelling(
+  { peer }: Pick<Connection, 'peer'>,
+  series: Pick<Series, 'stage'>,
+  of: Pick<Staged, 'purpose' | 'class'>,
+  { uri, startedAt, error }: { readonly uri: string; readonly startedAt: Time; readonly error: unknown },
+): Promise<void> {
+  if (!(error instanceof RedfishError) || OURS.has(error.code)) return;
+  const failure = { uri, code: error.code, startedAt, endedAt: time(Date.now()), peer: NO_PEER.has(error.code) ? null : peer };
+  await series.stage({ ...of, failure });
 }
 
 export async function stageFailure(series: Pick<Series, 'stage'>, purpose: string, failure: CaptureFailure): Promise<void> {

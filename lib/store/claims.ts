@@ -16,9 +16,19 @@ export interface Tries {
   /** Looks at the device after the claim. */
   readonly observed: number;
   /** The BMC's answer to what was sent; null while none came. */
-  readonly answer: { readonly status: number; readonly at: Time } | null;
+  readonly answer: SentAnswer | null;
   /** How many members a bounded rule has claimed. */
   readonly covered: number;
+}
+
+/** What is kept of an answer, so that what it points to is found again after a crash. */
+export interface SentAnswer {
+  readonly status: number;
+  readonly at: Time;
+  /** Canonical URI of the resource that the body is; null when it is none. */
+  readonly resource: string | null;
+  /** Path of the Location header: a task's monitor or a result, never read without knowing which. */
+  readonly location: string | null;
 }
 
 const NO_TRIES: Tries = { notAttempted: 0, observed: 0, answer: null, covered: 0 };
@@ -81,6 +91,6 @@ export function openClaims(layout: Pick<IncidentLayout, 'claims' | 'outcomes' | 
 const triesSchema = z.strictObject({
   notAttempted: z.int().nonnegative(),
   observed: z.int().nonnegative(),
-  answer: z.strictObject({ status: z.int(), at: timeSchema }).nullable(),
+  answer: z.strictObject({ status: z.int(), at: timeSchema, resource: z.string().nullable(), location: z.string().nullable() }).nullable(),
   covered: z.int().nonnegative(),
 }) satisfies z.ZodType<Tries>;

@@ -27,6 +27,7 @@ const count = z.int().nonnegative();
 
 const sendSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('redfish'), method: z.enum(['POST', 'PATCH', 'PUT', 'DELETE']), uri: z.string(), body: z.json() }),
+  z.strictObject({ kind: z.literal('download'), uri: z.string(), pointer: z.string() }),
   z.strictObject({
     kind: z.literal('redfish-each'),
     method: z.literal('DELETE'),

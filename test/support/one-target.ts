@@ -72,7 +72,8 @@ export const POLICY: Policy = {
   gates: { change: { roles: [id('lead')], quorum: 1, requesterExcluded: true, decisionExpiresAfter: 60, executionExpiresAfter: 240 } },
 };
 
-export async function oneTarget(options: FleetOptions = {}, policy: Policy = POLICY): Promise<OneTarget> {
+/** `step` is what its plans, rounds and orders are of. */
+export async function oneTarget(options: FleetOptions = {}, policy: Policy = POLICY, step: Id<'step'> = STEP): Promise<OneTarget> {
   const fleet = await startFleet({ profile: 'openbmc', targets: 1, compromise: true, ...options });
   const state = await mkdtemp(join(tmpdir(), 'cofferdam-one-'));
   const [bmc] = fleet.targets;
@@ -140,14 +141,14 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
     review: () =>
       one.withSeries((series) =>
         one.withConnection('read-only', async (connection) => {
-          const { row, counts } = await planTarget({ step: STEP, target, series, connection, objects });
+          const { row, counts } = await planTarget({ step, target, series, connection, objects });
           return { row, counts, plan: readPlan(await objects.get(row.plan)) };
         }),
       ),
     async planOf(operation, change) {
       const { identity } = await one.review().then(({ row }) => row);
       const whole: Operation = { ...OPERATION, ...operation };
-      const plan: Plan = { step: STEP, subject: bmcOf(target), identity, sections: [{ operations: [whole], always: [] }], findings: [] };
+      const plan: Plan = { step, subject: bmcOf(target), identity, sections: [{ operations: [whole], always: [] }], findings: [] };
       const row: IndexRow = {
         subject: plan.subject,
         identity,
@@ -163,7 +164,7 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
     async open({ row, counts }, round = 1) {
       const page: IndexPage = { zone: ZONE, shard: 0, rows: [row] };
       const pages = [await objects.put<'page'>(page)];
-      const index: PlanIndex = { version: 1, step: STEP, gate: id('change'), round, pages, counts };
+      const index: PlanIndex = { version: 1, step, gate: id('change'), round, pages, counts };
       const root = await objects.put<'index'>(index);
       const now = Date.now();
       const times = { openedAt: time(now - 1000), decideBy: time(now + HOUR), executeBy: time(now + 4 * HOUR) };
@@ -195,7 +196,7 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
     }),
     context: (gate, change = {}) => ({
       case: { incident: INCIDENT, launch, home: ZONE },
-      step: STEP,
+      step,
       gate,
       scheduledAt: Date.now(),
       ...change,
@@ -266,7 +267,7 @@ function keyOf(name: string): Promise<GeneratedKey> {
 export function writes({ fleet, bmc }: Pick<OneTarget, 'fleet' | 'bmc'>): readonly string[] {
   const planted = new Set(bmc.planted.map(({ uri }) => uri));
   return fleet.wire.entries
-    .filter(({ method, uri }) => method === 'PATCH' || (method !== 'GET' && planted.has(uri)))
+    .filter(({ method, uri }) => method === 'PATCH' || (method !== 'GET' && (planted.has(uri) || uri.includes('/Actions/'))))
     .map(({ method, uri }) => `${method} ${uri}`);
 }
 

@@ -38,9 +38,14 @@ describe('the effect is derived from what is sent', () => {
       'clearing a log',
       request('POST', `${ROOT}/Managers/1/LogServices/Sel/Actions/LogService.ClearLog`),
       'destroy',
-      ['volatile-logs', 'logs'],
+      ['volatile-logs', 'logs', 'dumps'],
     ],
-    ['a log entry', request('DELETE', `${ROOT}/Systems/1/LogServices/Sessions/Entries/Sessions/1`), 'destroy', ['volatile-logs', 'logs']],
+    [
+      'a log entry',
+      request('DELETE', `${ROOT}/Systems/1/LogServices/Sessions/Entries/Sessions/1`),
+      'destroy',
+      ['volatile-logs', 'logs', 'dumps'],
+    ],
     ['a reset', request('POST', `${ROOT}/Managers/1/Actions/Manager.Reset`, {}), 'destroy', ['sessions', 'volatile-logs']],
     [
       'a whole collection of sessions',

@@ -38,7 +38,8 @@ function recorder() {
   return {
     series,
     complete,
-    uris: () => committed.map((capture) => ('answer' in capture ? capture.answer.uri : capture.failure.uri)),
+    uris: () =>
+      committed.map((capture) => ('answer' in capture ? capture.answer.uri : 'file' in capture ? capture.file.uri : capture.failure.uri)),
     failures: () => committed.flatMap((capture) => ('failure' in capture ? [capture.failure.code] : [])),
   };
 }

@@ -94,12 +94,12 @@ describe('claims', () => {
     await claims.settle(ORDER, { is: 'unknown', code: 'X', seq: 2, head: digest('d'.repeat(64)) });
     expect(await claims.outcome(ORDER)).toEqual({ is: 'done', seq: 1, head: 'c'.repeat(64) });
     await claims.note(ORDER, null, { observed: 1 });
-    await claims.note(ORDER, null, { answer: { status: 204, at: time(0) } });
+    await claims.note(ORDER, null, { answer: { status: 204, at: time(0), resource: null, location: null } });
     expect(await openClaims(store).tries(ORDER, null)).toEqual({
       notAttempted: 0,
       observed: 1,
       covered: 0,
-      answer: { status: 204, at: time(0) },
+      answer: { status: 204, at: time(0), resource: null, location: null },
     });
   });
 });
