@@ -98,10 +98,13 @@ function sessionOf(received: Received, sessions: string, limits: Limits): Sessio
     );
   const token = headers.get('x-auth-token');
   const uri = sessionUri(headers.get('location'), sessions) ?? canonicalUri(textAt(json ?? undefined, '@odata.id') ?? '', sessions);
-  if (status < 200 || status >= 300 || token === undefined || token === '' || uri === null)
+  if (status < 200 || status >= 300 || token === undefined || !TOKEN.test(token) || uri === null)
     throw refusal('LOGIN_FAILED', sessions, true, status, `the login was answered with status ${status} and without a session`, messageIds);
   return { uri, token };
 }
+
+/** Longer than any token, and short enough for every header limit on the way back. */
+const TOKEN = /^[\x21-\x7e]{1,4096}$/;
 
 /** Dell: RAC0218 (503). HPE and others: Base SessionLimitExceeded. */
 const SESSION_LIMITS = /(?:^|\.)(?:RAC0218|SessionLimitExceeded)$/;

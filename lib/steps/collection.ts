@@ -1,4 +1,4 @@
-import { membersOf, nextPageOf } from '../redfish/json.js';
+import { membersOf, nextPageOf, pageProblemOf } from '../redfish/json.js';
 import { StepError } from './error.js';
 import type { Reader, Reading } from './reader.js';
 
@@ -49,7 +49,7 @@ export function isGone(status: number): boolean {
 
 async function page(reader: Reader, uri: string): Promise<Reading> {
   const reading = await reader.get(uri);
-  if (reading.status !== 200 || reading.json === null)
-    throw new StepError('UNREADABLE', `${uri} answered ${String(reading.status)}; what it holds is not known`);
+  const problem = reading.status === 200 ? pageProblemOf(reading) : `status ${String(reading.status)}`;
+  if (problem !== null) throw new StepError('UNREADABLE', `${uri} is no whole list (${problem}); what it holds is not known`);
   return reading;
 }

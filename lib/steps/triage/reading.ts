@@ -1,6 +1,6 @@
 import type { EvidenceClass } from '../../model/effect.js';
 import { isConnectionLost, RedfishError, type RedfishCode } from '../../redfish/errors.js';
-import { at, membersOf, nextPageOf } from '../../redfish/json.js';
+import { at, membersOf, nextPageOf, pageProblemOf } from '../../redfish/json.js';
 import type { Answer } from '../../redfish/types.js';
 import type { Get } from '../recording.js';
 
@@ -19,6 +19,8 @@ export type GapCode =
   | 'TOO_MANY_MEMBERS'
   | 'TOO_MANY_PAGES'
   | 'COUNT_DIFFERS'
+  | 'NO_MEMBERS'
+  | 'NEXT_PAGE_ELSEWHERE'
   | 'MEMBERS_NOT_INLINE';
 
 /** One triage under way. */
@@ -73,7 +75,9 @@ export async function readPages(round: Round, uri: string | null, of: EvidenceCl
     pages.push(page);
     next = nextPageOf(page);
   } while (next !== null && pages.length < most && !pages.some((page) => page.uri === next));
+  const problem = pages.map(pageProblemOf).find((found) => found !== null);
   if (next !== null) round.gaps.push({ class: of, uri: next, code: 'TOO_MANY_PAGES' });
+  else if (problem !== undefined) round.gaps.push({ class: of, uri, code: problem });
   else if (tooFew(pages)) round.gaps.push({ class: of, uri, code: 'COUNT_DIFFERS' });
   return pages;
 }
