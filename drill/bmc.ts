@@ -1,14 +1,19 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
-import { selfSigned, type Certificate } from './certificate.js';
-import type { FaultName } from './faults.js';
+import { reissued, selfSigned, type Certificate } from './certificate.js';
+import type { Fault, Presents, Raw } from './faults/fault.js';
+import { FAULTS, type FaultName } from './faults/faults.js';
 import { Holds, type Hold, type HoldAt } from './hold.js';
 import { handle, isOwnSession, type Handled, type Request } from './service.js';
-import type { State } from './state.js';
-import { bodyDigest, type WireLog } from './wire-log.js';
+import { Impostor } from './impostor.js';
+import { writeRaw } from './raw.js';
 import type { Reply } from './reply.js';
+import type { State } from './state.js';
+import type { Planted } from './truth.js';
+import { bodyDigest, type WireLog } from './wire-log.js';
 
 export interface BmcOptions {
   readonly id: string;
@@ -17,8 +22,11 @@ export interface BmcOptions {
   readonly wire: WireLog;
   readonly latencyMs: number;
   readonly slowMs: number;
+  /** How many things a fault that floods holds. */
+  readonly volume: number;
 }
 
+const MENDED: Partial<Fault> = {};
 const BODY_BYTES = 1_048_576;
 
 /** One emulated BMC on its own TLS socket: what reaches the service, when, and what of the answer gets out. */
@@ -27,16 +35,22 @@ export class Bmc {
   readonly #server: Server;
   readonly #holds = new Holds();
   #fault: FaultName | null = null;
+  /** Requests that the fault has met. */
+  #met = 0;
+  #impostor: Impostor | null = null;
   #faultEnded: (() => void)[] = [];
   #host = '';
   #port = 0;
+  #shown: string;
 
   constructor(options: BmcOptions) {
     this.#options = options;
     const { key, cert } = options.certificate;
+    this.#shown = JSON.stringify([cert, {}]);
     this.#server = createServer({ key, cert, keepAliveTimeout: 15_000 }, (incoming, outgoing) => void this.#answer(incoming, outgoing));
     // A client that breaks a connection, or does not like our certificate, is its own affair.
     this.#server.on('tlsClientError', () => undefined);
+    this.#server.on('secureConnection', (socket) => this.#shook(socket));
   }
 
   /** Listens and returns `https://host:port`. */
@@ -49,18 +63,20 @@ export class Bmc {
     return `https://${host}:${this.#port}`;
   }
 
-  /** Sets what is wrong with this BMC; null mends it. */
-  async fault(name: FaultName | null): Promise<void> {
-    const before = this.#fault;
+  /** Sets what is wrong with this BMC, and null mends it; returns what the fault leaves for a review to find. */
+  async fault(name: FaultName | null): Promise<readonly Planted[]> {
     this.#fault = name;
+    this.#met = 0;
     for (const ended of this.#faultEnded.splice(0)) ended();
-    if (name === 'down') await this.#stop();
-    else if (!this.#server.listening) await this.listen(this.#host, this.#port);
-    if ((name === 'wrong-certificate') !== (before === 'wrong-certificate')) {
-      const { key, cert } = name === 'wrong-certificate' ? selfSigned('localhost', this.#host) : this.#options.certificate;
-      this.#server.setSecureContext({ key, cert });
-      this.#server.closeAllConnections();
-    }
+    const { listens, presents, plant } = name === null ? MENDED : FAULTS[name];
+    const silent = listens === 'nobody' || listens === 'mute' || listens === 'noise' || listens === 'plain-http';
+    await this.#impostor?.close();
+    this.#impostor = null;
+    if (silent) await this.#stop();
+    if (silent && listens !== 'nobody') this.#impostor = await Impostor.listen(listens, this.#host, this.#port);
+    if (!silent && !this.#server.listening) await this.listen(this.#host, this.#port);
+    this.#show(presents === 'another-key-later' ? null : (presents ?? null), listens === 'old-tls');
+    return plant?.(this.#options.state) ?? [];
   }
 
   hold(request: { method: string; uri?: string }, at: HoldAt): Hold {
@@ -68,9 +84,39 @@ export class Bmc {
   }
 
   async close(): Promise<void> {
+    await this.#impostor?.close();
     this.#holds.dropAll();
     for (const ended of this.#faultEnded.splice(0)) ended();
     await this.#stop();
+  }
+
+  /** Connections that are open keep the certificate they began with: they are closed when it changes. */
+  #show(presents: Presents | null, old: boolean): void {
+    const { key, cert } = this.#certificate(presents);
+    const versions = old ? ({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1' } as const) : {};
+    const shown = JSON.stringify([cert, versions]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#server.setSecureContext({ key, cert, ...versions });
+    this.#server.closeAllConnections();
+  }
+
+  #certificate(presents: Presents | null): Pick<Certificate, 'key' | 'cert'> {
+    const { certificate, id } = this.#options;
+    if (presents === null) return certificate;
+    if (presents === 'same-key-renewed') return reissued(certificate, 'renewed', this.#host);
+    if (presents === 'same-key-expired') return reissued(certificate, id, this.#host, Date.UTC(2011, 0, 1));
+    return selfSigned('localhost', this.#host);
+  }
+
+  #shook(socket: TLSSocket): void {
+    const row = this.#fault === null ? MENDED : FAULTS[this.#fault];
+    if (row.listens === 'hangs-up') socket.destroy();
+    if (row.presents !== 'another-key-later') return;
+    // The connection that is open goes on; the next one sees the other key.
+    const { key, cert } = this.#certificate('another-key');
+    this.#shown = cert;
+    this.#server.setSecureContext({ key, cert });
   }
 
   async #stop(): Promise<void> {
@@ -121,7 +167,20 @@ export class Bmc {
     // Before the hold, during which the fault may end: the answer was lost when the request was applied.
     const lost = meddles && this.#fault === 'lost-answer';
     if ((await this.#holds.reach(request, 'after')) === 'drop' || lost || outgoing.destroyed) return false;
-    const { body } = reply;
+    const told = this.#told(request, reply);
+    if ('parts' in told) return outgoing.socket !== null && (await writeRaw(outgoing.socket, told));
+    return this.#writeReply(request, told, outgoing);
+  }
+
+  /** What the fault makes of an answer. */
+  #told(request: Request, reply: Reply): Reply | Raw {
+    const { on, answer } = this.#fault === null ? MENDED : FAULTS[this.#fault];
+    if (answer === undefined || on?.(request) === false) return reply;
+    this.#met += 1;
+    return answer({ request, reply, nth: this.#met, volume: this.#options.volume });
+  }
+
+  async #writeReply(request: Request, { body, ...reply }: Reply, outgoing: ServerResponse): Promise<boolean> {
     outgoing.writeHead(reply.status, body === null ? reply.headers : { ...reply.headers, 'Content-Length': body.length });
     if (this.#fault === 'dropping' && request.method === 'GET') {
       await new Promise<void>((written) => outgoing.write(body?.subarray(0, body.length >> 1) ?? '', () => written()));

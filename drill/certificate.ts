@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 
 /** A BMC's TLS identity. */
 export interface Certificate {
@@ -17,11 +17,19 @@ const SUBJECT_ALTERNATIVE_NAME = '0603551d11';
  * The few DER structures are written here because the library at hand wants a global Reflect polyfill for them.
  */
 export function selfSigned(commonName: string, address: string): Certificate {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const spki = publicKey.export({ type: 'spki', format: 'der' });
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return certified(privateKey, commonName, address, Date.now());
+}
+
+/** Another certificate for the same key, made at `at`: from the day before, for ten years. */
+export function reissued({ key }: Certificate, commonName: string, address: string, at = Date.now()): Certificate {
+  return certified(createPrivateKey(key), commonName, address, at);
+}
+
+function certified(privateKey: KeyObject, commonName: string, address: string, now: number): Certificate {
+  const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
   const algorithm = sequence(raw(ECDSA_WITH_SHA256));
   const name = sequence(tagged(0x31, sequence(raw(COMMON_NAME), tagged(0x0c, Buffer.from(commonName)))));
-  const now = Date.now();
   const tbs = sequence(
     tagged(0xa0, raw('020102')),
     tagged(0x02, Buffer.concat([Buffer.from([0x40]), randomBytes(8)])),

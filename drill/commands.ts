@@ -1,5 +1,5 @@
 import { FleetError } from './errors.js';
-import { isFault } from './faults.js';
+import { isFault } from './faults/faults.js';
 import type { Fleet } from './fleet.js';
 import type { Hold } from './hold.js';
 import { isObject, parseObject, textAt, type JsonObject } from './json.js';

@@ -7,14 +7,14 @@ import type { Planted, PlantedKind } from './truth.js';
 const EVERYWHERE = ['rogue-administrator', 'raised-role', 'stolen-session', 'planted-subscription'] as const;
 
 /**
- * Which kinds each of the targets gets. Every kind appears somewhere once there are three targets; fewer get all they can hold.
+ * Which kinds each of the targets gets. Every kind appears somewhere once there are three targets; fewer, and all of a thorough fleet, get all they can hold.
  * Beyond the third, some stay clean, so that a review that cries wolf is caught.
  */
-export function spread(hasKeys: readonly boolean[], random: Random): PlantedKind[][] {
+export function spread(hasKeys: readonly boolean[], random: Random, thorough: boolean): PlantedKind[][] {
   const order = random.shuffle(EVERYWHERE);
   const firstWithKeys = hasKeys.indexOf(true);
   return hasKeys.map((keys, n) => {
-    if (hasKeys.length < 3) return keys ? [...EVERYWHERE, 'added-key'] : [...EVERYWHERE];
+    if (thorough || hasKeys.length < 3) return keys ? [...EVERYWHERE, 'added-key'] : [...EVERYWHERE];
     if (n >= 3 && random.below(3) === 0) return [];
     const two = order.filter((_, place) => place === (2 * n) % 4 || place === (2 * n + 1) % 4);
     return keys && (n === firstWithKeys || random.below(2) === 0) ? [...two, 'added-key'] : two;

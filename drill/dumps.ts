@@ -1,5 +1,5 @@
 import { keyOf } from './content.js';
-import type { FaultName } from './faults.js';
+import type { FaultName } from './faults/faults.js';
 import { at, memberUris, parseObject, textAt, withMembers, type JsonObject } from './json.js';
 import type { Log } from './log.js';
 import { bytesReply, emptyReply, jsonReply, messageReply, type Reply } from './reply.js';

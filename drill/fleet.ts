@@ -6,7 +6,7 @@ import { selfSigned } from './certificate.js';
 import { plant, spread } from './compromise.js';
 import { fromProfile, fromTree, hasKeys, identityOf } from './drafts.js';
 import { FleetError } from './errors.js';
-import type { FaultName } from './faults.js';
+import { FAULTS, type FaultName } from './faults/faults.js';
 import type { Hold, HoldAt } from './hold.js';
 import type { ProfileName } from './profiles/profiles.js';
 import { seeded } from './random.js';
@@ -27,6 +27,10 @@ export interface FleetOptions {
   readonly latencyMs?: number;
   /** How much later than that a `slow` BMC answers. */
   readonly slowMs?: number;
+  /** How many things a fault that floods holds; 2,000 when absent, which a whole runbook gets through in seconds. */
+  readonly volume?: number;
+  /** Every target gets every kind of trace that it can hold. */
+  readonly thorough?: boolean;
   /** Instead of the BMC's own session timeout. */
   readonly idleMs?: number;
   /** A file that gets the wire log as JSON lines. */
@@ -76,9 +80,10 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     const tree = trees[n % (trees.length || 1)];
     return tree === undefined ? fromProfile(n, seed, options.profile ?? null, idleMs) : fromTree(tree, idleMs);
   });
-  const kinds = spread(drafts.map(hasKeys), seeded(seed, 'spread'));
+  const kinds = spread(drafts.map(hasKeys), seeded(seed, 'spread'), options.thorough === true);
   const placing = await loopbackAddresses();
   const bmcs = new Map<string, Bmc>();
+  const faults = new Map<string, FaultName>();
   const targets = await Promise.all(
     drafts.map(async (draft, n) => {
       const random = seeded(seed, 'compromise', n);
@@ -87,8 +92,8 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       const host = placing(n);
       const certificate = selfSigned(`bmc-${n + 1}`, host);
       const targetId = id<'target'>(`bmc-${String(n + 1).padStart(4, '0')}`);
-      const { latencyMs = 0, slowMs = 2000 } = options;
-      const bmc = new Bmc({ id: targetId, state: draft.state, certificate, wire, latencyMs, slowMs });
+      const { latencyMs = 0, slowMs = 2000, volume = 2000 } = options;
+      const bmc = new Bmc({ id: targetId, state: draft.state, certificate, wire, latencyMs, slowMs, volume });
       bmcs.set(targetId, bmc);
       return {
         id: targetId,
@@ -120,10 +125,19 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     wire,
     truth: () => ({
       seed,
-      targets: targets.map((t) => ({ id: t.id, class: t.class, tree: t.tree, allow: t.allow, planted: t.planted, overlaid: t.overlaid() })),
+      targets: targets.map(({ id: target, class: kind, tree, allow, planted, overlaid }) => {
+        const fault = faults.get(target);
+        const broken = fault === undefined ? null : { name: fault, expect: FAULTS[fault].expect };
+        return { id: target, class: kind, tree, allow, planted, fault: broken, overlaid: overlaid() };
+      }),
     }),
     tokens: () => drafts.flatMap(({ state }) => state.sessions.issued),
-    fault: (target, name) => bmcOf(target).fault(name),
+    async fault(target, name) {
+      const left = await bmcOf(target).fault(name);
+      targets.find((candidate) => candidate.id === target)?.planted.push(...left);
+      if (name === null) faults.delete(target);
+      else faults.set(target, name);
+    },
     hold: (target, request, at) => bmcOf(target).hold(request, at),
     close: async () => {
       await Promise.all([...bmcs.values()].map((bmc) => bmc.close()));

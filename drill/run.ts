@@ -4,17 +4,20 @@ import type { Readable, Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { steer } from './commands.js';
 import { FleetError } from './errors.js';
-import { FAULTS, isFault, type FaultName } from './faults.js';
+import { faultNames, isFault, type FaultName } from './faults/faults.js';
 import { startFleet, type Fleet, type FleetOptions, type FleetTarget } from './fleet.js';
 import { isProfile, PROFILES } from './profiles/profiles.js';
 
 const HELP = `node drill/main.js [--targets N] [--tree DIR]... [--profile ${Object.keys(PROFILES).join('|')}] [--seed N]
-    [--latency MS] [--slow MS] [--idle MS] [--no-compromise] [--fault ID=NAME]... [--wire-log FILE] [--ground-truth FILE] [--secrets FILE]
+    [--latency MS] [--slow MS] [--idle MS] [--no-compromise] [--fault ID=NAME|NAME|all]... [--wire-log FILE] [--ground-truth FILE] [--secrets FILE]
 
 Serves emulated BMCs on loopback addresses until SIGTERM, SIGINT or the end of stdin. Prints one JSON line when all listen; then takes
 JSON lines on stdin: {"fault":{"target","name"}}, {"hold":{"id","target","method","uri","at"}}, {"release":ID}, {"drop":ID}, and answers each.
-Passwords go to the --secrets file only. Faults: ${FAULTS.join(', ')}.
+Passwords go to the --secrets file only. A fault without a target breaks the next one that is whole; \`all\` serves one small target for each.
+Faults: ${faultNames().join(', ')}.
 `;
+
+const SMALL = 'small';
 
 interface Invocation {
   readonly options: FleetOptions;
@@ -83,9 +86,11 @@ function invocationOf(args: readonly string[]): Invocation {
   const { profile, tree, fault = [] } = values;
   if (profile !== undefined && !isProfile(profile))
     throw new FleetError('BAD_OPTION', `--profile is one of ${Object.keys(PROFILES).join(', ')}, not ${profile}`);
+  const all = fault.includes('all');
   const numbers = { targets: values.targets, seed: values.seed, latencyMs: values.latency, slowMs: values.slow, idleMs: values.idle };
   return {
     options: {
+      ...(all ? { targets: faultNames().length, profile: SMALL, thorough: true } : {}),
       ...Object.fromEntries(
         Object.entries(numbers).flatMap(([name, given]) => (given === undefined ? [] : [[name, wholeNumber(name, given)]])),
       ),
@@ -94,7 +99,7 @@ function invocationOf(args: readonly string[]): Invocation {
       ...(values['no-compromise'] === true ? { compromise: false } : {}),
       ...(values['wire-log'] === undefined ? {} : { wireLog: values['wire-log'] }),
     },
-    faults: fault.map(faultOf),
+    faults: faultsOf(all ? faultNames() : fault),
     groundTruth: values['ground-truth'] ?? null,
     secrets: values.secrets ?? null,
   };
@@ -105,10 +110,21 @@ function wholeNumber(name: string, given: string): number {
   return Number(given);
 }
 
-function faultOf(given: string): { target: string; name: FaultName } {
-  const [target = '', name] = given.split('=');
-  if (!isFault(name)) throw new FleetError('BAD_OPTION', `--fault takes ID=NAME with a name of ${FAULTS.join(', ')}, not ${given}`);
-  return { target, name };
+/** Names without a target go to the targets in turn that have no fault yet. */
+function faultsOf(given: readonly string[]): Invocation['faults'] {
+  const taken = new Set(given.map((one) => one.split('=')[0]));
+  let n = 0;
+  const next = (): string => {
+    n += 1;
+    const target = `bmc-${String(n).padStart(4, '0')}`;
+    return taken.has(target) ? next() : target;
+  };
+  return given.map((one) => {
+    const [first = '', second] = one.split('=');
+    const name = second ?? first;
+    if (!isFault(name)) throw new FleetError('BAD_OPTION', `--fault takes ID=NAME, NAME or all, and no ${one}; see --help for the names`);
+    return { target: second === undefined ? next() : first, name };
+  });
 }
 
 /** Readable by its owner alone, also when the file was there before with other permissions. */

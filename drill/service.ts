@@ -1,6 +1,6 @@
 import type { Account } from './accounts.js';
 import { keyOf } from './content.js';
-import type { FaultName } from './faults.js';
+import type { FaultName } from './faults/faults.js';
 import { parseObject, textAt } from './json.js';
 import { read } from './read.js';
 import { jsonReply, messageReply, type Reply } from './reply.js';

@@ -1,5 +1,6 @@
 import type { FindingCode } from '../lib/model/finding.js';
 import type { Id } from '../lib/model/json.js';
+import type { Expect } from './faults/fault.js';
 import type { Allowed } from '../lib/model/site.js';
 
 /** What an attacker left on a BMC. `captured-session` was in the captured tree: nobody's planted it, and nobody expects it. */
@@ -27,6 +28,8 @@ export interface TargetTruth {
   readonly tree: string | null;
   readonly allow: Allowed;
   readonly planted: readonly Planted[];
+  /** What is wrong with it, and what the runbook has to come to because of that. */
+  readonly fault: { readonly name: string; readonly expect: Expect } | null;
   /** URIs whose answers do not come from the tree alone: planted, or changed by what happened since. */
   readonly overlaid: readonly string[];
 }

@@ -1,6 +1,6 @@
 import type { Account, Refused } from './accounts.js';
 import { keyOf } from './content.js';
-import type { FaultName } from './faults.js';
+import type { FaultName } from './faults/faults.js';
 import { parseObject, textAt, type JsonObject } from './json.js';
 import { emptyReply, jsonReply, messageReply, type Reply } from './reply.js';
 import type { Caller, Request } from './service.js';

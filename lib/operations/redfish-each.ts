@@ -1,5 +1,5 @@
 import type { Send } from '../model/operation.js';
-import { isOwnSession } from '../steps/accounts.js';
+import { isOwnSession, isSessionUri } from '../steps/accounts.js';
 import { isGone, listMembers } from '../steps/collection.js';
 import { claim, isNo, isYes, sendOnce, type Bench, type Look, type Prepared } from './bench.js';
 import { refuse } from './error.js';
@@ -40,6 +40,9 @@ export async function observeEach(bench: Bench, send: Each): Promise<Look> {
 
 async function coveredNow(bench: Bench, { collection, spare }: Each, purpose: 'before-claim' | 'observe'): Promise<readonly string[]> {
   const { members } = await listMembers(bench.reader(purpose), collection);
+  // The rule ends sessions. Whatever else the BMC has put on the list since the plan was made is not ended.
+  const other = members.find((member) => !isSessionUri(member));
+  if (other !== undefined) refuse('BAD_SEND', `${collection} lists ${other}, which is no session`);
   return members.filter((member) => !spare.includes(member) && !isOwnSession(member, bench.connection.session));
 }
 

@@ -67,6 +67,18 @@ export function membersOf(answer: Pick<Answer, 'uri' | 'json'>): { readonly uri:
   });
 }
 
+/**
+ * Why a page cannot stand for its collection: it has no list of members (a login page, an error with status 200), or it goes on at a place
+ * that is not followed.
+ */
+export function pageProblemOf(answer: Pick<Answer, 'uri' | 'json'>): 'NO_MEMBERS' | 'NEXT_PAGE_ELSEWHERE' | null {
+  if (!isList(at(answer.json ?? undefined, 'Members'))) return 'NO_MEMBERS';
+  const goesOn = NEXT_LINKS.some((name) => at(answer.json ?? undefined, name) !== undefined);
+  return goesOn && nextPageOf(answer) === null ? 'NEXT_PAGE_ELSEWHERE' : null;
+}
+
+const NEXT_LINKS = ['Members@odata.nextLink', '@odata.nextLink'] as const;
+
 /** The next page of a collection. */
 export function nextPageOf(answer: Pick<Answer, 'uri' | 'json'>): string | null {
   const link = textAt(answer.json ?? undefined, 'Members@odata.nextLink') ?? textAt(answer.json ?? undefined, '@odata.nextLink');

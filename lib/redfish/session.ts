@@ -115,10 +115,13 @@ function sessionOf(received: Received, sessions: string, limits: Limits): Sessio
   if (isNotReady(status, messageIds)) throw refused('BUSY', 'the BMC says that it is not ready for a login');
   const token = headers.get('x-auth-token');
   const uri = sessionUri(headers.get('location'), sessions) ?? canonicalUri(textAt(json ?? undefined, '@odata.id') ?? '', sessions);
-  if (status < 200 || status >= 300 || token === undefined || token === '' || uri === null)
+  if (status < 200 || status >= 300 || token === undefined || !TOKEN.test(token) || uri === null)
     throw refused('LOGIN_FAILED', `the login was answered with status ${status} and without a session`);
   return { uri, token };
 }
+
+/** Longer than any token, and short enough for every header limit on the way back. */
+const TOKEN = /^[\x21-\x7e]{1,4096}$/;
 
 /** Only the path counts: iLO writes its own host name into Location, and what we send goes to the address we pinned. */
 function sessionUri(location: string | undefined, sessions: string): string | null {

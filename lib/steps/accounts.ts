@@ -45,6 +45,11 @@ export function ownAccount(accounts: readonly Account[], userName: string | null
   return exact ?? accounts.find((account) => account.userName.toLowerCase() === userName.toLowerCase());
 }
 
+/** Whether a URI can be a session's: a BMC that lists an account, a log or itself among its sessions would have us delete that. */
+export function isSessionUri(uri: string): boolean {
+  return /\/Sessions\/[^/?]+$/i.test(uri);
+}
+
 /** Whether a session is the one that we hold: BMCs spell the collection in several ways (absolute, legacy), the id in one. */
 export function isOwnSession(uri: string, own: string | null): boolean {
   return own !== null && uri.split('/').at(-1) === own.split('/').at(-1);

@@ -1,4 +1,4 @@
-import { at, isList, membersOf } from '../redfish/json.js';
+import { at, membersOf, pageProblemOf } from '../redfish/json.js';
 import { isErrorBody } from '../redfish/messages.js';
 import { pageAfter } from '../redfish/pages.js';
 import { StepError } from './error.js';
@@ -53,7 +53,8 @@ export function isGone(status: number): boolean {
 
 async function page(reader: Reader, uri: string): Promise<Reading> {
   const reading = await reader.get(uri);
-  if (reading.status !== 200 || isErrorBody(reading.json) || !isList(at(reading.json ?? undefined, 'Members')))
-    throw new StepError('UNREADABLE', `${uri} answered ${String(reading.status)}; what it holds is not known`);
+  const problem = reading.status === 200 ? pageProblemOf(reading) : `status ${String(reading.status)}`;
+  if (problem !== null || isErrorBody(reading.json))
+    throw new StepError('UNREADABLE', `${uri} is no whole list (${problem ?? 'an error body'}); what it holds is not known`);
   return reading;
 }

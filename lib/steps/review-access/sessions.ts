@@ -2,7 +2,7 @@ import type { Operation, Send } from '../../model/operation.js';
 import { destroysOf } from '../../operations/effect.js';
 import { textAt } from '../../redfish/json.js';
 import { SESSION_ADDRESSES } from '../../redfish/vendors/facts.js';
-import { isOwnSession } from '../accounts.js';
+import { isOwnSession, isSessionUri } from '../accounts.js';
 import { isGone, listMembers } from '../collection.js';
 import { StepError } from '../error.js';
 import { finding, quoted, type Proposal, type Survey } from '../planning.js';
@@ -18,6 +18,8 @@ export async function reviewSessions(survey: Survey, collection: string): Promis
   const spared: string[] = [];
   for (const member of members) {
     if (isOwnSession(member, survey.own.session)) continue;
+    if (!isSessionUri(member))
+      throw new StepError('UNREADABLE', `${collection} lists ${quoted(member)}, which is no session; to end it could destroy anything`);
     const session = await survey.reader.get(member);
     if (isGone(session.status)) continue;
     if (session.status !== 200)

@@ -1,6 +1,6 @@
 import type { EvidenceClass } from '../../model/effect.js';
 import { isConnectionLost, RedfishError, type RedfishCode } from '../../redfish/errors.js';
-import { at, isList, membersOf } from '../../redfish/json.js';
+import { at, membersOf, pageProblemOf } from '../../redfish/json.js';
 import { isErrorBody } from '../../redfish/messages.js';
 import { pageAfter } from '../../redfish/pages.js';
 import type { Answer } from '../../redfish/types.js';
@@ -26,6 +26,8 @@ export type GapCode =
   | 'TOO_MANY_MEMBERS'
   | 'TOO_MANY_PAGES'
   | 'COUNT_DIFFERS'
+   
+  | 'NEXT_PAGE_ELSEWHERE'
   | 'MEMBERS_NOT_INLINE';
 
 /** One triage under way. */
@@ -87,11 +89,12 @@ export async function readPages(round: Round, uri: string | null, of: EvidenceCl
   do {
     const page = await document(round, next, of);
     if (page === null) return pages;
-    if (!isList(at(page.json ?? undefined, 'Members'))) round.gaps.push({ class: of, uri: next, code: 'NO_MEMBERS' });
     pages.push(page);
     next = pageAfter(pages);
   } while (next !== null && pages.length < most && !pages.some((page) => page.uri === next));
+  const problem = pages.map(pageProblemOf).find((found) => found !== null);
   if (next !== null) round.gaps.push({ class: of, uri: next, code: 'TOO_MANY_PAGES' });
+  else if (problem !== undefined) round.gaps.push({ class: of, uri, code: problem });
   else if (tooFew(pages)) round.gaps.push({ class: of, uri, code: 'COUNT_DIFFERS' });
   return pages;
 }

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { startFleet, type Fleet, type FleetTarget } from '../../../drill/fleet.js';
-import type { FaultName } from '../../../drill/faults.js';
+import type { FaultName } from '../../../drill/faults/faults.js';
 import type { RedfishCode } from '../../../lib/redfish/errors.js';
 import type { ConnectOptions, Connection } from '../../../lib/redfish/types.js';
 import { connectTo, refusal } from './small-bmc.js';

@@ -1,0 +1,67 @@
+import type { Reply } from '../reply.js';
+import type { Request } from '../service.js';
+import type { State } from '../state.js';
+import type { Planted } from '../truth.js';
+
+/** One thing that can be wrong with a BMC, by accident or because an attacker owns it. */
+export interface Fault {
+  /** What it does. */
+  readonly line: string;
+  /** What the runbook must come to on a BMC that has it. */
+  readonly expect: Expect;
+  /** What answers where the BMC should listen, instead of it. */
+  readonly listens?: Listens;
+  /** Which certificate it shows, other than the pinned one. */
+  readonly presents?: Presents;
+  /** Requests that the fault meddles with. */
+  readonly on?: (request: Request) => boolean;
+  /** What such a request is answered with; the BMC has processed it by then. */
+  readonly answer?: (asked: Asked) => Reply | Raw;
+  /** Done to the BMC when the fault begins; returns what a review has to find of it. */
+  readonly plant?: (state: State) => readonly Planted[];
+}
+
+export type Listens = 'nobody' | 'mute' | 'noise' | 'plain-http' | 'old-tls' | 'hangs-up';
+/** `another-key-later`: from the second connection on. */
+export type Presents = 'another-key' | 'another-key-later' | 'same-key-expired' | 'same-key-renewed';
+
+/** `done`, or the code with which the step parks. */
+export interface Expect {
+  readonly triage: string;
+  readonly capture: string;
+  /** Of review-access: making the plan, and carrying it out. */
+  readonly plan: string;
+  readonly act: string;
+  /** It hides from the review what the attacker left elsewhere. */
+  readonly hides: boolean;
+}
+
+export const DONE: Expect = { triage: 'done', capture: 'done', plan: 'done', act: 'done', hides: false };
+
+/** Nothing works, for one and the same reason. */
+export function never(code: string): Expect {
+  return { triage: code, capture: code, plan: code, act: code, hides: true };
+}
+
+/** The review cannot read what it must; without a plan nothing is found. */
+export function unplanned(code: string): Expect {
+  return { ...DONE, plan: code, hides: true };
+}
+
+/** What a fault sees of the request that it meddles with. */
+export interface Asked {
+  readonly request: Request;
+  /** What the BMC would answer if nothing were wrong. */
+  readonly reply: Reply;
+  /** How many requests the fault has met, this one included. */
+  readonly nth: number;
+  /** How many things a flood holds. */
+  readonly volume: number;
+}
+
+/** Bytes as they go over the wire, where Node's HTTP server would not write them. A number is a pause in milliseconds. */
+export interface Raw {
+  readonly parts: Iterable<Buffer | number>;
+  /** What becomes of the connection afterwards; `silence` leaves it open without a word. */
+  readonly end: 'close' | 'reset' | 'silence';
+}
