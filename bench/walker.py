@@ -1,5 +1,6 @@
 """A sequential walker on DMTF's `redfish` client: one request after the other, each body into a file. It stands in for DMTF's Redfish-Mockup-Creator,
-which PyPI does not have: the same client library, the same links (`@odata.id` and the next page of a collection, from the service root).
+which PyPI does not have: the same client library, and the same links from the service root: `@odata.id`, the next page of a collection,
+`@Redfish.ActionInfo` and `Uri` (the trees that it captured hold what these lead to).
 
     walker.py ADDRESS USER FOLDER < PASSWORD        prints one JSON line: {"seconds", "uris"}
 """
@@ -12,6 +13,7 @@ import time
 import redfish
 import urllib3
 
+LINKS = ("@odata.id", "@Redfish.ActionInfo", "Uri")
 START = ["/redfish", "/redfish/v1", "/redfish/v1/odata", "/redfish/v1/$metadata"]
 
 
@@ -54,7 +56,7 @@ def links(document):
             waiting.extend(value)
         if isinstance(value, dict):
             for name, child in value.items():
-                if isinstance(child, str) and (name == "@odata.id" or name.endswith("nextLink")):
+                if isinstance(child, str) and (name in LINKS or name.endswith("nextLink")):
                     yield child
                 waiting.append(child)
 
