@@ -118,31 +118,23 @@ function near(figure: string, ours: number, limit: number): Figure {
 /** What only one side has, each with its reason. */
 async function resources(of: string, ours: readonly string[], theirs: readonly string[], folder: string): Promise<Figure[]> {
   const mine = new Set(ours);
-  const walkers = new Map(theirs.map((uri) => [canonicalUri(uri, '/redfish/v1') ?? uri, uri]));
-  const lacking = [...walkers.keys()].filter((uri) => !mine.has(uri));
+  const walkers = new Set(theirs.map((uri) => canonicalUri(uri, '/redfish/v1') ?? uri));
+  // Each side sees its own sessions, which are nobody else's.
+  const isOwn = (uri: string): boolean => /\/SessionService\/Sessions\/[^/]+$/.test(uri);
+  const lacking = [...walkers].filter((uri) => !mine.has(uri));
   const beyond = [...mine].filter((uri) => !walkers.has(uri));
-  for (const uri of lacking) reasons.push(`${of}: only the walker has ${uri}`);
   const keys = await linkingKeys(folder, beyond);
-  for (const uri of beyond) reasons.push(`${of}: only we have ${uri}: linked by ${keys.get(uri) ?? 'a redirect or count'}`);
+  for (const uri of lacking) reasons.push(`${of}: only the walker has ${uri}: ${isOwn(uri) ? 'its own session' : 'NO REASON KNOWN'}`);
+  for (const uri of beyond)
+    reasons.push(`${of}: only we have ${uri}: ${isOwn(uri) ? 'our own session' : `linked by ${keys.get(uri) ?? 'a redirect or a count'}`}`);
+  const lost = lacking.filter((uri) => !isOwn(uri)).length;
+  const [own, their] = [[...mine], [...walkers]].map(
+    (uris) => uris.filter((uri) => mine.has(uri) === walkers.has(uri) || !isOwn(uri)).length,
+  );
+  const fewer = { unit: 'URIs', goal: 'never fewer' } as const;
   return [
-    {
-      figure: `${of}: resources that only the walker has`,
-      ours: lacking.length,
-      peer: null,
-      unit: 'URIs',
-      ratio: null,
-      goal: '0',
-      met: lacking.length === 0,
-    },
-    {
-      figure: `${of}: resources`,
-      ours: mine.size,
-      peer: walkers.size,
-      unit: 'URIs',
-      ratio: round(mine.size / walkers.size, 3),
-      goal: 'never fewer',
-      met: mine.size >= walkers.size,
-    },
+    { ...fewer, figure: `${of}: resources that only the walker has`, ours: lost, peer: null, ratio: null, goal: '0', met: lost === 0 },
+    { ...fewer, figure: `${of}: resources`, ours: own ?? 0, peer: their ?? 0, ratio: null, met: (own ?? 0) >= (their ?? 0) },
   ];
 }
 
