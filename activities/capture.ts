@@ -19,8 +19,9 @@ export function createCaptureActivities(zone: Zone) {
   return {
     /** What dies first, read and sealed in one piece of work. */
     triageTarget: activity(async (input: TargetInput, run): Promise<SealRef | null> =>
-      withTarget(zone, input, 'triage', run.signal, async ({ series, connect }) => {
+      withTarget(zone, input, 'triage', run.signal, async ({ series, connect, disconnect }) => {
         await triage(await connect('read-only'), series);
+        await disconnect();
         return (await series.seal({ final: false, heads: null, atLeast: null })) ?? series.lastSeal;
       }),
     ),
@@ -30,12 +31,13 @@ export function createCaptureActivities(zone: Zone) {
      * the lock is free in between, and hours of reading cost the history one activity. The cursor lies in the zone's store.
      */
     captureSlice: activity(async (input: TargetInput, run): Promise<SealRef | null> =>
-      withTarget(zone, input, 'capture', run.signal, async ({ series, connect, signal, target }) => {
+      withTarget(zone, input, 'capture', run.signal, async ({ series, connect, disconnect, signal, target }) => {
         const { root, crawl } = zone.layout.incident(input.case.incident).target(target.id);
         const slice = await unlessStalled(root, () =>
           captureSlice({ connect: () => connect('read-only'), series, crawl, signal, limits: SLICE }),
         );
         if (!slice.done) throw nextSlice(slice);
+        await disconnect();
         return (await series.seal({ final: false, heads: null, atLeast: null })) ?? series.lastSeal;
       }),
     ),

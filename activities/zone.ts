@@ -6,6 +6,7 @@ import type { Case, TargetInput } from '../lib/model/work.js';
 import { connect } from '../lib/redfish/client.js';
 import type { Connection } from '../lib/redfish/types.js';
 import type { Config } from '../lib/site/config.js';
+import { onRecord } from '../lib/steps/own-session.js';
 import { loadSite, type LoadedSite } from '../lib/site/load.js';
 import { zoneLayout, type ZoneLayout } from '../lib/store/layout.js';
 import { openObjects, type Objects } from '../lib/store/objects.js';
@@ -66,8 +67,10 @@ export interface Held {
   readonly target: Target;
   readonly series: Series;
   readonly signal: AbortSignal;
-  /** Opens the conversation with the BMC; it is closed when the work ends. */
+  /** Opens the conversation with the BMC; it is closed when the work ends, at the latest. */
   readonly connect: (mode: 'read-only' | 'read-write') => Promise<Connection>;
+  /** Ends what `connect` opened, so that a seal holds the end too. */
+  readonly disconnect: () => Promise<void>;
 }
 
 /** Does one piece of work under the target's lock, with its evidence series open. */
@@ -84,19 +87,23 @@ export async function withTarget<T>(
     async (held) => {
       const series = await openSeries(seriesOptions(zone, input.case, id(target.id)));
       const open: Connection[] = [];
+      const disconnect = async (): Promise<void> => {
+        for (const connection of open) await connection.close();
+      };
       try {
         return await act({
           target,
           series,
           signal: held,
           async connect(mode) {
-            const connection = await connectTo(zone, input.case.incident, target, mode, held);
+            const connection = await onRecord(series, () => connectTo(zone, input.case.incident, target, mode, held));
             open.push(connection);
             return connection;
           },
+          disconnect,
         });
       } finally {
-        for (const connection of open) await connection.close();
+        await disconnect();
         await series.close();
       }
     },

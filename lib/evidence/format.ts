@@ -119,6 +119,11 @@ export type CustodyType =
   | 'statement.stored'
   | 'plan.stored'
   | 'finding.recorded'
+  /** A login of ours at the BMC, and its end: `{auth, session, userName, from}`, our address and port in `from`. Under `basic` each request is one. */
+  | 'session.opened'
+  | 'session.ended'
+  /** A login of ours that the BMC did not take: `{uri, code}`. */
+  | 'session.refused'
   | 'incident.opened'
   | 'gate.opened'
   | 'gate.closed'

@@ -6,6 +6,7 @@ import type { Target } from '../model/site.js';
 import type { Case, GateRef } from '../model/work.js';
 import { identityDigest, readIdentity } from '../redfish/identity.js';
 import type { Connection } from '../redfish/types.js';
+import { onRecord } from '../steps/own-session.js';
 import { recordingReader } from '../steps/reader.js';
 import { claimKey, type Claims } from '../store/claims.js';
 import type { Indexes } from '../store/indexes.js';
@@ -221,7 +222,7 @@ async function requireDevice(bench: Bench, target: Target, planned: Digest<'iden
 async function withBench<T>(job: Job, known: Planned & Pick<Bench, 'effect'>, work: (bench: Bench) => Promise<T>): Promise<T> {
   const { deps, claims, order, series, context, target } = job;
   const shield = shielded(job.signal);
-  const connection = await deps.connect(context.case, target, shield.signal);
+  const connection = await onRecord(series, () => deps.connect(context.case, target, shield.signal));
   try {
     return await work({
       order,

@@ -159,6 +159,180 @@ describe('a crawl', () => {
   });
 });
 
+describe('several connections', () => {
+  const four = { credential: null, connections: 4 } as const;
+
+  test('ask for as many at a time, and come to the same as one', async () => {
+    let under = 0;
+    let most = 0;
+    const slow: Handler = ({ path }, response) => {
+      most = Math.max(most, (under += 1));
+      setTimeout(() => {
+        under -= 1;
+        reply(response, 200, link(path));
+      }, 3);
+    };
+    const bmc = await bmcOf(MANY, Object.fromEntries(MANY.map((uri) => [uri, slow])));
+    const { kept, remaining, fetched, totals } = await slice(bmc, {}, four);
+    expect([...kept].sort()).toEqual([...START, ...MANY].sort());
+    expect([remaining, fetched, totals.answered, most]).toEqual([0, 24, 24, 4]);
+    expect(bmc.lines().filter((line) => line.startsWith('GET /redfish/v1/Things/'))).toHaveLength(MANY.length);
+  });
+
+  test('never let the frontier know of an answer that the evidence lacks, wherever a kill hits', async () => {
+    for (let killed = 1; killed <= 24; killed += 3) {
+      await rm(join(folder, 'crawl.jsonl'), { force: true });
+      const bmc = await bmcOf(MANY);
+      let answers = 0;
+      const onAnswer: CrawlOptions['onAnswer'] = async () => {
+        answers += 1;
+        if (answers === killed) throw new Error('killed');
+      };
+      // The frontier says what counts: `answered` must be within the evidence, committed group by group.
+      let staged = 0;
+      let committed = 0;
+      const first = await slice(
+        bmc,
+        {
+          limits: { group: 4 },
+          onAnswer: async (answer) => {
+            await onAnswer(answer);
+            staged += 1;
+          },
+          commit: async () => {
+            committed = staged;
+          },
+        },
+        four,
+      );
+      expect(first.error).toEqual(new Error('killed'));
+      expect(first.totals.answered).toBeLessThanOrEqual(committed);
+      const second = await slice(bmc, {}, four);
+      expect([second.totals.answered, second.totals.pending]).toEqual([24, 0]);
+      expect(second.kept.length + first.totals.answered).toBe(24);
+    }
+  });
+
+  test('all end with a session that ended, and only one URI is blamed for it', async () => {
+    const ended: Handler = (_, response) => reply(response, 401, {});
+    const bmc = await bmcOf(MANY, {
+      '/redfish/v1/': (_, response) => reply(response, 200, { Members: MANY.map(link), Links: { Sessions: link(SESSIONS) } }),
+      ...Object.fromEntries(MANY.slice(2).map((uri) => [uri, ended])),
+    });
+    const run = await slice(bmc, {}, { connections: 4 });
+    expect(run.error).toMatchObject({ code: 'UNAUTHORIZED' });
+    expect(run.kept.sort()).toEqual([...START, ...MANY.slice(0, 2)].sort());
+    const lines = (await readFile(join(folder, 'crawl.jsonl'), 'utf8')).split('\n');
+    expect(lines.filter((line) => line.includes('"failed"'))).toHaveLength(1);
+  });
+
+  test('that are lost end the slice with what was read until then, and give nothing up', async () => {
+    const bmc = await bmcOf(MANY, {
+      '/redfish/v1/Things/7': (_, __, socket) => {
+        void bmc.stop();
+        socket.destroy();
+      },
+    });
+    const { error, kept, totals } = await slice(bmc, {}, four);
+    expect(error).toBeInstanceOf(RedfishError);
+    expect(totals.answered).toBe(kept.length);
+    expect([totals.givenUp, totals.known]).toEqual([[], 24]);
+  });
+
+  test('keep to the limit on bytes but for what was under way', async () => {
+    const { kept, remaining, totals } = await slice(await bmcOf(MANY), { limits: { bytes: 900 } }, four);
+    expect([remaining, totals.limits]).toEqual([0, ['LIMIT_BYTES']]);
+    expect(kept.length).toBeLessThan(24);
+  });
+});
+
+describe('a collection that counts more than it shows', () => {
+  const log = '/redfish/v1/Log';
+  const page = (first: number, shown: number, count: number): Json => ({
+    Members: Array.from({ length: shown }, (_, n) => link(`${log}/${first + n}`)),
+    'Members@odata.count': count,
+  });
+  const entries = Object.fromEntries(
+    Array.from({ length: 7 }, (_, n): [string, Handler] => [`${log}/${n}`, (_r, response) => reply(response, 200, link(`${log}/${n}`))]),
+  );
+
+  test('is read on with `$skip`, with its place in the frontier, until all are there', async () => {
+    const bmc = await bmcOf([log], {
+      ...entries,
+      [log]: (_, response) => reply(response, 200, page(0, 3, 7)),
+      [`${log}?$skip=3`]: (_, response) => reply(response, 200, page(3, 3, 7)),
+      [`${log}?$skip=6`]: (_, response) => reply(response, 200, page(6, 1, 7)),
+    });
+    const kept: string[] = [];
+    for (let remaining = -1; remaining !== 0;) {
+      const run = await slice(bmc, { limits: { sliceReads: 2 } });
+      kept.push(...run.kept);
+      ({ remaining } = run);
+    }
+    expect(kept.filter((uri) => uri.startsWith(log)).sort()).toEqual(
+      [log, `${log}?$skip=3`, `${log}?$skip=6`, ...Object.keys(entries)].sort(),
+    );
+  });
+
+  test('and ignores `$skip`, or lies, ends with the first page that brings nothing new', async () => {
+    const same: Handler = (_, response) => reply(response, 200, page(0, 3, 1_000_000));
+    const bmc = await bmcOf([log], { ...entries, [log]: same, [`${log}?$skip=3`]: same });
+    const { kept, remaining } = await slice(bmc);
+    expect(remaining).toBe(0);
+    expect(kept.filter((uri) => uri.includes('$skip'))).toEqual([`${log}?$skip=3`]);
+  });
+
+  test('and knows no `$skip` leaves the error as the answer of that page', async () => {
+    const bmc = await bmcOf([log], {
+      ...entries,
+      [log]: (_, response) => reply(response, 200, page(0, 3, 7)),
+      [`${log}?$skip=3`]: (_, response) => reply(response, 501, {}),
+    });
+    const { kept, failures, remaining } = await slice(bmc);
+    expect([remaining, failures]).toEqual([0, []]);
+    expect(kept).toContain(`${log}?$skip=3`);
+  });
+});
+
+describe('a BMC that says it is not ready', () => {
+  const busy: Handler = (_, response) => reply(response, 503, {});
+
+  test('for everything ends the slice as BUSY, and loses nothing when it is ready again', async () => {
+    let storm = false;
+    const bmc = await bmcOf(MANY, {
+      ...Object.fromEntries(
+        MANY.map((uri, n): [string, Handler] => [
+          uri,
+          (seen, response, socket) => {
+            storm ||= n === 4;
+            if (storm) busy(seen, response, socket);
+            else reply(response, 200, link(uri));
+          },
+        ]),
+      ),
+      '/redfish/v1/': (_, response) => (storm ? reply(response, 503, {}) : reply(response, 200, { Members: MANY.map(link) })),
+    });
+    const first = await slice(bmc);
+    expect(first.error).toMatchObject({ code: 'BUSY' });
+    expect(first.kept).toEqual([...START, ...MANY.slice(0, 4)]);
+    expect([first.failures, first.totals.givenUp]).toEqual([[], []]);
+    storm = false;
+    await bmc.stop();
+    const again = await slice(await bmcOf(MANY));
+    expect([again.totals.answered, again.totals.pending]).toEqual([24, 0]);
+    expect([...first.kept, ...again.kept].sort()).toEqual([...START, ...MANY].sort());
+  });
+
+  test('for one resource only has the error as its answer there, after a second try at the end', async () => {
+    const bad = MANY[0] ?? '';
+    const bmc = await bmcOf(MANY, { [bad]: busy });
+    const { kept, remaining, failures } = await slice(bmc);
+    expect(kept).toEqual([...START, ...MANY.slice(1), bad]);
+    expect([remaining, failures]).toEqual([0, []]);
+    expect(bmc.lines().filter((line) => line === `GET ${bad}`)).toHaveLength(2);
+  });
+});
+
 describe('a URI without a whole answer', () => {
   test('is tried again last, then given up and told once, and the rest is read', async () => {
     const bad = '/redfish/v1/Things/0';
