@@ -70,7 +70,7 @@ async function measure(targets: number): Promise<Measured> {
   const before = cpuMs(engine.pid);
   const started = performance.now();
   try {
-    const rehearsed = await rehearse({ lab, broken: new Set(), say, signal: new AbortController().signal, runbook: 'sweep' });
+    const rehearsed = await rehearse({ lab, say, signal: new AbortController().signal, runbook: 'sweep' });
     const wall = performance.now() - started;
     const engineMs = cpuMs(engine.pid) - before;
     const card = score(rehearsed);

@@ -70,8 +70,8 @@ export class Accounts {
   create(fields: { userName: string; password: string; roleId: string; enabled: boolean }): Account | Refused {
     const change = { UserName: fields.userName, Password: fields.password, RoleId: fields.roleId, Enabled: fields.enabled };
     const slots = this.#resources.vendor.accounts === 'slots';
-    // An iDRAC's slot 1 cannot be used.
-    const free = this.#list.find((account) => account.userName === '' && !account.uri.endsWith('/1'));
+    const first = this.#resources.vendor.slots?.first ?? 1;
+    const free = this.#list.find((account) => account.userName === '' && Number(account.uri.split('/').at(-1)) >= first);
     if (slots && free === undefined) return { status: 400, messageId: 'CreateLimitReachedForResource', message: 'No free slot is left.' };
     const uri = slots && free !== undefined ? free.uri : `${this.collection}/${this.#freshId(fields.userName)}`;
     const refused = this.#problemOf(change, null);
@@ -131,8 +131,9 @@ export class Accounts {
     }
     if (change['Locked'] === true) return { status: 400, messageId: 'PropertyValueNotInList', message: 'Locked can only be set false.' };
     const password = change['Password'];
-    if (typeof password === 'string' && password.length < 8) {
-      return { status: 400, messageId: 'PropertyValueFormatError', message: 'Password is too short.' };
+    const { min, max } = this.#resources.vendor.passwords;
+    if (typeof password === 'string' && (password.length < min || password.length > max)) {
+      return { status: 400, messageId: 'PropertyValueFormatError', message: `Password takes ${min} to ${max} characters.` };
     }
     const role = change['RoleId'];
     const roles = memberUris(this.#resources.json('/redfish/v1/AccountService/Roles')).map((uri) => uri.split('/').at(-1));

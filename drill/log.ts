@@ -12,7 +12,19 @@ export interface AuditEvent {
   readonly about?: string;
 }
 
-/** One log service's entries: bounded, dropping the oldest, ids never reused. */
+export interface LogOptions {
+  readonly vendor: Vendor;
+  readonly uri: string;
+  readonly collection: JsonObject;
+  /** The id of the first entry; a log that wrapped starts high. */
+  readonly first: number;
+  readonly most: number;
+  /** `wraps` drops the oldest, `stops` records nothing more. */
+  readonly whenFull: 'wraps' | 'stops';
+  readonly volatile: boolean;
+}
+
+/** One log service's entries: bounded, and numbered without a hole until somebody clears it. */
 export class Log {
   readonly uri: string;
   readonly #vendor: Vendor;
@@ -20,22 +32,45 @@ export class Log {
   readonly #entries: JsonObject[] = [];
   #last: number;
   readonly #most: number;
+  readonly #first: number;
+  readonly #whenFull: 'wraps' | 'stops';
+  /** Lost when the BMC resets. */
+  readonly volatile: boolean;
 
-  /** `first`: the id of the first entry; a log that wrapped starts high. */
-  constructor(options: { vendor: Vendor; uri: string; collection: JsonObject; first: number; most: number }) {
+  constructor(options: LogOptions) {
     this.#vendor = options.vendor;
     this.uri = options.uri;
     this.#collection = options.collection;
     this.#last = options.first - 1;
     this.#most = options.most;
+    this.#first = options.first;
+    this.#whenFull = options.whenFull;
+    this.volatile = options.volatile;
   }
 
-  /** Returns the URI of the new entry; `more` are fields that only this one has, given that URI. */
+  get service(): string {
+    return this.uri.replace(/\/Entries$/, '');
+  }
+
+  /** Empties the log as this vendor does; most leave a record of it. */
+  clear(by: string): void {
+    this.forget();
+    if (this.#vendor.clear.numbering === 'restarts') this.#last = this.#first - 1;
+    const { messageId } = this.#vendor.clear;
+    this.add(new Date(), { messageId, message: `Log cleared by user ${by}.`, args: [by], severity: 'Warning' });
+  }
+
+  forget(): void {
+    this.#entries.length = 0;
+  }
+
+  /** Returns the URI of the new entry, of the last one when a full log takes no more; `more` are fields that only this one has, given that URI. */
   add(
     created: Date,
     event: { messageId: string; message: string; args: readonly string[]; severity: string },
     more: (uri: string) => JsonObject = () => ({}),
   ): string {
+    if (this.#whenFull === 'stops' && this.#entries.length >= this.#most) return `${this.uri}/${String(this.#last)}`;
     this.#last += 1;
     const uri = `${this.uri}/${String(this.#last)}`;
     this.#entries.push(stamped({ ...entryOf(this.#vendor, this.uri, this.#last, created, event), ...more(uri) }, this.#vendor));
@@ -47,6 +82,11 @@ export class Log {
     this.add(new Date(), describe(this.#vendor, event));
   }
 
+  /** Records what happened earlier. */
+  recordAt(created: Date, event: AuditEvent): void {
+    this.add(created, describe(this.#vendor, event));
+  }
+
   /** The collection, one of its pages, or one entry; null for any other URI; `out-of-range` for a page behind the last. */
   read(uri: string): JsonObject | 'out-of-range' | null {
     const [path = '', query] = keyOf(uri).split('?');
@@ -56,24 +96,16 @@ export class Log {
   }
 
   #page(query: string): JsonObject | 'out-of-range' {
-    // An iDRAC shows the newest first, the others the oldest.
-    const all = this.#vendor.name === 'dell' ? [...this.#entries].reverse() : this.#entries;
-    if (this.#vendor.name !== 'dell')
-      return stamped({ ...this.#collection, Members: all, 'Members@odata.count': all.length }, this.#vendor);
+    const { newestFirst, page } = this.#vendor;
+    const all = newestFirst ? [...this.#entries].reverse() : this.#entries;
+    if (page === null) return stamped({ ...this.#collection, Members: all, 'Members@odata.count': all.length }, this.#vendor);
     const skip = Number(/(?:^|&)\$skip=(\d+)/.exec(query)?.[1] ?? 0);
     if (skip > 0 && skip >= all.length) return 'out-of-range';
-    const next = skip + PAGE;
-    return {
-      ...this.#collection,
-      Members: all.slice(skip, next),
-      'Members@odata.count': all.length,
-      ...(next < all.length ? { 'Members@odata.nextLink': `${this.uri}?$skip=${next}` } : {}),
-    };
+    const next = skip + page;
+    const more = next < all.length ? { 'Members@odata.nextLink': `${this.uri}?$skip=${next}` } : {};
+    return stamped({ ...this.#collection, Members: all.slice(skip, next), 'Members@odata.count': all.length, ...more }, this.#vendor);
   }
 }
-
-/** Entries an iDRAC puts on one page. */
-const PAGE = 50;
 
 function entryOf(
   vendor: Vendor,
@@ -82,7 +114,8 @@ function entryOf(
   created: Date,
   event: { messageId: string; message: string; args: readonly string[]; severity: string },
 ): JsonObject {
-  const name = { dell: `Log Entry ${id}`, hpe: 'iLO Event Log', openbmc: 'BMC Journal Entry', generic: 'Log Entry' }[vendor.name];
+  const names: Partial<Record<Vendor['name'], string>> = { dell: `Log Entry ${id}`, hpe: 'iLO Event Log', openbmc: 'BMC Journal Entry' };
+  const name = names[vendor.name] ?? 'Log Entry';
   const common = {
     '@odata.id': `${uri}/${id}`,
     '@odata.type': '#LogEntry.v1_9_0.LogEntry',
@@ -98,6 +131,18 @@ function entryOf(
   if (vendor.name === 'hpe') {
     const [Class = '0', Code = '0'] = event.messageId.split('.');
     return stamped({ ...common, Oem: { Hpe: { Class: Number(Class), Code: Number(Code), EventNumber: id + 2000 } } }, vendor);
+  }
+  if (vendor.name === 'lenovo')
+    return stamped(
+      {
+        ...common,
+        Oem: { Lenovo: { '@odata.type': '#LenovoLogEntry.v1_0_0.LenovoLogEntry', CommonEventID: event.messageId, AuxiliaryData: '' } },
+      },
+      vendor,
+    );
+  if (vendor.name === 'supermicro') {
+    const [User = '', Source = ''] = event.args;
+    return stamped({ ...common, Oem: { Supermicro: { Interface: 'Redfish', User, Source } } }, vendor);
   }
   return stamped(vendor.name === 'dell' ? { ...common, Links: {}, Oem: { Dell: { Category: 'Audit' } } } : common, vendor);
 }
@@ -121,6 +166,20 @@ const IDS: Readonly<Record<Vendor['name'], Readonly<Record<AuditEvent['what'], s
     'subscription-changed': '55.22',
     'key-changed': '55.22',
   },
+  lenovo: {
+    login: 'FQXSPSE4001I',
+    logout: 'FQXSPSE4032I',
+    'login-failed': 'FQXSPSE4002I',
+    'account-changed': 'FQXSPSE4047I',
+    'session-ended': 'FQXSPSE4032I',
+    'subscription-changed': 'FQXSPSE4037I',
+    'key-changed': 'FQXSPSE4047I',
+  },
+  supermicro: {
+    ...ids('SMC.1.0.MEL-0012'),
+    'login-failed': 'SMC.1.0.MEL-0005',
+    'account-changed': 'SMC.1.0.MEL-0000',
+  },
   openbmc: ids('OpenBMC.0.1.Audit'),
   generic: ids('Platform.1.0.Audit'),
 };
@@ -140,15 +199,26 @@ function ids(id: string): Readonly<Record<AuditEvent['what'], string>> {
 function describe(vendor: Vendor, event: AuditEvent): { messageId: string; message: string; args: readonly string[]; severity: string } {
   const by = `${event.userName} from ${event.address}`;
   const about = event.about ?? '';
-  const message = {
-    login: `Successfully logged in: ${by}.`,
-    logout: `Logged out: ${by}.`,
-    'login-failed': `Login refused: ${by}.`,
-    'account-changed': `Account ${about} changed by ${by}.`,
-    'session-ended': `Session ${about} ended by ${by}.`,
-    'subscription-changed': `Event subscription ${about} changed by ${by}.`,
-    'key-changed': `SSH key ${about} changed by ${by}.`,
-  }[event.what];
+  const spoken = vendor.name === 'lenovo' ? lenovoWords(event) : null;
+  const message =
+    spoken ??
+    {
+      login: `Successfully logged in: ${by}.`,
+      logout: `Logged out: ${by}.`,
+      'login-failed': `Login refused: ${by}.`,
+      'account-changed': `Account ${about} changed by ${by}.`,
+      'session-ended': `Session ${about} ended by ${by}.`,
+      'subscription-changed': `Event subscription ${about} changed by ${by}.`,
+      'key-changed': `SSH key ${about} changed by ${by}.`,
+    }[event.what];
   const severity = event.what === 'login' || event.what === 'logout' ? 'OK' : 'Warning';
   return { messageId: IDS[vendor.name][event.what], message, args: [event.userName, event.address], severity };
+}
+
+/** XCC spells out who, how and from where. */
+function lenovoWords({ what, userName, address, about = '' }: AuditEvent): string | null {
+  const how = `from REDFISH at IP address ${address}.`;
+  if (what === 'login') return `Login Successful. Login ID: ${userName} ${how}`;
+  if (what === 'logout' || what === 'session-ended') return `Login ID: ${userName} ${how}`;
+  return what === 'account-changed' ? `User ${about} modified by user ${userName} ${how}` : null;
 }

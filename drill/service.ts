@@ -37,6 +37,8 @@ const OPEN = ['/redfish', '/redfish/v1', '/redfish/v1/odata', '/redfish/v1/$meta
 
 /** One BMC without its sockets: every request is answered in one synchronous step, so no two of them interleave. */
 export function handle(state: State, request: Request, fault: FaultName | null): Handled {
+  if (state.starting())
+    return { reply: messageReply(state.vendor, 503, 'ServiceInUnknownState', 'The service is starting.'), userName: null };
   if (isLogin(state, request)) return { reply: logIn(state, request, fault), userName: null };
   const caller = callerOf(state, request, fault);
   const reads = request.method === 'GET' || request.method === 'HEAD';

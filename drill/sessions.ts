@@ -86,7 +86,7 @@ export class Sessions {
   /** The collection as `viewer` sees it. */
   render(viewer: Session | null): JsonObject {
     this.#expire();
-    const newestFirst = this.#resources.vendor.name === 'dell' ? [...this.#open].reverse() : this.#open;
+    const newestFirst = this.#resources.vendor.newestFirst ? [...this.#open].reverse() : this.#open;
     const listed = withMembers(
       this.#resources.json(this.collection) ?? { '@odata.id': this.collection },
       newestFirst.map((session) => link(session.uri)),
@@ -178,6 +178,9 @@ function bodyOf(session: Session, vendor: string): JsonObject {
           },
         },
       };
+    case 'lenovo':
+    case 'supermicro':
+      return common;
     default:
       return { ...common, CreatedTime: opened, ClientOriginIPAddress: session.address };
   }

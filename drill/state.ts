@@ -17,9 +17,16 @@ export interface State {
   readonly extras: Extras;
   readonly dumps: Dumps;
   readonly logs: readonly Log[];
+  /** Ends what does not outlive a restart, and answers 503 until it is up again. */
+  reset(): void;
+  /** Whether it is starting up. */
+  starting(): boolean;
   /** Writes into the audit log, where there is one: a captured tree's logs keep their bytes. */
   record(event: AuditEvent): void;
 }
+
+/** A real BMC takes one to ten minutes. */
+const START_MS = 1_500;
 
 /** The first of `logs` is the audit log; `idleMs` replaces the content's own session timeout. */
 export function stateOf(options: { vendor: Vendor; content: Content; logs: readonly Log[]; idleMs: number | null }): State {
@@ -27,11 +34,19 @@ export function stateOf(options: { vendor: Vendor; content: Content; logs: reado
   const root = resources.json('/redfish/v1') ?? undefined;
   const accountService = resources.json(textAt(root, 'AccountService', '@odata.id')) ?? undefined;
   const accounts = new Accounts(resources, textAt(accountService, 'Accounts', '@odata.id'));
+  const sessions = new Sessions(resources, textAt(root, 'Links', 'Sessions', '@odata.id'), options.idleMs);
+  let upAt = 0;
   return {
     vendor: options.vendor,
     resources,
     accounts,
-    sessions: new Sessions(resources, textAt(root, 'Links', 'Sessions', '@odata.id'), options.idleMs),
+    sessions,
+    reset() {
+      upAt = Date.now() + START_MS;
+      for (const log of options.logs.filter(({ volatile }) => volatile)) log.forget();
+      if (!options.vendor.sessionsSurviveReset) for (const session of [...sessions.all()]) sessions.end(session);
+    },
+    starting: () => Date.now() < upAt,
     extras: new Extras(resources, accounts),
     dumps: new Dumps(resources, options.logs),
     logs: options.logs,

@@ -2,11 +2,24 @@ import { at, textAt, type JsonObject } from './json.js';
 
 /** How one maker's BMCs behave, as data. What differs in shape (sessions, log entries) branches on `name`. */
 export interface Vendor {
-  readonly name: 'dell' | 'hpe' | 'openbmc' | 'generic';
+  readonly name: 'dell' | 'hpe' | 'lenovo' | 'supermicro' | 'openbmc' | 'generic';
   /** Class of the target in an inventory. */
   readonly class: string;
-  /** `slots`: 16 fixed members, changed by PATCH only. `create-delete`: POST and DELETE. */
+  /** `slots`: a fixed number of members, changed by PATCH only. `create-delete`: POST and DELETE. */
   readonly accounts: 'slots' | 'create-delete';
+  /** How many slots there are, and the first that can be used; null where accounts come and go. */
+  readonly slots: { readonly count: number; readonly first: number } | null;
+  readonly passwords: { readonly min: number; readonly max: number };
+  /** Whether a session shows from which address it was opened. */
+  readonly showsAddresses: boolean;
+  /** Whether logs and sessions are listed with the newest first. */
+  readonly newestFirst: boolean;
+  /** Log entries on one page; null where all come in one answer. */
+  readonly page: number | null;
+  /** What clearing a log does to its numbering, and the message that it leaves. */
+  readonly clear: { readonly numbering: 'goes-on' | 'restarts'; readonly messageId: string };
+  /** Whether sessions are still there after a reset of the BMC. */
+  readonly sessionsSurviveReset: boolean;
   /** Sessions at once; null where no cap is known. */
   readonly sessionLimit: number | null;
   /** The answer to a login over the limit. */
@@ -27,6 +40,14 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     name: 'dell',
     class: 'dell-idrac9',
     accounts: 'slots',
+    // Slot 1 cannot be used.
+    slots: { count: 16, first: 2 },
+    passwords: { min: 8, max: 40 },
+    showsAddresses: true,
+    newestFirst: true,
+    page: 50,
+    clear: { numbering: 'restarts', messageId: 'IDRAC.2.7.SEL0004' },
+    sessionsSurviveReset: false,
     // WebServer.1.MaxNumberOfSessions of an iDRAC9.
     sessionLimit: 8,
     sessionLimitError: {
@@ -45,6 +66,14 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     name: 'hpe',
     class: 'hpe-ilo6',
     accounts: 'create-delete',
+    slots: null,
+    passwords: { min: 8, max: 39 },
+    showsAddresses: true,
+    newestFirst: false,
+    page: null,
+    // EventNumber goes on over a clear.
+    clear: { numbering: 'goes-on', messageId: '33.4' },
+    sessionsSurviveReset: false,
     // iLO's limit is not published; a small one is found out soon.
     sessionLimit: 12,
     sessionLimitError: { status: 400, messageId: 'Base.1.18.SessionLimitExceeded', message: '' },
@@ -55,10 +84,69 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     loginRefused: 'iLO.2.23.UnauthorizedLoginAttempt',
     notFound: 'ResourceMissingAtURI',
   },
+  lenovo: {
+    name: 'lenovo',
+    class: 'lenovo-xcc',
+    accounts: 'slots',
+    // XCC 2 takes POST and DELETE; the older one, which is played here, does not (the Allow header decides for lenovo's own scripts).
+    slots: { count: 12, first: 1 },
+    passwords: { min: 10, max: 32 },
+    showsAddresses: false,
+    newestFirst: true,
+    page: null,
+    clear: { numbering: 'goes-on', messageId: 'FQXSPEM4000I' },
+    sessionsSurviveReset: false,
+    // bmclib providers/redfish/lenovo.go.
+    sessionLimit: 16,
+    sessionLimitError: {
+      status: 503,
+      messageId: 'Base.1.8.SessionLimitExceeded',
+      message: 'The session establishment failed due to the number of simultaneous sessions exceeding the limit of the implementation.',
+    },
+    // 428 without If-Match, 412 with a stale one.
+    ifMatch: 'required',
+    etags: 'strong-in-body',
+    messages: { registry: 'Base.1.8', code: 'Base.1.8.GeneralError' },
+    accountPatchStatus: 200,
+    loginRefused: 'ResourceAtUriUnauthorized',
+    notFound: 'ResourceMissingAtURI',
+  },
+  supermicro: {
+    name: 'supermicro',
+    class: 'supermicro',
+    accounts: 'create-delete',
+    slots: null,
+    passwords: { min: 8, max: 20 },
+    showsAddresses: false,
+    newestFirst: false,
+    page: null,
+    clear: { numbering: 'restarts', messageId: 'SMC.1.0.MEL-0061' },
+    sessionsSurviveReset: false,
+    sessionLimit: null,
+    sessionLimitError: {
+      status: 503,
+      messageId: 'Base.1.10.SessionLimitExceeded',
+      message: 'The session establishment failed due to the number of simultaneous sessions exceeding the limit of the implementation.',
+    },
+    ifMatch: 'honoured',
+    etags: 'strong-in-body',
+    messages: { registry: 'Base.1.10', code: 'Base.v1_10_3.GeneralError' },
+    accountPatchStatus: 200,
+    loginRefused: 'ResourceAtUriUnauthorized',
+    notFound: 'ResourceMissingAtURI',
+  },
   openbmc: {
     name: 'openbmc',
     class: 'openbmc',
     accounts: 'create-delete',
+    slots: null,
+    passwords: { min: 8, max: 20 },
+    showsAddresses: true,
+    newestFirst: false,
+    page: null,
+    clear: { numbering: 'restarts', messageId: 'OpenBMC.0.4.EventLogCleared' },
+    // bmcweb keeps sessions, token and all, in its own file.
+    sessionsSurviveReset: true,
     sessionLimit: null,
     sessionLimitError: {
       status: 503,
@@ -77,6 +165,14 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     name: 'generic',
     class: 'generic-bmc',
     accounts: 'create-delete',
+    slots: null,
+    passwords: { min: 8, max: 40 },
+    showsAddresses: true,
+    newestFirst: false,
+    // As AMI pages: ?$skip=75.
+    page: 75,
+    clear: { numbering: 'restarts', messageId: 'Platform.1.0.LogCleared' },
+    sessionsSurviveReset: false,
     sessionLimit: 16,
     sessionLimitError: {
       status: 503,
@@ -97,5 +193,7 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
 export function vendorOf(serviceRoot: JsonObject): Vendor {
   if (at(serviceRoot, 'Oem', 'Dell') !== undefined || textAt(serviceRoot, 'Vendor') === 'Dell') return VENDORS.dell;
   if (at(serviceRoot, 'Oem', 'Hpe') !== undefined || textAt(serviceRoot, 'Vendor') === 'HPE') return VENDORS.hpe;
+  if (textAt(serviceRoot, 'Vendor') === 'Lenovo') return VENDORS.lenovo;
+  if (at(serviceRoot, 'Oem', 'Supermicro') !== undefined || textAt(serviceRoot, 'Vendor') === 'Supermicro') return VENDORS.supermicro;
   return VENDORS.openbmc;
 }

@@ -2,6 +2,7 @@ import type { Account, Refused } from './accounts.js';
 import { keyOf } from './content.js';
 import type { FaultName } from './faults/faults.js';
 import { parseObject, textAt, type JsonObject } from './json.js';
+import { isAction, runAction } from './actions.js';
 import { emptyReply, jsonReply, messageReply, type Reply } from './reply.js';
 import type { Caller, Request } from './service.js';
 import type { Session } from './sessions.js';
@@ -15,6 +16,7 @@ export function write(state: State, request: Request, caller: Caller, fault: Fau
   const dump =
     request.method === 'POST' && caller.account.roleId === 'Administrator' ? state.dumps.start(request.uri, request.body, fault) : null;
   if (dump !== null) return dump;
+  if (isAction(state, request.uri) && request.method === 'POST') return runAction(state, request, caller);
   if (!exists(state, request.uri)) return messageReply(vendor, 404, vendor.notFound, 'The resource was not found.');
   const methods = allowed(state, request.uri);
   if (!methods.includes(request.method)) {

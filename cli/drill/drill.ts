@@ -21,8 +21,13 @@ export function newDrillCommand(context: Context, run = runDrill): Command {
     .option('--tree <dir>', 'serve a captured tree in mockup layout; may be repeated', collect, [])
     .option('--seed <n>', 'what is planted where', wholeNumber, 1)
     .option('--latency <ms>', 'how long a BMC takes to answer', wholeNumber, 0)
-    .option('--profile <name>', 'one profile for all: dell, hpe, openbmc or small')
-    .option('--fault <target=name>', 'break a target on purpose, as bmc-0002=down; may be repeated', collect, [])
+    .option('--profile <name>', 'one profile for all: dell, hpe, lenovo, openbmc, supermicro or small')
+    .option(
+      '--fault <name>',
+      'break a target on purpose: a name, target=name, or all for one small target per fault; may be repeated',
+      collect,
+      [],
+    )
     .action(async (_options: unknown, command: Command) => {
       const { targets, tree, seed, latency, profile, fault, ...globals } = command.optsWithGlobals<Globals & Given>();
       await run({

@@ -6,11 +6,10 @@ import type { IncidentView } from '../../lib/model/incident.js';
 import { CliError, EXIT } from '../error.js';
 import { readCase } from './case.js';
 import { CAST, cofferdam, keyFile, type Lab } from './lab.js';
-import { truthSchema, type Rehearsed } from './score.js';
+import { truthSchema, type Parked, type Rehearsed } from './score.js';
 
 export interface RehearseOptions {
   readonly lab: Lab;
-  readonly broken: ReadonlySet<string>;
   /** One line of talk. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
@@ -22,12 +21,12 @@ const INCIDENT = 'drill-1';
 const POLL_MS = 1_500;
 
 /** Plays one incident through the real commands, as the people of the drill would type them. */
-export async function rehearse({ lab, broken, say, signal, runbook }: RehearseOptions): Promise<Rehearsed> {
+export async function rehearse({ lab, say, signal, runbook }: RehearseOptions): Promise<Rehearsed> {
   const which = runbook === null ? [] : ['--runbook', runbook];
   await must(lab, ['incident', 'open', '--all', '--id', INCIDENT, ...which, ...signedBy(lab, CAST.responder, 'drill')]);
   say(`incident ${INCIDENT} open: triage, then plans`);
   const decided = new Set<string>();
-  const given = new Set<string>();
+  const parked: Parked[] = [];
   let view = await look(lab);
   while (view.state !== 'ended') {
     signal.throwIfAborted();
@@ -39,12 +38,16 @@ export async function rehearse({ lab, broken, say, signal, runbook }: RehearseOp
       say(`gate ${round}: ${String(gate.counts.change)} changes on ${String(gate.targets)} targets, approved by ${leads.join(' and ')}`);
       await approve(lab, [gate.gate, '--round', String(gate.round)], leads);
     }
-    for (const parked of view.parked.filter(({ target, step }) => !given.has(`${target}/${step}`))) {
-      given.add(`${parked.target}/${parked.step}`);
-      say(`${parked.target} parked at ${parked.step}: ${parked.state.code}`);
+    const fresh = view.parked
+      .map(({ target, step, state }) => ({ target, step, code: state.code }))
+      .filter(({ target, step }) => !parked.some((known) => known.target === target && known.step === step));
+    parked.push(...fresh);
+    for (const { target, step, code } of fresh) say(`${target} parked at ${step}: ${code}`);
+    for (const step of new Set(fresh.map((one) => one.step))) {
+      const targets = fresh.filter((one) => one.step === step).map(({ target }) => target);
       // A drill has nobody to mend a BMC: what was broken on purpose is skipped, by signature, like everything a person decides.
       await must(lab, [
-        ...['incident', 'resolve', INCIDENT, parked.target, '--step', parked.step, '--choice', 'skip'],
+        ...['incident', 'resolve', INCIDENT, ...targets, '--step', step, '--choice', 'skip'],
         ...signedBy(lab, CAST.responder, 'broken on purpose'),
       ]);
     }
@@ -52,10 +55,10 @@ export async function rehearse({ lab, broken, say, signal, runbook }: RehearseOp
     view = await look(lab);
   }
   say('incident ended; exporting and verifying');
-  return finish(lab, view, broken);
+  return finish(lab, view, parked);
 }
 
-async function finish(lab: Lab, view: IncidentView, broken: ReadonlySet<string>): Promise<Rehearsed> {
+async function finish(lab: Lab, view: IncidentView, parked: readonly Parked[]): Promise<Rehearsed> {
   await must(lab, ['evidence', 'export', INCIDENT, '--out', join(lab.folder, 'archive')]);
   const archive = join(lab.folder, 'archive', INCIDENT);
   const keys = join(lab.folder, 'collector.asc');
@@ -72,7 +75,7 @@ async function finish(lab: Lab, view: IncidentView, broken: ReadonlySet<string>)
     report: await verifyPath(archive, { certificates, drill: true, now }),
     withoutDrill: await verifyPath(archive, { certificates, drill: false, now }),
     archive,
-    broken,
+    parked,
   };
 }
 

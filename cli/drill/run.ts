@@ -40,10 +40,9 @@ export async function runDrill(options: DrillOptions): Promise<void> {
 async function play(options: DrillOptions, folder: string, say: (line: string) => void, cleanup: Cleanup): Promise<Scorecard> {
   const { context } = options;
   const engineAddress = `127.0.0.1:${String(await freePort())}`;
-  const faults = options.faults;
   say(`starting an emulated fleet in ${folder}`);
   const trees = options.trees.map((tree) => resolve(context.cwd, tree));
-  const lab = await openLab({ ...options, trees, folder, faults, engineAddress });
+  const lab = await openLab({ ...options, trees, folder, engineAddress });
   cleanup.push(() => lab.fleet.stop());
   say(`${String(lab.targets.length)} BMCs answer; starting the engine and a worker`);
   const { binary } = await findEngine({ env: context.env, onLine: say });
@@ -52,8 +51,7 @@ async function play(options: DrillOptions, folder: string, say: (line: string) =
   await prepareNamespace({ address: engineAddress, namespace: 'cofferdam', retentionDays: 90 });
   const worker = await startWorker(lab);
   cleanup.push(() => worker.stop());
-  const broken = new Set(faults.map((fault) => fault.split('=')[0] ?? ''));
-  return score(await rehearse({ lab, broken, say, signal: context.interrupted, runbook: null }));
+  return score(await rehearse({ lab, say, signal: context.interrupted, runbook: null }));
 }
 
 async function end(cleanup: Cleanup): Promise<void> {
@@ -68,10 +66,11 @@ function asText(card: Scorecard): string {
       .join(', ');
     table.push([step, told, String(card.phases.find(({ phase }) => phase === step)?.seconds ?? 0)]);
   }
-  const { planted, evidence } = card;
+  const { planted, evidence, faults } = card;
   return [
     table.toString(),
     `planted   ${String(planted.found)} of ${String(planted.total)} found, ${String(planted.missed)} missed, ${String(planted.false)} false`,
+    ...(faults.total === 0 ? [] : [`faults    ${String(faults.asExpected)} of ${String(faults.total)} came to what was expected of them`]),
     ...card.gates.map(({ gate, state, signers }) => `gate      ${gate} ${state} by ${signers.join(', ')}`),
     `evidence  ${evidence.verdict}: ${String(evidence.series)} series, ${String(evidence.items)} items, ${String(evidence.bytes)} bytes, ${String(evidence.captured)} of ${String(evidence.advertised)} resources captured (${String(evidence.broken)} answered with an error)`,
     `archive   ${card.archive}`,

@@ -14,6 +14,8 @@ export interface Scorecard {
   readonly planted: { readonly total: number; readonly found: number; readonly missed: number; readonly false: number };
   readonly steps: readonly { readonly step: string; readonly verdicts: Readonly<Record<string, number>> }[];
   readonly phases: readonly { readonly phase: string; readonly seconds: number }[];
+  /** Targets that were broken on purpose, and how many of them came to what was expected. */
+  readonly faults: { readonly total: number; readonly asExpected: number };
   readonly gates: readonly { readonly gate: string; readonly state: string; readonly signers: readonly string[] }[];
   readonly evidence: {
     readonly series: number;
@@ -35,10 +37,23 @@ export const truthSchema = z.object({
     z.object({
       id: z.string(),
       planted: z.array(z.object({ kind: z.string(), uri: z.string(), finding: z.string() })),
+      fault: z
+        .object({
+          name: z.string(),
+          expect: z.object({ triage: z.string(), capture: z.string(), plan: z.string(), act: z.string(), hides: z.boolean() }),
+        })
+        .nullable(),
     }),
   ),
 });
 export type Truth = z.infer<typeof truthSchema>;
+
+/** A target that waited for a person, who skipped the step. */
+export interface Parked {
+  readonly target: string;
+  readonly step: string;
+  readonly code: string;
+}
 
 export interface Rehearsed {
   readonly folder: string;
@@ -50,14 +65,15 @@ export interface Rehearsed {
   /** The same archive verified without `--drill`: it must be refused. */
   readonly withoutDrill: Report;
   readonly archive: string;
-  /** Targets that the drill broke on purpose: their verdict may be other than done. */
-  readonly broken: ReadonlySet<string>;
+  readonly parked: readonly Parked[];
 }
 
 /** Holds the record of a drill against what was planted. */
 export function score(rehearsed: Rehearsed): Scorecard {
   const { view, report, found } = rehearsed;
   const planted = compare(rehearsed);
+  const broken = rehearsed.truth.targets.filter(({ fault }) => fault !== null);
+  const surprising = surprises(rehearsed);
   const card = {
     folder: rehearsed.folder,
     incident: rehearsed.incident,
@@ -66,6 +82,10 @@ export function score(rehearsed: Rehearsed): Scorecard {
     planted,
     steps: view.phases.map((phase) => ({ step: phase.step, verdicts: verdictsOf(phase) })),
     phases: view.phases.map((phase) => ({ phase: phase.step, seconds: seconds(phase) })),
+    faults: {
+      total: broken.length,
+      asExpected: broken.filter(({ id }) => !surprising.some(({ target }) => target === id)).length,
+    },
     gates: view.gates.map((gate) => ({ gate: gate.gate, state: gate.state, signers: gate.approvals.map(({ person }) => person) })),
     evidence: {
       series: report.series.length,
@@ -78,13 +98,16 @@ export function score(rehearsed: Rehearsed): Scorecard {
     },
     archive: rehearsed.archive,
   };
-  const complaints = complaintsOf(rehearsed, card);
+  const complaints = complaintsOf(rehearsed, card, surprising);
   return { ok: complaints.length === 0, ...card, complaints };
 }
 
 function compare({ truth, found }: Rehearsed): Scorecard['planted'] {
+  // What a fault hides is expected of nobody.
   const expected = new Set(
-    truth.targets.flatMap((target) => target.planted.map((planted) => keyOf(target.id, planted.finding, planted.uri))),
+    truth.targets
+      .filter(({ fault }) => fault?.expect.hides !== true)
+      .flatMap((target) => target.planted.map((planted) => keyOf(target.id, planted.finding, planted.uri))),
   );
   const actual = new Set(found.findings.map((finding) => keyOf(finding.target, finding.code, finding.uri)));
   const hit = [...expected].filter((key) => actual.has(key)).length;
@@ -107,17 +130,48 @@ function seconds(phase: IncidentView['phases'][number]): number {
   return Math.round((Date.parse(phase.endedAt) - Date.parse(phase.startedAt)) / 100) / 10;
 }
 
-function complaintsOf({ view, report, withoutDrill, broken }: Rehearsed, card: Pick<Scorecard, 'planted' | 'steps'>): string[] {
-  const complaints: string[] = [];
-  const healthy = view.targets - broken.size;
-  if (view.outcome !== 'done' && broken.size === 0) complaints.push(`the incident ended ${view.outcome ?? 'not at all'}`);
-  for (const { step, verdicts } of card.steps)
-    if ((verdicts['done'] ?? 0) < healthy)
-      complaints.push(`${step} is done for ${String(verdicts['done'] ?? 0)} of ${String(healthy)} targets`);
+interface Surprise {
+  readonly target: string;
+  readonly line: string;
+}
+
+/** Every target and step that came to something else than it should. */
+function surprises({ view, truth, parked }: Rehearsed): Surprise[] {
+  return view.phases.flatMap(({ step, settled }) =>
+    truth.targets.flatMap(({ id, fault }) => {
+      const code = parked.find((one) => one.target === id && one.step === step)?.code;
+      const came = code ?? settled.find(({ targets }) => targets.some((target) => target === id))?.verdict.is ?? 'nothing';
+      const due = fault === null ? 'done' : dueOf(step, fault.expect);
+      const name = fault === null ? '' : ` (${fault.name})`;
+      return due === null || came === due ? [] : [{ target: id, line: `${id}${name} came to ${came} in ${step}, not to ${due}` }];
+    }),
+  );
+}
+
+type Expected = NonNullable<Truth['targets'][number]['fault']>['expect'];
+
+/** Null for a step that no fault speaks of. */
+function dueOf(step: string, expect: Expected): string | null {
+  if (step === 'triage') return expect.triage;
+  if (step === 'capture') return expect.capture;
+  if (step === 'review-access') return expect.plan === 'done' ? expect.act : expect.plan;
+  return null;
+}
+
+function complaintsOf(
+  { view, report, withoutDrill, truth }: Rehearsed,
+  card: Pick<Scorecard, 'planted'>,
+  surprising: readonly Surprise[],
+): string[] {
+  const complaints = surprising.map(({ line }) => line);
+  if (view.outcome !== 'done' && truth.targets.every(({ fault }) => fault === null))
+    complaints.push(`the incident ended ${view.outcome ?? 'not at all'}`);
   if (card.planted.missed > 0) complaints.push(`${String(card.planted.missed)} planted traces were not found`);
   if (card.planted.false > 0) complaints.push(`${String(card.planted.false)} findings point at nothing that was planted`);
   if (!view.gates.some((gate) => gate.state === 'approved') && card.planted.total > 0) complaints.push('no gate was approved');
-  if (report.verdict !== 'VALID') complaints.push(`the archive is ${report.verdict}`);
+  // What a fault keeps from being read is told as incomplete.
+  const allowed = truth.targets.some(({ fault }) => fault !== null) ? ['VALID', 'VALID-INCOMPLETE'] : ['VALID'];
+  if (!allowed.includes(report.verdict)) complaints.push(`the archive is ${report.verdict}`);
   if (withoutDrill.verdict !== 'INVALID') complaints.push('a verifier that expects no drill took the archive for a real one');
   return complaints;
 }

@@ -64,7 +64,8 @@ export const LOGINS = {
   },
   'session-of-somebody-else': {
     line: 'the login names the session of somebody else as ours',
-    expect: DONE,
+    // Ours is then one of those that nobody listed, and the rule that ends them ends it.
+    expect: { ...DONE, act: 'UNAUTHORIZED' },
     on: isLogin,
     answer: ({ reply }) => ({ ...reply, headers: { ...reply.headers, Location: `${AT.sessions}/1` } }),
   },

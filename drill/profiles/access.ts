@@ -14,7 +14,14 @@ export interface GeneratedAccount {
 
 /** Who may log in to a generated BMC; the first account is the maker's own. */
 export function accountsOf(vendor: Vendor): GeneratedAccount[] {
-  const factory = { dell: 'root', hpe: 'Administrator', openbmc: 'root', generic: 'ADMIN' }[vendor.name];
+  const factory = {
+    dell: 'root',
+    hpe: 'Administrator',
+    lenovo: 'USERID',
+    supermicro: 'ADMIN',
+    openbmc: 'root',
+    generic: 'ADMIN',
+  }[vendor.name];
   return [
     { userName: factory, roleId: 'Administrator', usedBy: 'break-glass' },
     { userName: RESPONDER, roleId: 'Administrator', usedBy: 'incident response' },
@@ -35,10 +42,9 @@ export function addAccess(shelf: Shelf, vendor: Vendor, sessionTimeout: number, 
     }),
   );
   shelf.collection(`${base}/Roles`, 'Role', roles);
-  const slots = vendor.accounts === 'slots' ? 16 : accounts.length;
+  const slots = vendor.slots?.count ?? accounts.length;
   const uris = Array.from({ length: slots }, (_, place) => {
-    // An iDRAC's slot 1 stays empty.
-    const account = accounts[vendor.accounts === 'slots' ? place - 1 : place];
+    const account = accounts[place + 1 - (vendor.slots?.first ?? 1)];
     const id = vendor.name === 'openbmc' ? (account?.userName ?? '') : String(place + 1);
     return addAccount(shelf, vendor, `${base}/Accounts/${id}`, account);
   });
@@ -47,8 +53,8 @@ export function addAccess(shelf: Shelf, vendor: Vendor, sessionTimeout: number, 
     Accounts: link(`${base}/Accounts`),
     Roles: link(`${base}/Roles`),
     ServiceEnabled: true,
-    MinPasswordLength: 8,
-    MaxPasswordLength: vendor.name === 'openbmc' ? 20 : 40,
+    MinPasswordLength: vendor.passwords.min,
+    MaxPasswordLength: vendor.passwords.max,
     // The one resource on which an iDRAC writes an entity tag.
     ...(vendor.name === 'dell' ? { '@odata.etag': '"118005423341"' } : {}),
   });
@@ -88,8 +94,8 @@ function addAccount(shelf: Shelf, vendor: Vendor, uri: string, account: Generate
   });
 }
 
-/** Event service with one legitimate subscription. */
-export function addEvents(shelf: Shelf, Destination: string): void {
+/** Event service with one legitimate subscription, and on a Supermicro sixteen rows, all but that one empty. */
+export function addEvents(shelf: Shelf, vendor: Vendor, Destination: string): void {
   const base = '/redfish/v1/EventService';
   const one = shelf.add(`${base}/Subscriptions/1`, 'EventDestination.v1_8_0', 'EventSubscription 1', {
     Destination,
@@ -99,6 +105,14 @@ export function addEvents(shelf: Shelf, Destination: string): void {
     SubscriptionType: 'RedfishEvent',
     Status: { Health: 'OK', State: 'Enabled' },
   });
-  shelf.collection(`${base}/Subscriptions`, 'EventDestination', [one]);
+  const empty = Array.from({ length: vendor.name === 'supermicro' ? 15 : 0 }, (_, n) =>
+    shelf.add(`${base}/Subscriptions/${n + 2}`, 'EventDestination.v1_8_0', `EventSubscription ${n + 2}`, {
+      Destination: 'http://0.0.0.0',
+      Context: '',
+      Protocol: 'Redfish',
+      Status: { State: 'Disabled' },
+    }),
+  );
+  shelf.collection(`${base}/Subscriptions`, 'EventDestination', [one, ...empty]);
   shelf.add(base, 'EventService.v1_7_0', 'Event Service', { ServiceEnabled: true, Subscriptions: link(`${base}/Subscriptions`) });
 }

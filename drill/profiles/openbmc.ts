@@ -31,7 +31,7 @@ export function openbmc(random: Random): Profile {
       },
       chassisFields: parts.chassis,
       logs: [
-        { under: 'manager', id: 'Journal', entries: 120, first: 1, most: 2000 },
+        { under: 'manager', id: 'Journal', entries: 120, first: 1, most: 2000, volatile: true },
         { under: 'system', id: 'EventLog', entries: 60, first: 1, most: 200 },
         { under: 'manager', id: 'Dump', entries: 0, first: 1, most: 10 },
       ],

@@ -19,7 +19,7 @@ export class Shelf implements Content {
     const type = schema.split('.')[0] ?? schema;
     const Id = uri.split('/').at(-1) ?? '';
     const body = { '@odata.id': uri, '@odata.type': `#${schema}.${type}`, Id, Name, ...fields };
-    const tagged = this.#vendor.name === 'hpe' || this.#vendor.name === 'generic' ? stamped(body, this.#vendor) : body;
+    const tagged = this.#vendor.etags === 'weak-in-body' || this.#vendor.etags === 'strong-in-body' ? stamped(body, this.#vendor) : body;
     this.#resources.set(keyOf(uri), tagged);
     return uri;
   }

@@ -22,7 +22,8 @@ export interface Layout {
   readonly chassisFields: JsonObject;
   /** The first is the audit log. */
   readonly logs: readonly LogLayout[];
-  readonly firmwareInventory: number;
+  /** Ids of the images, the BMC's own first; a number makes as many `Installed-<n>`. */
+  readonly firmwareInventory: number | readonly string[];
 }
 
 export interface LogLayout {
@@ -31,6 +32,10 @@ export interface LogLayout {
   readonly entries: number;
   readonly first: number;
   readonly most: number;
+  /** `wraps` when absent. */
+  readonly whenFull?: 'stops';
+  /** Lost when the BMC resets. */
+  readonly volatile?: boolean;
 }
 
 /** A generated BMC before anything happens to it. */
@@ -50,10 +55,15 @@ export function skeleton(shelf: Shelf, layout: Layout, random: Random): Profile 
   addRoot(shelf, layout, uuid);
   addAccess(shelf, layout.vendor, layout.sessionTimeout, accounts);
   const destination = `https://siem.example.net/redfish/${random.hex(4)}`;
-  addEvents(shelf, destination);
+  addEvents(shelf, layout.vendor, destination);
+  const monitor = {
+    userName: accounts.find((account) => account.roleId === 'ReadOnly')?.userName ?? RESPONDER,
+    address: `10.20.0.${10 + random.below(40)}`,
+  };
   const logs = layout.logs.map((log) => addLog(shelf, layout, log, random));
+  const [audit] = logs;
+  if (audit !== undefined) addVisits(audit, monitor, random);
   addContainers(shelf, layout, uuid, random);
-  const monitor = accounts.find((account) => account.roleId === 'ReadOnly')?.userName ?? RESPONDER;
   return {
     vendor: layout.vendor,
     shelf,
@@ -62,7 +72,8 @@ export function skeleton(shelf: Shelf, layout: Layout, random: Random): Profile 
     allow: {
       accounts,
       sessions: [
-        { userName: monitor, address: `10.20.0.${10 + random.below(40)}` },
+        // A session that shows no address could be anybody's: there the collector reads in another way.
+        ...(layout.vendor.showsAddresses ? [monitor] : []),
         // Sessions of ours that a killed worker left behind.
         { userName: RESPONDER, address: '127.0.0.1' },
       ],
@@ -90,7 +101,17 @@ function addRoot(shelf: Shelf, layout: Layout, uuid: string): void {
   });
 }
 
-function addLog(shelf: Shelf, layout: Layout, { under, id, entries, first, most }: LogLayout, random: Random): Log {
+/** The collector of metrics came and went, every day, from where it always comes. */
+function addVisits(audit: Log, monitor: { readonly userName: string; readonly address: string }, random: Random): void {
+  const first = Date.UTC(2025, 10, 1, 3, random.below(60));
+  for (let day = 0; day < 4; day += 1) {
+    audit.recordAt(new Date(first + day * 86_400_000), { what: 'login', ...monitor });
+    audit.recordAt(new Date(first + day * 86_400_000 + 40_000), { what: 'logout', ...monitor });
+  }
+}
+
+function addLog(shelf: Shelf, layout: Layout, made: LogLayout, random: Random): Log {
+  const { under, id, entries, first, most, whenFull = 'wraps', volatile = false } = made;
   const uri = `${under === 'manager' ? `/redfish/v1/Managers/${layout.manager}` : `/redfish/v1/Systems/${layout.system}`}/LogServices/${id}`;
   const actions = {
     ...(id === 'Lclog' ? {} : { '#LogService.ClearLog': { target: `${uri}/Actions/LogService.ClearLog` } }),
@@ -99,12 +120,12 @@ function addLog(shelf: Shelf, layout: Layout, { under, id, entries, first, most 
   shelf.add(uri, 'LogService.v1_2_0', `${id} Log Service`, {
     Entries: link(`${uri}/Entries`),
     MaxNumberOfRecords: most,
-    OverWritePolicy: 'WrapsWhenFull',
+    OverWritePolicy: whenFull === 'wraps' ? 'WrapsWhenFull' : 'NeverOverWrites',
     ServiceEnabled: true,
     ...(Object.keys(actions).length === 0 ? {} : { Actions: actions }),
   });
   const collection = { '@odata.id': `${uri}/Entries`, '@odata.type': '#LogEntryCollection.LogEntryCollection', Name: `${id} Entries` };
-  const log = new Log({ vendor: layout.vendor, uri: `${uri}/Entries`, collection, first, most });
+  const log = new Log({ vendor: layout.vendor, uri: `${uri}/Entries`, collection, first, most, whenFull, volatile });
   const start = Date.UTC(2025, 0, 1 + random.below(300));
   for (let n = 0; n < entries; n += 1) {
     const message = random.pick([
@@ -160,6 +181,7 @@ function addContainers(shelf: Shelf, layout: Layout, uuid: string, random: Rando
     ManagerType: 'BMC',
     UUID: uuid,
     ServiceEntryPointUUID: uuid,
+    Actions: { '#Manager.Reset': { target: `${manager}/Actions/Manager.Reset` } },
     FirmwareVersion: layout.firmware,
     Links: { ManagerForServers: [link(system)], ManagerInChassis: link(chassis) },
     ...addLogServices(shelf, manager, logsUnder('manager')),
@@ -169,8 +191,10 @@ function addContainers(shelf: Shelf, layout: Layout, uuid: string, random: Rando
   shelf.collection('/redfish/v1/Chassis', 'Chassis', [chassis]);
   shelf.collection('/redfish/v1/Managers', 'Manager', [manager]);
   const inventory = '/redfish/v1/UpdateService/FirmwareInventory';
-  const images = Array.from({ length: layout.firmwareInventory }, (_, n) =>
-    shelf.add(`${inventory}/Installed-${n}`, 'SoftwareInventory.v1_5_0', `Firmware ${n}`, {
+  const { firmwareInventory: given } = layout;
+  const names = typeof given === 'number' ? Array.from({ length: given }, (_, n) => `Installed-${n}`) : given;
+  const images = names.map((name, n) =>
+    shelf.add(`${inventory}/${name}`, 'SoftwareInventory.v1_5_0', `Firmware ${n}`, {
       Version: n === 0 ? layout.firmware : `${random.below(9)}.${random.below(99)}.${random.below(99)}`,
       Updateable: true,
       Status: { Health: 'OK', State: 'Enabled' },

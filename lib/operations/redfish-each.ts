@@ -35,7 +35,15 @@ export async function observeEach(bench: Bench, send: Each): Promise<Look> {
     if (unclaimed.length === 0) break;
     for (const member of unclaimed.slice(0, EXTENT)) await endMember(bench, member);
   }
-  return judge(bench, await coveredNow(bench, send, 'observe'));
+  return judge(bench, await present(bench, await coveredNow(bench, send, 'observe')));
+}
+
+/** Some BMCs list a session for a while after it is gone. */
+async function present(bench: Bench, members: readonly string[]): Promise<readonly string[]> {
+  const reader = bench.reader('observe');
+  const left: string[] = [];
+  for (const member of members) if (!isGone((await reader.get(member)).status)) left.push(member);
+  return left;
 }
 
 async function coveredNow(bench: Bench, { collection, spare }: Each, purpose: 'before-claim' | 'observe'): Promise<readonly string[]> {

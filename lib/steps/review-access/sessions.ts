@@ -17,9 +17,9 @@ export async function reviewSessions(survey: Survey, collection: string): Promis
   const foreign: Reading[] = [];
   const spared: string[] = [];
   for (const member of members) {
-    if (isOwnSession(member, survey.own.session)) continue;
     if (!isSessionUri(member))
       throw new StepError('UNREADABLE', `${collection} lists ${quoted(member)}, which is no session; to end it could destroy anything`);
+    if (isOwnSession(member, survey.own.session)) continue;
     const session = await survey.reader.get(member);
     if (isGone(session.status)) continue;
     if (session.status !== 200)

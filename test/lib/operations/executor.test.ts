@@ -73,7 +73,7 @@ const disable = (uri: string, Enabled = false): [Send, { after: { uri: string; p
 ];
 
 describe('an approved review is carried out', () => {
-  test.each(['dell', 'hpe', 'openbmc', 'small'] as const)(
+  test.each(['dell', 'hpe', 'lenovo', 'openbmc', 'supermicro', 'small'] as const)(
     'on %s: the account is disabled, the foreign session ended, nothing sent twice',
     async (profile) => {
       const { row, gate } = await approved({ profile });

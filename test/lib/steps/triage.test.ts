@@ -60,7 +60,7 @@ async function triageOf(
 }
 
 describe('against the fleet', () => {
-  test.each(['dell', 'hpe', 'openbmc', 'small'] as const)(
+  test.each(['dell', 'hpe', 'lenovo', 'openbmc', 'supermicro', 'small'] as const)(
     'a %s BMC gives away what dies first, in that order, in few reads',
     async (profile) => {
       const fleet = await startFleet({ targets: 1, profile });
