@@ -5,7 +5,8 @@ import type { Vendor } from './vendor.js';
 
 /** What a BMC writes into its audit log about those who log in. */
 export interface AuditEvent {
-  readonly what: 'login' | 'logout' | 'login-failed' | 'account-changed' | 'session-ended' | 'subscription-changed' | 'key-changed';
+  readonly what:
+    'login' | 'logout' | 'login-failed' | 'account-changed' | 'session-ended' | 'subscription-changed' | 'key-changed' | 'log-cleared';
   readonly userName: string;
   readonly address: string;
   /** The account, session or destination that was changed. */
@@ -30,14 +31,24 @@ export class Log {
     this.#most = options.most;
   }
 
-  add(created: Date, event: { messageId: string; message: string; args: readonly string[]; severity: string }): void {
+  /** Returns the entry's URI. */
+  add(created: Date, event: { messageId: string; message: string; args: readonly string[]; severity: string }): string {
     this.#last += 1;
     this.#entries.push(entryOf(this.#vendor, this.#uri, this.#last, created, event));
     if (this.#entries.length > this.#most) this.#entries.shift();
+    return `${this.#uri}/${this.#last}`;
   }
 
-  record(event: AuditEvent): void {
-    this.add(new Date(), describe(this.#vendor, event));
+  record(event: AuditEvent): string {
+    return this.add(new Date(), describe(this.#vendor, event));
+  }
+
+  /** Takes records out of the middle, as somebody does who knows where they lie; returns the URI of the one behind the hole. */
+  cut(records: number): string | null {
+    const from = this.#entries.length >> 1;
+    this.#entries.splice(from, records);
+    const behind = this.#entries[from];
+    return behind === undefined ? null : textAt(behind, '@odata.id');
   }
 
   /** The collection, one of its pages, or one entry; null for any other URI; `out-of-range` for a page behind the last. */
@@ -90,7 +101,7 @@ function entryOf(
   };
   if (vendor.name === 'hpe') {
     const [Class = '0', Code = '0'] = event.messageId.split('.');
-    return stamped({ ...common, Oem: { Hpe: { Class: Number(Class), Code: Number(Code), EventNumber: id + 2000 } } }, vendor);
+    return stamped({ ...common, Oem: { Hpe: { Class: Number(Class), Code: Number(Code), EventNumber: id } } }, vendor);
   }
   return stamped(vendor.name === 'dell' ? { ...common, Links: {}, Oem: { Dell: { Category: 'Audit' } } } : common, vendor);
 }
@@ -104,6 +115,7 @@ const IDS: Readonly<Record<Vendor['name'], Readonly<Record<AuditEvent['what'], s
     'session-ended': 'IDRAC.2.7.USR0032',
     'subscription-changed': 'IDRAC.2.7.RAC1195',
     'key-changed': 'IDRAC.2.7.RAC1195',
+    'log-cleared': 'IDRAC.2.7.SEL0004',
   },
   hpe: {
     login: '35.1017',
@@ -111,8 +123,10 @@ const IDS: Readonly<Record<Vendor['name'], Readonly<Record<AuditEvent['what'], s
     'login-failed': '35.1008',
     'account-changed': '55.22',
     'session-ended': '35.1018',
-    'subscription-changed': '55.22',
-    'key-changed': '55.22',
+    // No capture shows what an iLO writes for these two.
+    'subscription-changed': '55.0',
+    'key-changed': '55.0',
+    'log-cleared': '33.4',
   },
   openbmc: ids('OpenBMC.0.1.Audit'),
   generic: ids('Platform.1.0.Audit'),
@@ -127,6 +141,7 @@ function ids(id: string): Readonly<Record<AuditEvent['what'], string>> {
     'session-ended': id,
     'subscription-changed': id,
     'key-changed': id,
+    'log-cleared': 'OpenBMC.0.4.EventLogCleared',
   };
 }
 
@@ -137,10 +152,15 @@ function describe(vendor: Vendor, event: AuditEvent): { messageId: string; messa
     login: `Successfully logged in: ${by}.`,
     logout: `Logged out: ${by}.`,
     'login-failed': `Login refused: ${by}.`,
-    'account-changed': `Account ${about} changed by ${by}.`,
+    // An iDRAC tells every change in one way.
+    'account-changed':
+      vendor.name === 'dell'
+        ? `User ${event.userName} via IP ${event.address} requested state / configuration change to Users ${about} using REDFISH.`
+        : `Account ${about} changed by ${by}.`,
     'session-ended': `Session ${about} ended by ${by}.`,
     'subscription-changed': `Event subscription ${about} changed by ${by}.`,
     'key-changed': `SSH key ${about} changed by ${by}.`,
+    'log-cleared': `Log cleared by ${by}.`,
   }[event.what];
   const severity = event.what === 'login' || event.what === 'logout' ? 'OK' : 'Warning';
   return { messageId: IDS[vendor.name][event.what], message, args: [event.userName, event.address], severity };

@@ -15,8 +15,8 @@ export interface State {
   readonly sessions: Sessions;
   readonly extras: Extras;
   readonly logs: readonly Log[];
-  /** Writes into the audit log, where there is one: a captured tree's logs keep their bytes. */
-  record(event: AuditEvent): void;
+  /** Writes into the audit log and returns the entry's URI; null where there is none: a captured tree's logs keep their bytes. */
+  record(event: AuditEvent): string | null;
 }
 
 /** The first of `logs` is the audit log; `idleMs` replaces the content's own session timeout. */
@@ -32,6 +32,6 @@ export function stateOf(options: { vendor: Vendor; content: Content; logs: reado
     sessions: new Sessions(resources, textAt(root, 'Links', 'Sessions', '@odata.id'), options.idleMs),
     extras: new Extras(resources, accounts),
     logs: options.logs,
-    record: (event) => options.logs[0]?.record(event),
+    record: (event) => options.logs[0]?.record(event) ?? null,
   };
 }

@@ -14,11 +14,12 @@ export interface StepRow {
 }
 
 /** Version of this table, bound by every launch statement. */
-export const STEP_TABLE = 1;
+export const STEP_TABLE = 2;
 
 export const STEPS: readonly StepRow[] = [
   { id: id('triage'), number: '2a', title: 'Preserve what dies first', runs: 'capture', effect: 'observe' },
   { id: id('capture'), number: '2b', title: 'Preserve everything', runs: 'capture', effect: 'observe' },
+  { id: id('review-logs'), number: '4', title: 'Review what the logs say', runs: 'plan', effect: 'observe' },
   { id: id('review-access'), number: '4', title: 'Review accounts and access', runs: 'plan', effect: 'change' },
 ];
 
@@ -39,7 +40,7 @@ export const SEED_STEPS: readonly {
   {
     number: 4,
     title: 'Review accounts and access',
-    steps: ['review-access'],
+    steps: ['review-logs', 'review-access'],
     missing: 'acts on sessions and accounts; roles, keys and subscriptions are found and reported only',
   },
   { number: 5, title: 'Rotate secrets', steps: [], missing: 'not built yet' },

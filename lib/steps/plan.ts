@@ -1,3 +1,4 @@
+import { listKept } from '../evidence/kept.js';
 import type { Series } from '../evidence/types.js';
 import { EVIDENCE_CLASSES, graverEffect, graverImpact, type Effect, type Impact } from '../model/effect.js';
 import type { Planned } from '../model/incident.js';
@@ -13,8 +14,12 @@ import { StepError } from './error.js';
 import type { Planner } from './planning.js';
 import { recordingReader } from './reader.js';
 import { reviewAccess } from './review-access.js';
+import { reviewLogs } from './review-logs.js';
 
-const PLANNERS: ReadonlyMap<string, Planner> = new Map([['review-access', reviewAccess]]);
+const PLANNERS: ReadonlyMap<string, Planner> = new Map<string, Planner>([
+  ['review-logs', reviewLogs],
+  ['review-access', reviewAccess],
+]);
 
 export interface PlanRequest {
   readonly step: Id<'step'>;
@@ -36,7 +41,7 @@ export async function planTarget({ step, target, series, connection, objects }: 
       `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
     );
   const { userName, session } = connection;
-  const proposal = await planner({ reader, target, own: { userName, session } });
+  const proposal = await planner({ reader, target, own: { userName, session } }, () => listKept(series.folder));
   await series.commit();
 
   const findings: Digest<'finding'>[] = [];
