@@ -6,7 +6,7 @@ import { PROFILES, type ProfileName } from './profiles/profiles.js';
 import { seeded } from './random.js';
 import { stateOf, type State } from './state.js';
 import type { Tree } from './tree.js';
-import type { Planted } from './truth.js';
+import type { Planted, Trace } from './truth.js';
 import { vendorOf } from './vendor.js';
 
 const IN_TURN = ['dell', 'hpe', 'openbmc'] as const;
@@ -19,6 +19,8 @@ export interface Draft {
   readonly allow: Allowed;
   /** Sessions that a captured tree brings along. */
   readonly captured: readonly Planted[];
+  /** What a review of the logs tells before anybody did anything. */
+  readonly traces: readonly Trace[];
   readonly tree: string | null;
 }
 
@@ -29,7 +31,8 @@ export function fromProfile(n: number, seed: number, profile: ProfileName | null
   const state = stateOf({ vendor, content: shelf, logs, idleMs });
   for (const session of allow.sessions.filter((allowed) => allowed.userName !== responder))
     state.sessions.plant(session.userName, session.address);
-  return { state, ...login(state, responder), allow, captured: [], tree: null };
+  const traces = vendor.name === 'generic' ? [UNKNOWN_MAKER] : [];
+  return { state, ...login(state, responder), allow, captured: [], traces, tree: null };
 }
 
 /**
@@ -52,13 +55,17 @@ export function fromTree(tree: Tree, idleMs: number | null): Draft {
     allow: {
       accounts: people.map(({ userName, roleId }) => ({ userName, roleId, usedBy: 'captured with the tree' })),
       sessions: [{ userName: administrator.userName, address: '127.0.0.1' }],
+      addresses: [],
       subscriptions: state.extras.destinations(),
       keys: state.extras.keyDigests(),
     },
     captured,
+    traces: [],
     tree: tree.dir,
   };
 }
+
+const UNKNOWN_MAKER: Trace = { kind: 'unknown-maker', uri: '/redfish/v1', finding: 'VENDOR_UNKNOWN' };
 
 /** Gives the account we log in with a password; a capture holds none. */
 function login(state: State, userName: string): { userName: string; password: string } {

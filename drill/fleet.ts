@@ -11,7 +11,7 @@ import type { Hold, HoldAt } from './hold.js';
 import type { ProfileName } from './profiles/profiles.js';
 import { seeded } from './random.js';
 import { loadTree } from './tree.js';
-import type { GroundTruth, Planted } from './truth.js';
+import type { GroundTruth, Planted, Trace } from './truth.js';
 import { WireLog } from './wire-log.js';
 
 export interface FleetOptions {
@@ -51,6 +51,7 @@ export interface FleetTarget {
   readonly tree: string | null;
   readonly allow: Allowed;
   readonly planted: readonly Planted[];
+  readonly traces: readonly Trace[];
   /** URIs whose answers do not come from the tree or profile alone, so far. */
   overlaid(): string[];
 }
@@ -88,7 +89,9 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     drafts.map(async (draft, n) => {
       const random = seeded(seed, 'compromise', n);
       const left =
-        options.compromise === false ? { planted: [], allow: draft.allow } : plant(draft.state, kinds[n] ?? [], draft.allow, random);
+        options.compromise === false
+          ? { planted: [], traces: [], allow: draft.allow }
+          : plant(draft.state, kinds[n] ?? [], draft.allow, random);
       const host = placing(n);
       const certificate = selfSigned(`bmc-${n + 1}`, host);
       const targetId = id<'target'>(`bmc-${String(n + 1).padStart(4, '0')}`);
@@ -107,6 +110,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
         tree: draft.tree,
         allow: left.allow,
         planted: [...draft.captured, ...left.planted],
+        traces: [...draft.traces, ...left.traces],
         overlaid: () => draft.state.resources.overlaid(),
       };
     }),
@@ -125,10 +129,10 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     wire,
     truth: () => ({
       seed,
-      targets: targets.map(({ id: target, class: kind, tree, allow, planted, overlaid }) => {
+      targets: targets.map(({ id: target, class: kind, tree, allow, planted, traces, overlaid }) => {
         const fault = faults.get(target);
         const broken = fault === undefined ? null : { name: fault, expect: FAULTS[fault].expect };
-        return { id: target, class: kind, tree, allow, planted, fault: broken, overlaid: overlaid() };
+        return { id: target, class: kind, tree, allow, planted, traces, fault: broken, overlaid: overlaid() };
       }),
     }),
     tokens: () => drafts.flatMap(({ state }) => state.sessions.issued),

@@ -5,7 +5,8 @@ import type { Vendor } from './vendor.js';
 
 /** What a BMC writes into its audit log about those who log in. */
 export interface AuditEvent {
-  readonly what: 'login' | 'logout' | 'login-failed' | 'account-changed' | 'session-ended' | 'subscription-changed' | 'key-changed';
+  readonly what:
+    'login' | 'logout' | 'login-failed' | 'account-changed' | 'session-ended' | 'subscription-changed' | 'key-changed' | 'log-cleared';
   readonly userName: string;
   readonly address: string;
   /** The account, session or destination that was changed. */
@@ -78,8 +79,16 @@ export class Log {
     return uri;
   }
 
-  record(event: AuditEvent): void {
-    this.add(new Date(), describe(this.#vendor, event));
+  record(event: AuditEvent): string {
+    return this.add(new Date(), describe(this.#vendor, event));
+  }
+
+  /** Takes records out of the middle, as somebody does who knows where they lie; returns the URI of the one behind the hole. */
+  cut(records: number): string | null {
+    const from = this.#entries.length >> 1;
+    this.#entries.splice(from, records);
+    const behind = this.#entries[from];
+    return behind === undefined ? null : textAt(behind, '@odata.id');
   }
 
   /** Records what happened earlier. */
@@ -130,7 +139,7 @@ function entryOf(
   };
   if (vendor.name === 'hpe') {
     const [Class = '0', Code = '0'] = event.messageId.split('.');
-    return stamped({ ...common, Oem: { Hpe: { Class: Number(Class), Code: Number(Code), EventNumber: id + 2000 } } }, vendor);
+    return stamped({ ...common, Oem: { Hpe: { Class: Number(Class), Code: Number(Code), EventNumber: id } } }, vendor);
   }
   if (vendor.name === 'lenovo')
     return stamped(
@@ -147,7 +156,8 @@ function entryOf(
   return stamped(vendor.name === 'dell' ? { ...common, Links: {}, Oem: { Dell: { Category: 'Audit' } } } : common, vendor);
 }
 
-const IDS: Readonly<Record<Vendor['name'], Readonly<Record<AuditEvent['what'], string>>>> = {
+type Told = Exclude<AuditEvent['what'], 'log-cleared'>;
+const IDS: Readonly<Record<Vendor['name'], Readonly<Record<Told, string>>>> = {
   dell: {
     login: 'IDRAC.2.7.USR0030',
     logout: 'IDRAC.2.7.USR0032',
@@ -163,8 +173,9 @@ const IDS: Readonly<Record<Vendor['name'], Readonly<Record<AuditEvent['what'], s
     'login-failed': '35.1008',
     'account-changed': '55.22',
     'session-ended': '35.1018',
-    'subscription-changed': '55.22',
-    'key-changed': '55.22',
+    // No capture shows what an iLO writes for these two.
+    'subscription-changed': '55.0',
+    'key-changed': '55.0',
   },
   lenovo: {
     login: 'FQXSPSE4001I',
@@ -184,7 +195,7 @@ const IDS: Readonly<Record<Vendor['name'], Readonly<Record<AuditEvent['what'], s
   generic: ids('Platform.1.0.Audit'),
 };
 
-function ids(id: string): Readonly<Record<AuditEvent['what'], string>> {
+function ids(id: string): Readonly<Record<Told, string>> {
   return {
     login: id,
     logout: id,
@@ -206,13 +217,19 @@ function describe(vendor: Vendor, event: AuditEvent): { messageId: string; messa
       login: `Successfully logged in: ${by}.`,
       logout: `Logged out: ${by}.`,
       'login-failed': `Login refused: ${by}.`,
-      'account-changed': `Account ${about} changed by ${by}.`,
+      // An iDRAC tells every change in one way.
+      'account-changed':
+        vendor.name === 'dell'
+          ? `User ${event.userName} via IP ${event.address} requested state / configuration change to Users ${about} using REDFISH.`
+          : `Account ${about} changed by ${by}.`,
       'session-ended': `Session ${about} ended by ${by}.`,
       'subscription-changed': `Event subscription ${about} changed by ${by}.`,
       'key-changed': `SSH key ${about} changed by ${by}.`,
+      'log-cleared': `Log cleared by ${by}.`,
     }[event.what];
   const severity = event.what === 'login' || event.what === 'logout' ? 'OK' : 'Warning';
-  return { messageId: IDS[vendor.name][event.what], message, args: [event.userName, event.address], severity };
+  const messageId = event.what === 'log-cleared' ? vendor.clear.messageId : IDS[vendor.name][event.what];
+  return { messageId, message, args: [event.userName, event.address], severity };
 }
 
 /** XCC spells out who, how and from where. */

@@ -21,8 +21,8 @@ export interface State {
   reset(): void;
   /** Whether it is starting up. */
   starting(): boolean;
-  /** Writes into the audit log, where there is one: a captured tree's logs keep their bytes. */
-  record(event: AuditEvent): void;
+  /** Writes into the audit log and returns the entry's URI; null where there is none: a captured tree's logs keep their bytes. */
+  record(event: AuditEvent): string | null;
 }
 
 /** A real BMC takes one to ten minutes. */
@@ -50,6 +50,6 @@ export function stateOf(options: { vendor: Vendor; content: Content; logs: reado
     extras: new Extras(resources, accounts),
     dumps: new Dumps(resources, options.logs),
     logs: options.logs,
-    record: (event) => options.logs[0]?.record(event),
+    record: (event) => options.logs[0]?.record(event) ?? null,
   };
 }

@@ -7,6 +7,16 @@ import type { Allowed } from '../lib/model/site.js';
 export type PlantedKind =
   'rogue-administrator' | 'raised-role' | 'stolen-session' | 'planted-subscription' | 'added-key' | 'captured-session';
 
+/** What an attacker's doings left in the logs of a generated BMC; a captured tree's logs keep their bytes. `unknown-maker` is nobody's doing. */
+export type TraceKind = 'log-address' | 'log-account-change' | 'log-stranger' | 'log-hole' | 'log-cleared' | 'unknown-maker';
+
+export interface Trace {
+  readonly kind: TraceKind;
+  /** The record that shows it. */
+  readonly uri: string;
+  readonly finding: FindingCode;
+}
+
 export interface Planted {
   readonly kind: PlantedKind;
   /** The resource that shows it. */
@@ -15,7 +25,7 @@ export interface Planted {
   readonly userName: string | null;
 }
 
-/** What a drill is scored against: an honest review finds each `planted`, and nothing else, when it goes by `allow`. */
+/** What a drill is scored against: an honest review finds each of `planted` and `traces`, and nothing else, when it goes by `allow`. */
 export interface GroundTruth {
   readonly seed: number;
   readonly targets: readonly TargetTruth[];
@@ -30,6 +40,7 @@ export interface TargetTruth {
   readonly planted: readonly Planted[];
   /** What is wrong with it, and what the runbook has to come to because of that. */
   readonly fault: { readonly name: string; readonly expect: Expect } | null;
+  readonly traces: readonly Trace[];
   /** URIs whose answers do not come from the tree alone: planted, or changed by what happened since. */
   readonly overlaid: readonly string[];
 }

@@ -91,6 +91,7 @@ function fleetArguments(options: LabOptions, secrets: string): string[] {
 const allowSchema = z.object({
   accounts: z.array(z.object({ userName: z.string(), roleId: z.string(), usedBy: z.string() })),
   sessions: z.array(z.object({ userName: z.string(), address: z.string() })),
+  addresses: z.array(z.string()),
   subscriptions: z.array(z.string()),
   keys: z.array(z.custom<Digest<'key'>>(isDigest)),
 });

@@ -11,7 +11,14 @@ export interface Scorecard {
   readonly incident: string;
   readonly targets: number;
   readonly missingSteps: readonly string[];
-  readonly planted: { readonly total: number; readonly found: number; readonly missed: number; readonly false: number };
+  readonly planted: {
+    readonly total: number;
+    readonly found: number;
+    readonly missed: number;
+    readonly false: number;
+    /** What the logs of captured trees show by themselves: neither planted nor false. */
+    readonly captured: number;
+  };
   readonly steps: readonly { readonly step: string; readonly verdicts: Readonly<Record<string, number>> }[];
   readonly phases: readonly { readonly phase: string; readonly seconds: number }[];
   /** Targets that were broken on purpose, and how many of them came to what was expected. */
@@ -43,6 +50,8 @@ export const truthSchema = z.object({
           expect: z.object({ triage: z.string(), capture: z.string(), plan: z.string(), act: z.string(), hides: z.boolean() }),
         })
         .nullable(),
+      traces: z.array(z.object({ kind: z.string(), uri: z.string(), finding: z.string() })),
+      tree: z.string().nullable(),
     }),
   ),
 });
@@ -102,16 +111,31 @@ export function score(rehearsed: Rehearsed): Scorecard {
   return { ok: complaints.length === 0, ...card, complaints };
 }
 
-function compare({ truth, found }: Rehearsed): Scorecard['planted'] {
-  // What a fault hides is expected of nobody.
+function compare({ truth, found, view }: Rehearsed): Scorecard['planted'] {
+  // A runbook without that step finds nothing in logs.
+  const readsLogs = view.phases.some(({ step }) => step === 'review-logs');
   const expected = new Set(
     truth.targets
+      // What a fault hides is expected of nobody.
       .filter(({ fault }) => fault?.expect.hides !== true)
-      .flatMap((target) => target.planted.map((planted) => keyOf(target.id, planted.finding, planted.uri))),
+      .flatMap((target) =>
+        [...target.planted, ...(readsLogs ? target.traces : [])].map((planted) => keyOf(target.id, planted.finding, planted.uri)),
+      ),
   );
-  const actual = new Set(found.findings.map((finding) => keyOf(finding.target, finding.code, finding.uri)));
+  // A captured tree's logs keep their bytes: whether their oddities are true nobody here can say (docs/log-findings.md lists them).
+  const trees = new Set(truth.targets.filter(({ tree }) => tree !== null).map(({ id }) => id));
+  const captured = found.findings.filter(({ target, code }) => trees.has(target) && code.startsWith('LOG_'));
+  const actual = new Set(
+    found.findings.filter((finding) => !captured.includes(finding)).map((finding) => keyOf(finding.target, finding.code, finding.uri)),
+  );
   const hit = [...expected].filter((key) => actual.has(key)).length;
-  return { total: expected.size, found: hit, missed: expected.size - hit, false: [...actual].filter((key) => !expected.has(key)).length };
+  return {
+    total: expected.size,
+    found: hit,
+    missed: expected.size - hit,
+    false: [...actual].filter((key) => !expected.has(key)).length,
+    captured: captured.length,
+  };
 }
 
 function keyOf(target: string, code: string, uri: string): string {

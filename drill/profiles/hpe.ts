@@ -41,7 +41,7 @@ export function hpe(random: Random): Profile {
       },
       chassisFields: parts.chassis,
       logs: [
-        { under: 'manager', id: 'IEL', entries: 90, first: 28, most: 1024 },
+        { under: 'manager', id: 'IEL', entries: 90, first: 1, most: 1024 },
         { under: 'system', id: 'IML', entries: 40, first: 1, most: 1024 },
         { under: 'system', id: 'SL', entries: 12, first: 1, most: 1024 },
         { under: 'system', id: 'Event', entries: 30, first: 1, most: 256, volatile: true },

@@ -78,6 +78,7 @@ async function openIn(folder: string, options: SeriesOptions): Promise<Series> {
   }
 
   return {
+    folder,
     get position() {
       return now.position;
     },

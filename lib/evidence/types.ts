@@ -64,6 +64,8 @@ export type SealHead = Pick<SealRef, 'series' | 'name' | 'tagmanifestSha256'>;
 
 /** The one writer of a series. The caller holds the lock of the target, or of the case, from opening to closing. */
 export interface Series {
+  /** Where its bags lie. */
+  readonly folder: string;
   /** Where the chain stands. */
   readonly position: Position;
   /** When the newest line of the chain was written: a clock that its readers' own must not contradict. */

@@ -11,6 +11,22 @@ export const FINDINGS = {
   ALLOWED_ACCOUNT_MISSING: { severity: 'low', control: 'P0-personal-accounts' },
   DUMP_UNAVAILABLE: { severity: 'low', control: 'P1-log-review' },
   LAST_ADMINISTRATOR: { severity: 'high', control: 'P0-personal-accounts' },
+  // What logs show: leads, since unlisted is not hostile and factories clear logs as well.
+  LOG_HOLE: { severity: 'high', control: 'P0-centralized-logs' },
+  LOG_CLEARED: { severity: 'high', control: 'P0-centralized-logs' },
+  LOG_START_MISSING: { severity: 'low', control: 'P0-centralized-logs' },
+  LOG_FULL: { severity: 'high', control: 'P0-centralized-logs' },
+  LOG_WRAPPED: { severity: 'low', control: 'P0-centralized-logs' },
+  LOG_UNREADABLE: { severity: 'low', control: 'P1-log-review' },
+  LOG_CLOCK_OFFSET: { severity: 'medium', control: 'P1-log-review' },
+  LOG_FROM_FUTURE: { severity: 'medium', control: 'P1-log-review' },
+  LOG_UNKNOWN_ADDRESS: { severity: 'medium', control: 'P0-jump-host' },
+  LOG_UNKNOWN_ACCOUNT: { severity: 'medium', control: 'P0-personal-accounts' },
+  LOG_PASSWORD_GUESSED: { severity: 'high', control: 'P0-personal-accounts' },
+  LOG_ACCOUNT_CHANGED: { severity: 'high', control: 'P0-personal-accounts' },
+  LOG_FIRMWARE_CHANGED: { severity: 'low', control: 'P1-firmware-process' },
+  LOG_CHASSIS_OPENED: { severity: 'medium', control: 'P2-physical' },
+  VENDOR_UNKNOWN: { severity: 'low', control: 'P1-profiles' },
 } as const satisfies Record<string, { severity: Severity; control: ControlId }>;
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';

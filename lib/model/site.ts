@@ -73,6 +73,8 @@ export interface Allowed {
   readonly accounts: readonly { readonly userName: string; readonly roleId: string; readonly usedBy: string }[];
   /** Sessions of these accounts from these addresses are spared. */
   readonly sessions: readonly { readonly userName: string; readonly address: string }[];
+  /** From where else people and tools reach this BMC: addresses, or networks as `10.20.0.0/24`. No session is spared for them. */
+  readonly addresses: readonly string[];
   /** Event subscription destinations. */
   readonly subscriptions: readonly string[];
   /** SSH keys and certificates, by SHA-256 of the key text as the BMC shows it, white space trimmed. */

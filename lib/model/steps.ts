@@ -20,6 +20,7 @@ export const STEPS: readonly StepRow[] = [
   { id: id('triage'), number: '2a', title: 'Preserve what dies first', runs: 'capture', effect: 'observe' },
   { id: id('capture'), number: '2b', title: 'Preserve everything', runs: 'capture', effect: 'observe' },
   { id: id('dump'), number: '2c', title: 'Make and fetch dumps', runs: 'plan', effect: 'change' },
+  { id: id('review-logs'), number: '4', title: 'Review what the logs say', runs: 'plan', effect: 'observe' },
   { id: id('review-access'), number: '4', title: 'Review accounts and access', runs: 'plan', effect: 'change' },
 ];
 
@@ -45,7 +46,7 @@ export const SEED_STEPS: readonly {
   {
     number: 4,
     title: 'Review accounts and access',
-    steps: ['review-access'],
+    steps: ['review-logs', 'review-access'],
     missing: 'acts on sessions and accounts; roles, keys and subscriptions are found and reported only',
   },
   { number: 5, title: 'Rotate secrets', steps: [], missing: 'not built yet' },

@@ -84,14 +84,15 @@ export function runbookProblems(file: SiteFileText<Runbook>, site: Site): readon
             STEPS.map(({ id }) => id),
           ),
         );
-      if (row.runs === 'plan' && gate === null)
+      const observes = row.effect === 'observe';
+      if (!observes && gate === null)
         return problem(
           path,
           'GATE_MISSING',
           `step "${step}" changes targets and has no gate`,
           `add \`gate: NAME\` with one of: ${gates.join(', ')}`,
         );
-      if (row.runs === 'capture' && gate !== null)
+      if (observes && gate !== null)
         return problem(path, 'GATE_NOT_ALLOWED', `step "${step}" only reads; a gate would hold it up for nothing`, 'remove the gate');
       if (gate !== null && !gates.includes(gate))
         return problem(path, 'UNKNOWN_GATE', `the policy in site.yaml has no gate "${gate}"`, hint(gate, gates));

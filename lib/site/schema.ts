@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isAddressOrNetwork } from './addresses.js';
 import { isId } from '../model/json.js';
 import type { Runbook } from '../model/runbook.js';
 import { readSecretReference } from '../model/secret-reference.js';
@@ -68,9 +69,12 @@ const Reference = z
     'expected a reference vault://STORE/NAME, got something else, which is not shown here',
   );
 
+const AddressOrNetwork = z.string().refine(isAddressOrNetwork, 'expected an IP address, or a network as 10.20.0.0/24 or fd00:20::/64');
+
 const Allowed = z.strictObject({
   accounts: z.array(z.strictObject({ userName: Text, roleId: Text, usedBy: Text })).default([]),
   sessions: z.array(z.strictObject({ userName: Text, address: Text })).default([]),
+  addresses: z.array(AddressOrNetwork).default([]),
   subscriptions: z.array(Text).default([]),
   keys: z.array(digestOfKind<'key'>()).default([]),
 });
@@ -93,7 +97,7 @@ export const InventoryFile = z.strictObject({
       class: Text,
       usedBy: z.array(Text).default([]),
       failureDomain: Text,
-      allow: Allowed.default({ accounts: [], sessions: [], subscriptions: [], keys: [] }),
+      allow: Allowed.default({ accounts: [], sessions: [], addresses: [], subscriptions: [], keys: [] }),
     }),
   ),
 }) satisfies z.ZodType<Inventory>;
@@ -121,6 +125,7 @@ export const FIXES: Readonly<Record<string, string>> = {
   secret:
     "write vault://file/NAME and put the credential into the worker's secret store; if a password stood here, it is burned: change it",
   keys: 'copy it from `gpg --list-keys --with-colons` (people) or hash the key text (allow)',
+  addresses: 'write an address or a network in CIDR form, for example 10.20.0.0/24; names are not looked up',
   version: 'write `version: 1`',
   protocol: 'write `protocol: redfish`',
   engine: 'write `address: 127.0.0.1:7233` and `namespace: cofferdam`',

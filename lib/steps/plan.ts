@@ -1,3 +1,4 @@
+import { listKept } from '../evidence/kept.js';
 import type { Series } from '../evidence/types.js';
 import { EVIDENCE_CLASSES, graverEffect, graverImpact, type Effect, type Impact } from '../model/effect.js';
 import type { Planned } from '../model/incident.js';
@@ -14,9 +15,11 @@ import { StepError } from './error.js';
 import type { Planner } from './planning.js';
 import { recordingReader } from './reader.js';
 import { reviewAccess } from './review-access.js';
+import { reviewLogs } from './review-logs.js';
 
-const PLANNERS: ReadonlyMap<string, Planner> = new Map([
+const PLANNERS: ReadonlyMap<string, Planner> = new Map<string, Planner>([
   ['dump', dump],
+  ['review-logs', reviewLogs],
   ['review-access', reviewAccess],
 ]);
 
@@ -40,7 +43,7 @@ export async function planTarget({ step, target, series, connection, objects }: 
       `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
     );
   const { userName, session } = connection;
-  const proposal = await planner({ reader, target, own: { userName, session } });
+  const proposal = await planner({ reader, target, own: { userName, session } }, () => listKept(series.folder));
   await series.commit();
 
   const findings: Digest<'finding'>[] = [];

@@ -1,3 +1,4 @@
+import type { Kept } from '../evidence/kept.js';
 import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
 import type { Operation } from '../model/operation.js';
 import type { Target } from '../model/site.js';
@@ -18,8 +19,8 @@ export interface Proposal {
   readonly operations: readonly Omit<Operation, 'n'>[];
 }
 
-/** To add a step: its row in `lib/model/steps.ts` and one of these. */
-export type Planner = (survey: Survey) => Promise<Proposal>;
+/** To add a step: its row in `lib/model/steps.ts` and one of these. `kept` lists what the target's series has captured until now. */
+export type Planner = (survey: Survey, kept: () => Promise<Kept>) => Promise<Proposal>;
 
 export const NOTHING: Proposal = { findings: [], operations: [] };
 
@@ -27,11 +28,17 @@ export function joined(proposals: readonly Proposal[]): Proposal {
   return { findings: proposals.flatMap(({ findings }) => findings), operations: proposals.flatMap(({ operations }) => operations) };
 }
 
-export function finding({ target }: Survey, code: FindingCode, shown: Reading, advice: string, uri = shown.uri): Finding {
+export function finding(
+  { target }: Survey,
+  code: FindingCode,
+  shown: Pick<Reading, 'uri' | 'capture'>,
+  advice: string,
+  uri = shown.uri,
+): Finding {
   return { code, target: target.id, uri, ...FINDINGS[code], evidence: shown.capture, advice };
 }
 
 /** Text of a BMC for a line that people read: stripped, bounded, in quotes. */
-export function quoted(text: string): string {
-  return JSON.stringify(plain(text, 64));
+export function quoted(text: string, max = 64): string {
+  return JSON.stringify(plain(text, max));
 }

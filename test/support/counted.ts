@@ -33,6 +33,7 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
       series: async (known, target) => {
         const series = await deps.series(known, target);
         return {
+          folder: series.folder,
           get position() {
             return series.position;
           },

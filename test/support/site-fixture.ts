@@ -30,7 +30,7 @@ export function target(name: string): Target {
     class: 'openbmc',
     usedBy: ['monitoring'],
     failureDomain: 'rack1',
-    allow: { accounts: [{ userName: 'root', roleId: 'Administrator', usedBy: 'break-glass' }], sessions: [], subscriptions: [], keys: [] },
+    allow: { accounts: [{ userName: 'root', roleId: 'Administrator', usedBy: 'break-glass' }], sessions: [], addresses: [], subscriptions: [], keys: [] },
   };
 }
 

@@ -26,7 +26,6 @@ export type GapCode =
   | 'TOO_MANY_MEMBERS'
   | 'TOO_MANY_PAGES'
   | 'COUNT_DIFFERS'
-   
   | 'NEXT_PAGE_ELSEWHERE'
   | 'MEMBERS_NOT_INLINE';
 

@@ -38,6 +38,7 @@ describe('init', () => {
     expect(loaded.runbooks['bmc-compromise']?.runbook.phases).toEqual([
       { step: 'triage', background: false, gate: null, maxFailures: null },
       { step: 'capture', background: true, gate: null, maxFailures: null },
+      { step: 'review-logs', background: false, gate: null, maxFailures: null },
       { step: 'dump', background: false, gate: 'change', maxFailures: null },
       { step: 'review-access', background: false, gate: 'change', maxFailures: null },
     ]);

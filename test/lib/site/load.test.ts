@@ -85,6 +85,15 @@ const TABLE: [what: string, file: string, from: string | RegExp, to: string, cod
   ['a step twice', 'runbooks/bmc-compromise.yaml', 'step: capture', 'step: triage', 'DUPLICATE_STEP'],
   ['a step that changes targets and has no gate', 'runbooks/bmc-compromise.yaml', /\n +gate: change/, '', 'GATE_MISSING', 0],
   ['a gate before a step that only reads', 'runbooks/bmc-compromise.yaml', 'background: true', 'gate: change', 'GATE_NOT_ALLOWED'],
+  [
+    'a gate before a step that plans but only observes',
+    'runbooks/bmc-compromise.yaml',
+    'step: review-logs',
+    'step: review-logs\n    gate: change',
+    'GATE_NOT_ALLOWED',
+    1,
+  ],
+  ['an address that is none', 'inventory.yaml', /addresses: \[\]/, 'addresses: [bastion.example.org]', 'FIELD_INVALID'],
   ['a gate that the policy does not have', 'runbooks/bmc-compromise.yaml', 'gate: change', 'gate: chnge', 'UNKNOWN_GATE'],
   ['an unknown field in a runbook', 'runbooks/bmc-compromise.yaml', 'background: true', 'backgruond: true', 'FIELD_UNKNOWN'],
 ];
@@ -142,7 +151,7 @@ describe('a site directory', () => {
     await edit('inventory.yaml', / {4}allow:\n(?: {6}.*\n)+/, '');
     expect((await loadSite(dir)).inventory.targets[0]).toMatchObject({
       usedBy: [],
-      allow: { accounts: [], sessions: [], subscriptions: [], keys: [] },
+      allow: { accounts: [], sessions: [], addresses: [], subscriptions: [], keys: [] },
     });
   });
 

@@ -239,7 +239,7 @@ describe('on a BMC that says', () => {
       const [name = '', roleId = ''] = text.split(' ');
       return { userName: name, roleId, usedBy: 'tests' };
     });
-    const allow: Allowed = { sessions: [], subscriptions: [], keys: [], ...listed, accounts };
+    const allow: Allowed = { sessions: [], addresses: [], subscriptions: [], keys: [], ...listed, accounts };
     const survey: Survey = { reader: { get }, target: { ...TARGET, allow }, own: { userName, session: sessionUri } };
     return reviewAccess(survey);
   }
@@ -276,7 +276,7 @@ const TARGET: Survey['target'] = {
   class: 'test',
   usedBy: [],
   failureDomain: 'rack-1',
-  allow: { accounts: [], sessions: [], subscriptions: [], keys: [] },
+  allow: { accounts: [], sessions: [], addresses: [], subscriptions: [], keys: [] },
 };
 
 function answer(uri: string, status: number, json: Json): Answer & { capture: Digest<'capture'> } {

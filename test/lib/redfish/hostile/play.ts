@@ -185,6 +185,7 @@ function recorder(): Series & {
   return {
     committed,
     findings,
+    folder: '',
     position,
     lastAt: time(0),
     lastSeal: null,
