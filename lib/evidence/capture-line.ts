@@ -1,5 +1,5 @@
 import type { Digest } from '../model/json.js';
-import { CAPTURE_HEADERS, FILES, type CaptureLine } from './format.js';
+import { CAPTURE_HEADERS, FILES, methodOf, type CaptureLine } from './format.js';
 import type { CapturedAnswer, Staged } from './types.js';
 
 /** What captures.jsonl says of a staged read, and under which name its bytes will lie. The order of keys is the order in the file. */
@@ -13,7 +13,7 @@ export function captureLine(id: number, staged: Staged, sha256: Digest<'capture'
       purpose,
       class: evidenceClass,
       status: 'failed',
-      method: 'GET',
+      method: methodOf(uri),
       uri,
       answeredBy: null,
       startedAt,
@@ -28,7 +28,7 @@ export function captureLine(id: number, staged: Staged, sha256: Digest<'capture'
     purpose,
     class: evidenceClass,
     status: 'complete',
-    method: 'GET',
+    method: methodOf(answer.uri),
     uri: answer.uri,
     answeredBy: answer.answeredBy,
     startedAt: answer.startedAt,

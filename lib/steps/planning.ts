@@ -27,7 +27,13 @@ export function joined(proposals: readonly Proposal[]): Proposal {
   return { findings: proposals.flatMap(({ findings }) => findings), operations: proposals.flatMap(({ operations }) => operations) };
 }
 
-export function finding({ target }: Survey, code: FindingCode, shown: Reading, advice: string, uri = shown.uri): Finding {
+export function finding(
+  { target }: { readonly target: Pick<Target, 'id'> },
+  code: FindingCode,
+  shown: Pick<Reading, 'uri' | 'capture'>,
+  advice: string,
+  uri = shown.uri,
+): Finding {
   return { code, target: target.id, uri, ...FINDINGS[code], evidence: shown.capture, advice };
 }
 
