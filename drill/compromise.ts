@@ -59,6 +59,8 @@ function plantOne(state: State, kind: PlantedKind, attacker: string, allow: Allo
       return uri === null ? null : { kind, uri, finding: 'UNKNOWN_KEY', userName: owner?.userName ?? null };
     }
     case 'captured-session':
+    case 'anonymous-user':
+    case 'weak-ipmi':
       return null;
   }
 }

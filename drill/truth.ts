@@ -4,7 +4,14 @@ import type { Allowed } from '../lib/model/site.js';
 
 /** What an attacker left on a BMC. `captured-session` was in the captured tree: nobody's planted it, and nobody expects it. */
 export type PlantedKind =
-  'rogue-administrator' | 'raised-role' | 'stolen-session' | 'planted-subscription' | 'added-key' | 'captured-session';
+  | 'rogue-administrator'
+  | 'raised-role'
+  | 'stolen-session'
+  | 'planted-subscription'
+  | 'added-key'
+  | 'captured-session'
+  | 'anonymous-user'
+  | 'weak-ipmi';
 
 export interface Planted {
   readonly kind: PlantedKind;
@@ -29,4 +36,6 @@ export interface TargetTruth {
   readonly planted: readonly Planted[];
   /** URIs whose answers do not come from the tree alone: planted, or changed by what happened since. */
   readonly overlaid: readonly string[];
+  /** Steps that this target must end as `unsupported`: what they find wants changes that nobody makes over IPMI. */
+  readonly unsupported?: readonly string[];
 }

@@ -35,6 +35,7 @@ export const truthSchema = z.object({
     z.object({
       id: z.string(),
       planted: z.array(z.object({ kind: z.string(), uri: z.string(), finding: z.string() })),
+      unsupported: z.array(z.string()).default([]),
     }),
   ),
 });
@@ -107,13 +108,19 @@ function seconds(phase: IncidentView['phases'][number]): number {
   return Math.round((Date.parse(phase.endedAt) - Date.parse(phase.startedAt)) / 100) / 10;
 }
 
-function complaintsOf({ view, report, withoutDrill, broken }: Rehearsed, card: Pick<Scorecard, 'planted' | 'steps'>): string[] {
+function complaintsOf({ view, truth, report, withoutDrill, broken }: Rehearsed, card: Pick<Scorecard, 'planted' | 'steps'>): string[] {
   const complaints: string[] = [];
-  const healthy = view.targets - broken.size;
-  if (view.outcome !== 'done' && broken.size === 0) complaints.push(`the incident ended ${view.outcome ?? 'not at all'}`);
-  for (const { step, verdicts } of card.steps)
+  const unable = truth.targets.flatMap(({ unsupported }) => unsupported);
+  const outcome = unable.length === 0 ? 'done' : 'done-with-exceptions';
+  if (view.outcome !== outcome && broken.size === 0) complaints.push(`the incident ended ${view.outcome ?? 'not at all'}`);
+  for (const { step, verdicts } of card.steps) {
+    const unsupported = unable.filter((other) => other === step).length;
+    const healthy = view.targets - broken.size - unsupported;
     if ((verdicts['done'] ?? 0) < healthy)
       complaints.push(`${step} is done for ${String(verdicts['done'] ?? 0)} of ${String(healthy)} targets`);
+    if ((verdicts['unsupported'] ?? 0) !== unsupported)
+      complaints.push(`${step} is unsupported for ${String(verdicts['unsupported'] ?? 0)} targets, expected ${String(unsupported)}`);
+  }
   if (card.planted.missed > 0) complaints.push(`${String(card.planted.missed)} planted traces were not found`);
   if (card.planted.false > 0) complaints.push(`${String(card.planted.false)} findings point at nothing that was planted`);
   if (!view.gates.some((gate) => gate.state === 'approved') && card.planted.total > 0) complaints.push('no gate was approved');
