@@ -3,6 +3,8 @@ import type { SealRef } from '../lib/evidence/format.js';
 import type { Position } from '../lib/evidence/types.js';
 import type { TargetInput } from '../lib/model/work.js';
 import { captureSlice, type CaptureSlice } from '../lib/steps/capture.js';
+import { captureOverIpmi } from '../lib/steps/ipmi/capture.js';
+import { triageOverIpmi } from '../lib/steps/ipmi/triage.js';
 import { triage } from '../lib/steps/triage.js';
 import { activity } from './run.js';
 import { unlessStalled } from './stalls.js';
@@ -19,9 +21,10 @@ export function createCaptureActivities(zone: Zone) {
   return {
     /** What dies first, read and sealed in one piece of work. */
     triageTarget: activity(async (input: TargetInput, run): Promise<SealRef | null> =>
-      withTarget(zone, input, 'triage', run.signal, async ({ series, connect, disconnect }) => {
-        await triage(await connect('read-only'), series);
-        await disconnect();
+      withTarget(zone, input, 'triage', run.signal, async (held) => {
+        const { series } = held;
+        await (held.protocol === 'ipmi' ? triageOverIpmi(await held.connect(), series) : triage(await held.connect('read-only'), series));
+        await held.disconnect();
         return (await series.seal({ final: false, heads: null, atLeast: null })) ?? series.lastSeal;
       }),
     ),
@@ -31,13 +34,16 @@ export function createCaptureActivities(zone: Zone) {
      * the lock is free in between, and hours of reading cost the history one activity. The cursor lies in the zone's store.
      */
     captureSlice: activity(async (input: TargetInput, run): Promise<SealRef | null> =>
-      withTarget(zone, input, 'capture', run.signal, async ({ series, connect, disconnect, signal, target }) => {
+      withTarget(zone, input, 'capture', run.signal, async (held) => {
+        const { series, signal, target } = held;
         const { root, crawl } = zone.layout.incident(input.case.incident).target(target.id);
-        const slice = await unlessStalled(root, () =>
-          captureSlice({ connect: () => connect('read-only'), series, crawl, signal, limits: SLICE }),
-        );
-        if (!slice.done) throw nextSlice(slice);
-        await disconnect();
+        if (held.protocol === 'ipmi') await unlessStalled(root, async () => captureOverIpmi(await held.connect(), series));
+        else {
+          const connect = () => held.connect('read-only');
+          const slice = await unlessStalled(root, () => captureSlice({ connect, series, crawl, signal, limits: SLICE }));
+          if (!slice.done) throw nextSlice(slice);
+        }
+        await held.disconnect();
         return (await series.seal({ final: false, heads: null, atLeast: null })) ?? series.lastSeal;
       }),
     ),

@@ -7,7 +7,7 @@ import { ExecutorError } from '../lib/operations/error.js';
  * Credentials never reach the retry of the engine: LOGIN_REFUSED, LOCKED_OUT and UNAUTHORIZED are final.
  */
 const RETRYABLE: ReadonlySet<string> = new Set([
-  // lib/redfish
+  // lib/redfish, lib/ipmi
   'UNREACHABLE',
   'TIMEOUT',
   'DROPPED',

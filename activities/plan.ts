@@ -11,6 +11,7 @@ import {
   type PlanIndex,
 } from '../lib/model/plan.js';
 import type { Case, IndexInput, TargetInput } from '../lib/model/work.js';
+import { planOverIpmi } from '../lib/steps/ipmi/plan.js';
 import { planTarget } from '../lib/steps/plan.js';
 import { openIndexes } from '../lib/store/indexes.js';
 import { canonical } from '../lib/trust/canonical.js';
@@ -23,14 +24,12 @@ export function createPlanActivities(zone: Zone) {
   return {
     /** Plans one step for one target and stores plan and findings; returns the row that the plan adds to the index. */
     planTarget: activity(async (input: TargetInput & { step: Id<'step'>; round: number }, run): Promise<Planned> =>
-      withTarget(zone, input, `plan ${input.step}`, run.signal, async ({ target, series, connect }) => {
-        const planned = await planTarget({
-          step: input.step,
-          target,
-          series,
-          connection: await connect('read-only'),
-          objects: zone.objects,
-        });
+      withTarget(zone, input, `plan ${input.step}`, run.signal, async (held) => {
+        const common = { step: input.step, series: held.series, objects: zone.objects };
+        const planned =
+          held.protocol === 'ipmi'
+            ? await planOverIpmi({ ...common, target: held.target, connection: held.connect })
+            : await planTarget({ ...common, target: held.target, connection: await held.connect('read-only') });
         if (planned.row.operations > OPERATIONS_PER_TARGET)
           throw final(
             'TOO_MANY_OPERATIONS',

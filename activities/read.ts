@@ -1,12 +1,13 @@
 import type { Json } from '../lib/model/json.js';
 import { digest } from '../lib/model/json.js';
 import { inspect } from '../lib/steps/inspect.js';
+import { inspectOverIpmi } from '../lib/steps/ipmi/inspect.js';
 import { loadSite } from '../lib/site/load.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
 import type { InspectInput, ReadInput, ReadPiece } from '../workflows/messages.js';
 import { final } from './failures.js';
 import { activity } from './run.js';
-import { connectTo, type Zone } from './zone.js';
+import { connectOverIpmi, connectTo, type Zone } from './zone.js';
 
 /** So that a piece, in base64 and sealed, stays under what may travel through the engine. */
 const PIECE_BYTES = 36_000;
@@ -26,6 +27,10 @@ export function createReadActivities(zone: Zone) {
       await checkTrustRoot(site, zone.config.trustRoot);
       const target = site.inventory.targets.find(({ id }) => id === input.target && zone.id === input.zone);
       if (target === undefined) throw final('UNKNOWN_TARGET', `${input.target} is not in the inventory of this zone’s worker`);
+      if (target.protocol === 'ipmi') {
+        const connection = await connectOverIpmi(zone, target, run.signal);
+        return inspectOverIpmi(connection).finally(() => connection.close());
+      }
       const connection = await connectTo(zone, null, target, 'read-only', run.signal);
       try {
         return await inspect(connection);

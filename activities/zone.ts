@@ -1,8 +1,9 @@
 import { openSeries } from '../lib/evidence/series.js';
 import type { Series, SeriesOptions } from '../lib/evidence/types.js';
 import { id, type Id } from '../lib/model/json.js';
-import type { Target } from '../lib/model/site.js';
+import type { IpmiTarget, RedfishTarget, Target } from '../lib/model/site.js';
 import type { Case, TargetInput } from '../lib/model/work.js';
+import { openIpmi, type IpmiConnection } from '../lib/ipmi/connection.js';
 import { connect } from '../lib/redfish/client.js';
 import type { Connection } from '../lib/redfish/types.js';
 import type { Config } from '../lib/site/config.js';
@@ -63,12 +64,25 @@ export async function targetOf(zone: Zone, incident: Id<'incident'>, target: Id<
 const HOLD_MS = 15 * 60_000;
 const WAIT_MS = 2 * 60_000;
 
-export interface Held {
-  readonly target: Target;
-  readonly series: Series;
-  readonly signal: AbortSignal;
+export type Held = RedfishHeld | IpmiHeld;
+
+interface RedfishHeld extends AnyHeld {
+  readonly protocol: 'redfish';
+  readonly target: RedfishTarget;
   /** Opens the conversation with the BMC; it is closed when the work ends, at the latest. */
   readonly connect: (mode: 'read-only' | 'read-write') => Promise<Connection>;
+}
+
+interface IpmiHeld extends AnyHeld {
+  readonly protocol: 'ipmi';
+  readonly target: IpmiTarget;
+  /** As for Redfish; what it opens can only read. */
+  readonly connect: () => Promise<IpmiConnection>;
+}
+
+interface AnyHeld {
+  readonly series: Series;
+  readonly signal: AbortSignal;
   /** Ends what `connect` opened, so that a seal holds the end too. */
   readonly disconnect: () => Promise<void>;
 }
@@ -86,22 +100,22 @@ export async function withTarget<T>(
     { target: target.id, work: `${input.case.incident} ${work}`, limitMs: HOLD_MS, waitMs: WAIT_MS, signal },
     async (held) => {
       const series = await openSeries(seriesOptions(zone, input.case, id(target.id)));
-      const open: Connection[] = [];
+      const open: Pick<Connection, 'close'>[] = [];
+      const closing = async <C extends Pick<Connection, 'close'>>(opening: Promise<C>): Promise<C> => {
+        const connection = await opening;
+        open.push(connection);
+        return connection;
+      };
       const disconnect = async (): Promise<void> => {
         for (const connection of open) await connection.close();
       };
+      const shared = { series, signal: held, disconnect };
       try {
-        return await act({
-          target,
-          series,
-          signal: held,
-          async connect(mode) {
-            const connection = await onRecord(series, () => connectTo(zone, input.case.incident, target, mode, held));
-            open.push(connection);
-            return connection;
-          },
-          disconnect,
-        });
+        if (target.protocol === 'ipmi')
+          return await act({ ...shared, protocol: 'ipmi', target, connect: () => closing(connectOverIpmi(zone, target, held)) });
+        const connect = (mode: 'read-only' | 'read-write'): Promise<Connection> =>
+          closing(onRecord(series, () => connectTo(zone, input.case.incident, target, mode, held)));
+        return await act({ ...shared, protocol: 'redfish', target, connect });
       } finally {
         await disconnect();
         await series.close();
@@ -133,6 +147,7 @@ export async function withCase<T>(
 }
 let events = 0;
 
+/** Opens the conversation with a BMC over Redfish; the executor's is the only one that may change anything, and IPMI targets have none. */
 export async function connectTo(
   zone: Zone,
   incident: Id<'incident'> | null,
@@ -140,9 +155,14 @@ export async function connectTo(
   mode: 'read-only' | 'read-write',
   signal: AbortSignal,
 ): Promise<Connection> {
+  if (target.protocol === 'ipmi') throw final('NO_CHANGES_OVER_IPMI', `${target.id} is only read: nothing is changed over IPMI`);
   const credential = await zone.secrets.read(target.secret);
   const session = incident === null ? {} : await rememberSession(zone.layout.incident(incident), target.id);
   return connect({ address: target.address, pin: target.pin, credential, mode, signal, ...session });
+}
+
+export async function connectOverIpmi(zone: Zone, target: IpmiTarget, signal: AbortSignal): Promise<IpmiConnection> {
+  return openIpmi({ address: target.address, credential: await zone.secrets.read(target.secret), signal });
 }
 
 /** Where a series of an incident lies, and who writes it. */

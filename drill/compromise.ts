@@ -69,6 +69,8 @@ function plantOne(state: State, kind: PlantedKind, attacker: Attacker, allow: Al
       return uri === null ? null : { kind, uri, finding: 'UNKNOWN_KEY', userName: owner?.userName ?? null };
     }
     case 'captured-session':
+    case 'anonymous-user':
+    case 'weak-ipmi':
       return null;
   }
 }

@@ -6,14 +6,16 @@ import { steer } from './commands.js';
 import { FleetError } from './errors.js';
 import { faultNames, isFault, type FaultName } from './faults/faults.js';
 import { startFleet, type Fleet, type FleetOptions, type FleetTarget } from './fleet.js';
+import { startIpmiFleet, type IpmiFleetTarget } from './ipmi/fleet.js';
 import { isProfile, PROFILES } from './profiles/profiles.js';
 
 const HELP = `node drill/main.js [--targets N] [--tree DIR]... [--profile ${Object.keys(PROFILES).join('|')}] [--seed N]
     [--latency MS] [--slow MS] [--idle MS] [--no-compromise] [--fault ID=NAME|NAME|all]... [--wire-log FILE] [--ground-truth FILE] [--secrets FILE]
+    [--ipmi N --ipmi-state DIR]
 
 Serves emulated BMCs on loopback addresses until SIGTERM, SIGINT or the end of stdin. Prints one JSON line when all listen; then takes
 JSON lines on stdin: {"fault":{"target","name"}}, {"hold":{"id","target","method","uri","at"}}, {"release":ID}, {"drop":ID}, and answers each.
-Passwords go to the --secrets file only. A fault without a target breaks the next one that is whole; \`all\` serves one small target for each.
+Passwords go to the --secrets file only, and those of --ipmi targets (real ipmi_sim processes) to their state as well. A fault without a target breaks the next one that is whole; \`all\` serves one small target for each.
 Faults: ${faultNames().join(', ')}.
 `;
 
@@ -24,6 +26,7 @@ interface Invocation {
   readonly faults: readonly { readonly target: string; readonly name: FaultName }[];
   readonly groundTruth: string | null;
   readonly secrets: string | null;
+  readonly ipmi: { readonly count: number; readonly folder: string };
 }
 
 /** Serves a fleet until `ended` settles or `input` ends; see {@link HELP}. */
@@ -33,18 +36,24 @@ export async function runFleet(args: readonly string[], input: Readable, output:
     return;
   }
   const say = (line: unknown): void => void output.write(`${JSON.stringify(line)}\n`);
-  const { options, faults, groundTruth, secrets } = invocationOf(args);
+  const { options, faults, groundTruth, secrets, ipmi } = invocationOf(args);
   const fleet = await startFleet(options);
+  const { seed } = fleet.truth();
+  const beside = await startIpmiFleet({ ...ipmi, seed, compromise: options.compromise !== false });
+  const truth = (): unknown => ({ ...fleet.truth(), targets: [...fleet.truth().targets, ...beside.targets.map((target) => target.truth)] });
   try {
     for (const { target, name } of faults) await fleet.fault(target, name);
     if (secrets !== null)
-      writePrivate(secrets, { targets: fleet.targets.map(({ id, userName, password }) => ({ id, userName, password })) });
-    if (groundTruth !== null) writePrivate(groundTruth, fleet.truth());
-    say({ ready: true, seed: fleet.truth().seed, targets: fleet.targets.map(shownOf) });
+      writePrivate(secrets, {
+        targets: [...fleet.targets, ...beside.targets].map(({ id, userName, password }) => ({ id, userName, password })),
+      });
+    if (groundTruth !== null) writePrivate(groundTruth, truth());
+    say({ ready: true, seed, targets: fleet.targets.map(shownOf), ipmi: beside.targets.map(ipmiShownOf) });
     await Promise.race([ended, steered(fleet, input, say)]);
     // Once more, with what was overlaid by what happened since.
-    if (groundTruth !== null) writePrivate(groundTruth, fleet.truth());
+    if (groundTruth !== null) writePrivate(groundTruth, truth());
   } finally {
+    await beside.close();
     await fleet.close();
   }
 }
@@ -52,6 +61,10 @@ export async function runFleet(args: readonly string[], input: Readable, output:
 /** What an inventory needs of a target, and nothing of what only the drill may know. */
 function shownOf({ id, address, pin, serial, uuid, userName, class: profile, host, tree, allow }: FleetTarget): unknown {
   return { id, address, pin, serial, uuid, userName, class: profile, host, tree, allow };
+}
+
+function ipmiShownOf({ id, address, guid, userName, class: kind, host, allow }: IpmiFleetTarget): unknown {
+  return { id, address, guid, userName, class: kind, host, allow };
 }
 
 function steered(fleet: Fleet, input: Readable, say: (line: unknown) => void): Promise<void> {
@@ -81,6 +94,8 @@ function invocationOf(args: readonly string[]): Invocation {
       'wire-log': text,
       'ground-truth': text,
       secrets: text,
+      ipmi: text,
+      'ipmi-state': text,
     },
   });
   const { profile, tree, fault = [] } = values;
@@ -102,7 +117,14 @@ function invocationOf(args: readonly string[]): Invocation {
     faults: faultsOf(all ? faultNames() : fault),
     groundTruth: values['ground-truth'] ?? null,
     secrets: values.secrets ?? null,
+    ipmi: ipmiOf(values.ipmi, values['ipmi-state']),
   };
+}
+
+function ipmiOf(given: string | undefined, folder: string | undefined): Invocation['ipmi'] {
+  const count = given === undefined ? 0 : wholeNumber('--ipmi', given);
+  if (count > 0 && folder === undefined) throw new FleetError('BAD_OPTION', '--ipmi needs --ipmi-state DIR');
+  return { count, folder: folder ?? '' };
 }
 
 function wholeNumber(name: string, given: string): number {

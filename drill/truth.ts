@@ -5,7 +5,14 @@ import type { Allowed } from '../lib/model/site.js';
 
 /** What an attacker left on a BMC. `captured-session` was in the captured tree: nobody's planted it, and nobody expects it. */
 export type PlantedKind =
-  'rogue-administrator' | 'raised-role' | 'stolen-session' | 'planted-subscription' | 'added-key' | 'captured-session';
+  | 'rogue-administrator'
+  | 'raised-role'
+  | 'stolen-session'
+  | 'planted-subscription'
+  | 'added-key'
+  | 'captured-session'
+  | 'anonymous-user'
+  | 'weak-ipmi';
 
 /** What an attacker's doings left in the logs of a generated BMC; a captured tree's logs keep their bytes. `unknown-maker` is nobody's doing. */
 export type TraceKind = 'log-address' | 'log-account-change' | 'log-stranger' | 'log-hole' | 'log-cleared' | 'unknown-maker';
@@ -43,4 +50,6 @@ export interface TargetTruth {
   readonly traces: readonly Trace[];
   /** URIs whose answers do not come from the tree alone: planted, or changed by what happened since. */
   readonly overlaid: readonly string[];
+  /** Steps that this target must end as `unsupported`: what they find wants changes that nobody makes over IPMI. */
+  readonly unsupported?: readonly string[];
 }

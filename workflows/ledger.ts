@@ -92,6 +92,12 @@ export class Ledger {
     return this.#retries.get(key(target, step)) ?? 0;
   }
 
+  /** Those of `targets` that cannot do the step of this phase. */
+  unsupported(phase: number, targets: readonly Id<'target'>[]): readonly Id<'target'>[] {
+    const found = new Set(this.#phase(phase).settled.flatMap((group) => (group.verdict.is === 'unsupported' ? group.targets : [])));
+    return targets.filter((target) => found.has(target));
+  }
+
   /** True when a target ended anywhere other than done. */
   get exceptions(): boolean {
     return this.#phases.some((phase) => phase.settled.some(({ verdict }) => verdict.is !== 'done'));

@@ -134,7 +134,10 @@ export class Phases {
     this.#chains--;
   }
 
-  /** Runs one phase and returns who goes on to the next: who is done, and whose plan was denied or expired, for a denial is no reason not to read. */
+  /**
+   * Runs one phase and returns who goes on to the next: who is done, who cannot do it, and whose plan was denied or expired, for neither is a
+   * reason not to read.
+   */
   async #phase(n: number, phase: Phase, targets: Targets, again: boolean): Promise<Targets> {
     const runs = stepRow(phase.step)?.runs;
     const { done, denied } =
@@ -144,7 +147,7 @@ export class Phases {
     this.#ledger.settle(n, { is: 'done', assurance: 'self-reported' }, done);
     this.#ledger.end(n);
     await recordCase(this.#case, 'phase.ended', { step: phase.step, done: done.length, of: targets.length });
-    return [...done, ...denied];
+    return [...done, ...denied, ...this.#ledger.unsupported(n, targets)];
   }
 
   async #capture(n: number, phase: Phase, targets: Targets): Promise<Targets> {

@@ -2,7 +2,7 @@ import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { Planned } from '../lib/model/incident.js';
 import type { Digest, Id } from '../lib/model/json.js';
 import type { IndexRow } from '../lib/model/plan.js';
-import type { Choice, TargetState } from '../lib/model/verdict.js';
+import { UNSUPPORTED_CODES, type Choice, type TargetState, type UnsupportedCode, type Verdict } from '../lib/model/verdict.js';
 import type { ShardInput } from '../lib/model/work.js';
 import { zoneActivities } from './proxies.js';
 
@@ -32,8 +32,10 @@ export async function runTarget(
       case 'capture':
         await slices.captureSlice(order);
         return settled();
-      case 'plan':
-        return { ...settled(), planned: await reading.planTarget({ ...order, step: input.step, round: input.round }) };
+      case 'plan': {
+        const planned = await reading.planTarget({ ...order, step: input.step, round: input.round });
+        return { ...(planned.unsupported === null ? settled() : settled(unsupported(planned.unsupported))), planned };
+      }
       case 'carry-out':
         return await carryOut(input, target, row, onOperation);
       case 'close':
@@ -41,6 +43,9 @@ export async function runTarget(
         return settled();
     }
   } catch (error) {
+    const code = UNSUPPORTED_CODES.find((known) => known === codeOf(error));
+    // Nobody can mend it by trying again. What was begun with a plan is another matter: that waits for a person.
+    if (code !== undefined && input.mode !== 'carry-out') return settled(unsupported(code));
     return parkedBy(error, input.mode === 'carry-out' ? CHANGED : OBSERVED);
   }
 }
@@ -73,16 +78,28 @@ async function carryOut(
   return end;
 }
 
-function settled(): TargetEnd {
-  return { state: { at: 'settled', verdict: { is: 'done', assurance: 'self-reported' } }, planned: null };
+function settled(verdict: Verdict = { is: 'done', assurance: 'self-reported' }): TargetEnd {
+  return { state: { at: 'settled', verdict }, planned: null };
+}
+
+function unsupported(code: UnsupportedCode): Verdict {
+  return { is: 'unsupported', code, operation: null };
 }
 
 function parkedBy(error: unknown, offers: readonly Choice[], operation: number | null = null): TargetEnd {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  const code =
-    cause instanceof ApplicationFailure && typeof cause.type === 'string' ? cause.type : cause instanceof Error ? cause.name : 'UNKNOWN';
+  const cause = causeOf(error);
   const why = cause instanceof Error ? cause.message.slice(0, 300) : 'no reason given';
-  return parked(code, why, operation, offers);
+  return parked(codeOf(error), why, operation, offers);
+}
+
+function codeOf(error: unknown): string {
+  const cause = causeOf(error);
+  if (cause instanceof ApplicationFailure && typeof cause.type === 'string') return cause.type;
+  return cause instanceof Error ? cause.name : 'UNKNOWN';
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof ActivityFailure ? error.cause : error;
 }
 
 function parked(code: string, why: string, operation: number | null, offers: readonly Choice[]): TargetEnd {

@@ -24,7 +24,8 @@ export async function readCase(evidence: string): Promise<Case> {
         if (line['type'] === 'finding.recorded') findings.push({ target: series, code: textAt(data, 'code'), uri: textAt(data, 'uri') });
       }
       for (const line of await lines(join(evidence, series, bag, FILES.captures))) {
-        if (line['purpose'] !== 'capture') continue;
+        // Over IPMI nothing is advertised: commands are counted among the items only.
+        if (line['purpose'] !== 'capture' || line['method'] !== 'GET') continue;
         const status = line['httpStatus'];
         advertised.set(textAt(line, 'uri'), line['status'] === 'complete' && typeof status === 'number' ? status : null);
       }

@@ -6,6 +6,7 @@ import { runDrill } from './run.js';
 
 export interface DrillOptions extends Base {
   readonly targets: number | null;
+  readonly ipmi: number;
   readonly trees: readonly string[];
   readonly seed: number;
   readonly latencyMs: number;
@@ -18,6 +19,7 @@ export function newDrillCommand(context: Context, run = runDrill): Command {
   return new Command('drill')
     .description('Play an incident against an emulated, compromised fleet with the real programs, and score it.')
     .option('--targets <n>', 'how many BMCs (default: one for each tree, else 3)', wholeNumber)
+    .option('--ipmi <n>', 'how many BMCs that speak IPMI only, beside them; needs ipmi_sim and ipmitool', wholeNumber, 0)
     .option('--tree <dir>', 'serve a captured tree in mockup layout; may be repeated', collect, [])
     .option('--seed <n>', 'what is planted where', wholeNumber, 1)
     .option('--latency <ms>', 'how long a BMC takes to answer', wholeNumber, 0)
@@ -29,11 +31,12 @@ export function newDrillCommand(context: Context, run = runDrill): Command {
       [],
     )
     .action(async (_options: unknown, command: Command) => {
-      const { targets, tree, seed, latency, profile, fault, ...globals } = command.optsWithGlobals<Globals & Given>();
+      const { targets, ipmi, tree, seed, latency, profile, fault, ...globals } = command.optsWithGlobals<Globals & Given>();
       await run({
         context,
         globals,
         targets: targets ?? null,
+        ipmi,
         trees: tree,
         seed,
         latencyMs: latency,
@@ -46,6 +49,7 @@ export function newDrillCommand(context: Context, run = runDrill): Command {
 
 interface Given {
   readonly targets?: number;
+  readonly ipmi: number;
   readonly tree: readonly string[];
   readonly seed: number;
   readonly latency: number;

@@ -8,6 +8,7 @@ import { CAST, keyFile, openLab } from './lab.js';
 export interface FleetOptions extends Base {
   readonly folder: string;
   readonly targets: number | null;
+  readonly ipmi: number;
   readonly trees: readonly string[];
   readonly seed: number;
   readonly latencyMs: number;
@@ -19,16 +20,18 @@ export function newFleetCommand(context: Context, run = runFleet): Command {
     .description('Serve an emulated, compromised fleet, and write a site directory with keys for it, until Ctrl-C.')
     .argument('<dir>', 'new folder for the site directory and the private state')
     .option('--targets <n>', 'how many BMCs (default: one for each tree, else 3)', wholeNumber)
+    .option('--ipmi <n>', 'how many BMCs that speak IPMI only, beside them; needs ipmi_sim and ipmitool', wholeNumber, 0)
     .option('--tree <dir>', 'serve a captured tree in mockup layout; may be repeated', collect, [])
     .option('--seed <n>', 'what is planted where', wholeNumber, 1)
     .option('--latency <ms>', 'how long a BMC takes to answer', wholeNumber, 0)
     .action(async (folder: string, _options: unknown, command: Command) => {
-      const { targets, tree, seed, latency, ...globals } = command.optsWithGlobals<Globals & Given>();
+      const { targets, ipmi, tree, seed, latency, ...globals } = command.optsWithGlobals<Globals & Given>();
       await run({
         context,
         globals,
         folder: resolve(context.cwd, folder),
         targets: targets ?? null,
+        ipmi,
         trees: tree,
         seed,
         latencyMs: latency,
@@ -38,6 +41,7 @@ export function newFleetCommand(context: Context, run = runFleet): Command {
 
 interface Given {
   readonly targets?: number;
+  readonly ipmi: number;
   readonly tree: readonly string[];
   readonly seed: number;
   readonly latency: number;
@@ -48,7 +52,7 @@ export async function runFleet(options: FleetOptions): Promise<void> {
   const trees = options.trees.map((tree) => resolve(context.cwd, tree));
   const lab = await openLab({ ...options, trees, profile: null, faults: [], engineAddress: '127.0.0.1:7233' });
   const lines = [
-    `${String(lab.targets.length)} emulated BMCs answer until Ctrl-C. In other terminals:`,
+    `${String(lab.targets.length + lab.ipmi)} emulated BMCs answer until Ctrl-C. In other terminals:`,
     '',
     `  export COFFERDAM_SITE=${lab.site} COFFERDAM_STATE=${lab.state}`,
     '  cofferdam engine start',

@@ -13,6 +13,8 @@ export interface Lab {
   readonly site: string;
   readonly state: string;
   readonly targets: readonly FleetTarget[];
+  /** How many speak IPMI only, besides `targets`. */
+  readonly ipmi: number;
   readonly fleet: Running;
 }
 
@@ -20,6 +22,8 @@ export interface LabOptions {
   /** Everything that the lab leaves lies in here; it must not hold another lab. */
   readonly folder: string;
   readonly targets: number | null;
+  /** How many targets that speak IPMI only: real `ipmi_sim` processes. */
+  readonly ipmi: number;
   readonly trees: readonly string[];
   readonly profile: string | null;
   readonly seed: number;
@@ -39,7 +43,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const secrets = join(folder, 'fleet-secrets.json');
   const fleet = await start({ program: 'drill', args: fleetArguments(options, secrets), ready: readyLine });
-  const targets = fleet.said;
+  const { targets, ipmi } = fleet.said;
   await initSite({
     dir: site,
     state,
@@ -50,11 +54,11 @@ export async function openLab(options: LabOptions): Promise<Lab> {
       { id: CAST.responder, name: 'Dana Drill', roles: [id('responder')] },
       ...CAST.leads.map((lead) => ({ id: lead, name: `${lead} Lead`, roles: [id<'role'>('lead'), id<'role'>('responder')] })),
     ],
-    targets: targets.map(asTarget),
+    targets: [...targets.map(asTarget), ...ipmi.map(asIpmiTarget)],
     drill: true,
   });
   await storeSecrets(site, state, secrets);
-  return { folder, site, state, targets, fleet };
+  return { folder, site, state, targets, ipmi: ipmi.length, fleet };
 }
 
 /** The private key of a drill's person. */
@@ -77,7 +81,7 @@ export async function startWorker(lab: Lab, args: readonly string[] = []): Promi
 }
 
 function fleetArguments(options: LabOptions, secrets: string): string[] {
-  const { folder, targets, trees, profile, seed, latencyMs, faults } = options;
+  const { folder, targets, trees, profile, seed, latencyMs, faults, ipmi } = options;
   return [
     ...(targets === null ? [] : ['--targets', String(targets)]),
     ...trees.flatMap((tree) => ['--tree', tree]),
@@ -85,6 +89,7 @@ function fleetArguments(options: LabOptions, secrets: string): string[] {
     ...['--seed', String(seed), '--latency', String(latencyMs)],
     ...['--wire-log', join(folder, 'wire.jsonl'), '--ground-truth', join(folder, 'ground-truth.json'), '--secrets', secrets],
     ...faults.flatMap((fault) => ['--fault', fault]),
+    ...(ipmi === 0 ? [] : ['--ipmi', String(ipmi), '--ipmi-state', join(folder, 'ipmi')]),
   ];
 }
 
@@ -109,13 +114,17 @@ const readySchema = z.object({
       allow: allowSchema,
     }),
   ),
+  ipmi: z.array(
+    z.object({ id: z.string(), address: z.string(), guid: z.string(), class: z.string(), host: z.string(), allow: allowSchema }),
+  ),
 });
-export type FleetTarget = z.infer<typeof readySchema>['targets'][number];
+type Ready = z.infer<typeof readySchema>;
+export type FleetTarget = Ready['targets'][number];
 
-function readyLine(line: string): readonly FleetTarget[] | null {
+function readyLine(line: string): Ready | null {
   if (!line.startsWith('{')) return null;
   const parsed = readySchema.safeParse(JSON.parse(line));
-  return parsed.success ? parsed.data.targets : null;
+  return parsed.success ? parsed.data : null;
 }
 
 function asTarget(target: FleetTarget): Target {
@@ -130,6 +139,23 @@ function asTarget(target: FleetTarget): Target {
     secret: `vault://file/${target.id}`,
     host,
     class: target.class,
+    usedBy: [],
+    failureDomain: 'drill',
+    allow,
+  };
+}
+
+function asIpmiTarget({ id: name, address, guid, class: kind, host, allow }: Ready['ipmi'][number]): Target {
+  return {
+    id: id(name),
+    address,
+    protocol: 'ipmi',
+    ipmi: { reason: 'a drill of BMCs that speak nothing else' },
+    zone: id('drill'),
+    identity: { serial: '', uuid: guid },
+    secret: `vault://file/${name}`,
+    host,
+    class: kind,
     usedBy: [],
     failureDomain: 'drill',
     allow,

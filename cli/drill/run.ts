@@ -44,7 +44,7 @@ async function play(options: DrillOptions, folder: string, say: (line: string) =
   const trees = options.trees.map((tree) => resolve(context.cwd, tree));
   const lab = await openLab({ ...options, trees, folder, engineAddress });
   cleanup.push(() => lab.fleet.stop());
-  say(`${String(lab.targets.length)} BMCs answer; starting the engine and a worker`);
+  say(`${String(lab.targets.length + lab.ipmi)} BMCs answer; starting the engine and a worker`);
   const { binary } = await findEngine({ env: context.env, onLine: say });
   const engine = await startEngine({ binary, folder: join(folder, 'engine'), port: Number(engineAddress.split(':')[1]) });
   cleanup.push(() => engine.stop());

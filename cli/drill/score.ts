@@ -49,9 +49,11 @@ export const truthSchema = z.object({
           name: z.string(),
           expect: z.object({ triage: z.string(), capture: z.string(), plan: z.string(), act: z.string(), hides: z.boolean() }),
         })
-        .nullable(),
-      traces: z.array(z.object({ kind: z.string(), uri: z.string(), finding: z.string() })),
-      tree: z.string().nullable(),
+        .nullable()
+        .default(null),
+      traces: z.array(z.object({ kind: z.string(), uri: z.string(), finding: z.string() })).default([]),
+      tree: z.string().nullable().default(null),
+      unsupported: z.array(z.string()).default([]),
     }),
   ),
 });
@@ -162,10 +164,10 @@ interface Surprise {
 /** Every target and step that came to something else than it should. */
 function surprises({ view, truth, parked }: Rehearsed): Surprise[] {
   return view.phases.flatMap(({ step, settled }) =>
-    truth.targets.flatMap(({ id, fault }) => {
+    truth.targets.flatMap(({ id, fault, unsupported }) => {
       const code = parked.find((one) => one.target === id && one.step === step)?.code;
       const came = code ?? settled.find(({ targets }) => targets.some((target) => target === id))?.verdict.is ?? 'nothing';
-      const due = fault === null ? 'done' : dueOf(step, fault.expect);
+      const due = unsupported.includes(step) ? 'unsupported' : fault === null ? 'done' : dueOf(step, fault.expect);
       const name = fault === null ? '' : ` (${fault.name})`;
       return due === null || came === due ? [] : [{ target: id, line: `${id}${name} came to ${came} in ${step}, not to ${due}` }];
     }),
@@ -188,7 +190,8 @@ function complaintsOf(
   surprising: readonly Surprise[],
 ): string[] {
   const complaints = surprising.map(({ line }) => line);
-  if (view.outcome !== 'done' && truth.targets.every(({ fault }) => fault === null))
+  const outcome = truth.targets.some(({ unsupported }) => unsupported.length > 0) ? 'done-with-exceptions' : 'done';
+  if (view.outcome !== outcome && truth.targets.every(({ fault }) => fault === null))
     complaints.push(`the incident ended ${view.outcome ?? 'not at all'}`);
   if (card.planted.missed > 0) complaints.push(`${String(card.planted.missed)} planted traces were not found`);
   if (card.planted.false > 0) complaints.push(`${String(card.planted.false)} findings point at nothing that was planted`);

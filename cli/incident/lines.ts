@@ -57,7 +57,7 @@ export function gateRow(gate: GateView, at: At): readonly Text[] {
 }
 
 export function verdictText(verdict: Verdict): Text {
-  return stateText(verdict.is);
+  return 'code' in verdict ? text`${stateText(verdict.is)} ${verdict.code}` : stateText(verdict.is);
 }
 
 const GOOD: ReadonlySet<string> = new Set(['done', 'approved', 'settled']);

@@ -1,5 +1,5 @@
 import type { Digest, Time } from '../model/json.js';
-import { CAPTURE_HEADERS, FILES, type CaptureLine } from './format.js';
+import { CAPTURE_HEADERS, FILES, methodOf, type CaptureLine } from './format.js';
 import type { CapturedAnswer, Staged } from './types.js';
 
 /** What was written of a body. */
@@ -20,7 +20,7 @@ export function captureLine(id: number, staged: Staged, written: Written | null)
       purpose,
       class: evidenceClass,
       status: 'failed',
-      method: 'GET',
+      method: methodOf(uri),
       uri,
       answeredBy: null,
       startedAt,
@@ -35,7 +35,7 @@ export function captureLine(id: number, staged: Staged, written: Written | null)
     purpose,
     class: evidenceClass,
     status: 'complete',
-    method: 'GET',
+    method: methodOf(uri),
     uri,
     answeredBy,
     startedAt,

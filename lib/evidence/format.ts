@@ -35,9 +35,10 @@ export const STATEMENT_PATH = /^statements\/[0-9a-f]{64}\.json(?:\.asc)?$/;
 /** `signatures/tagmanifest-sha256.txt.<FINGERPRINT>.asc`; the fingerprint in the name is a hint and proves nothing. */
 export const SIGNATURE_PATH = /^signatures\/tagmanifest-sha256\.txt\.[0-9A-F]{40}\.asc$/;
 
-/** Response headers that are written down, in lower case; nothing else of a head reaches the disk. */
+/** Response headers that are written down, in lower case; nothing else of a head reaches the disk. `cipher-suite` is our own, of IPMI sessions. */
 export const CAPTURE_HEADERS = [
   'allow',
+  'cipher-suite',
   'content-length',
   'content-type',
   'date',
@@ -47,6 +48,11 @@ export const CAPTURE_HEADERS = [
   'odata-version',
   'retry-after',
 ] as const;
+
+/** What was asked of a BMC over IPMI is filed under a URI of this scheme, which names the command. */
+export function methodOf(uri: string): CaptureLine['method'] {
+  return uri.startsWith('ipmi:/') ? 'IPMI' : 'GET';
+}
 
 /** `prev` of the first line of a series. */
 export const NO_CUSTODY = digest<'custody'>('0'.repeat(64));
@@ -73,16 +79,18 @@ export interface CaptureLine {
   /** Evidence class of the resource; null for what no operation destroys. */
   readonly class: EvidenceClass | null;
   readonly status: 'complete' | 'failed';
-  readonly method: 'GET';
+  /** `IPMI` for a command of `ipmitool`, whose URI begins with `ipmi:/`; `GET` for every other. */
+  readonly method: 'GET' | 'IPMI';
   readonly uri: string;
   /** The URI that answered; differs from `uri` after a redirect within the BMC. Null for `failed`. */
   readonly answeredBy: string | null;
   readonly startedAt: Time;
   readonly endedAt: Time;
+  /** Null for `failed` and over IPMI. */
   readonly httpStatus: number | null;
   /** Those of {@link CAPTURE_HEADERS} that came. */
   readonly headers: Readonly<Record<string, string>>;
-  /** SHA-256 of the peer's SubjectPublicKeyInfo as seen by this connection. */
+  /** SHA-256 of the peer's SubjectPublicKeyInfo as seen by this connection. Null over IPMI, which has no such key. */
   readonly peer: Digest<'spki'> | null;
   /** Null for `failed`; an empty body has a file too. */
   readonly path: string | null;

@@ -9,18 +9,21 @@ export interface Position {
   readonly head: Digest<'custody'>;
 }
 
-/** A whole HTTP answer of any status, as `Answer` of lib/redfish has it: an error answer is a complete capture of its URI. */
+/**
+ * A whole HTTP answer of any status, as `Answer` of lib/redfish has it: an error answer is a complete capture of its URI. Over IPMI (`ipmi:/…`)
+ * what ipmitool printed for one command, which has neither status nor peer.
+ */
 export interface CapturedAnswer {
   readonly uri: string;
   readonly answeredBy: string;
-  readonly status: number;
+  readonly status: number | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** Anything but null names the file `.json`; what is stored is `body`. */
   readonly json: unknown;
   readonly startedAt: Time;
   readonly endedAt: Time;
-  readonly peer: Digest<'spki'>;
+  readonly peer: Digest<'spki'> | null;
 }
 
 /** A whole HTTP answer whose body is too large to hold, as `Download` of lib/redfish has it; the body is written and hashed as it comes. */

@@ -27,6 +27,12 @@ export const FINDINGS = {
   LOG_FIRMWARE_CHANGED: { severity: 'low', control: 'P1-firmware-process' },
   LOG_CHASSIS_OPENED: { severity: 'medium', control: 'P2-physical' },
   VENDOR_UNKNOWN: { severity: 'low', control: 'P1-profiles' },
+  IPMI_ANONYMOUS_USER: { severity: 'high', control: 'P0-personal-accounts' },
+  IPMI_CIPHER_ZERO: { severity: 'critical', control: 'P0-services' },
+  IPMI_15_ENABLED: { severity: 'high', control: 'P0-services' },
+  IPMI_RAKP_HASH: { severity: 'high', control: 'P0-oob-isolation' },
+  IPMI_NO_KG: { severity: 'low', control: 'P0-services' },
+  IPMI_DEFAULT_COMMUNITY: { severity: 'medium', control: 'P0-services' },
 } as const satisfies Record<string, { severity: Severity; control: ControlId }>;
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';

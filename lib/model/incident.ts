@@ -2,7 +2,7 @@ import type { EvidenceClass } from './effect.js';
 import type { Digest, Id, Time } from './json.js';
 import type { Counts, IndexRow } from './plan.js';
 import type { GatePolicy } from './site.js';
-import type { TargetState, Verdict } from './verdict.js';
+import type { TargetState, UnsupportedCode, Verdict } from './verdict.js';
 
 /** What `incident show` and `watch` print: totals and what needs a human. Answered by a query, never stored. */
 export interface IncidentView {
@@ -91,4 +91,6 @@ export interface Planned {
   readonly row: IndexRow;
   readonly counts: Counts;
   readonly findings: number;
+  /** Why what the findings ask for cannot be planned, so that the step is not done with its plan; null when nothing is left out. */
+  readonly unsupported: UnsupportedCode | null;
 }

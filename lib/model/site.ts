@@ -48,14 +48,27 @@ export interface Inventory {
   readonly targets: readonly Target[];
 }
 
-export interface Target {
-  readonly id: Id<'target'>;
-  /** `https://host[:port]`, no path. */
-  readonly address: string;
+/** One BMC. IPMI is the exception, for those that speak nothing else: they are only read. */
+export type Target = RedfishTarget | IpmiTarget;
+
+export interface RedfishTarget extends AnyTarget {
   readonly protocol: 'redfish';
-  readonly zone: Id<'zone'>;
   /** SHA-256 of the BMC's SubjectPublicKeyInfo (DER). */
   readonly pin: Digest<'spki'>;
+}
+
+export interface IpmiTarget extends AnyTarget {
+  readonly protocol: 'ipmi';
+  /** Why the site allows it, for those who read the evidence. */
+  readonly ipmi: { readonly reason: string };
+}
+
+interface AnyTarget {
+  readonly id: Id<'target'>;
+  /** `https://host[:port]` or `ipmi://host[:port]`, no path. */
+  readonly address: string;
+  readonly zone: Id<'zone'>;
+  /** Over IPMI the GUID alone, as ipmitool prints it: the serial number cannot be read in a way proven not to write, and is empty. */
   readonly identity: { readonly serial: string; readonly uuid: string };
   /** `vault://NAME/path#field`; the record holds userName and password. */
   readonly secret: string;

@@ -10,6 +10,17 @@ export type Verdict =
   | { readonly is: 'unsupported' | 'unverifiable' | 'failed' | 'unknown'; readonly code: string; readonly operation: number | null }
   | { readonly is: 'not-started'; readonly by: Digest<'statement'> | 'max-failures' | 'cancelled' | 'denied' | 'expired' };
 
+/** Codes of what a target cannot do, whoever tries again: the step settles as `unsupported`, and the target goes on to the next one. */
+export const UNSUPPORTED_CODES = [
+  /** The BMC does not offer the service that the step is about. */
+  'UNSUPPORTED',
+  /** The step needs more than IPMI can read. */
+  'NOT_OVER_IPMI',
+  /** The step was read and reported, and what it found wants changes, which are not made over IPMI. */
+  'NO_CHANGES_OVER_IPMI',
+] as const;
+export type UnsupportedCode = (typeof UNSUPPORTED_CODES)[number];
+
 export type Choice = 'retry' | 'replan' | 'skip' | 'abort';
 
 /** Where a target stands in one step. `parked` waits for a human, who chooses among `offers`. */

@@ -43,7 +43,7 @@ export function inventoryProblems(file: SiteFileText<Inventory>, site: Site): re
       problem(path, 'DUPLICATE_ID', `target "${name}" occurs twice`, 'give each target its own id'),
     ),
     // One BMC under two ids would have two locks, two evidence series and two plans that fight each other.
-    ...repeated(targets.map(({ address }, at) => ({ name: address, path: ['targets', at, 'address'] }))).map(({ name, path }) =>
+    ...repeated(targets.map(({ address }, at) => ({ name: bmcAt(address), path: ['targets', at, 'address'] }))).map(({ name, path }) =>
       problem(path, 'DUPLICATE_ADDRESS', `two targets have the address ${name}`, 'keep one target for each BMC'),
     ),
     ...targets.flatMap(({ id, zone }, at) =>
@@ -99,6 +99,11 @@ export function runbookProblems(file: SiteFileText<Runbook>, site: Site): readon
       return [];
     }),
   ];
+}
+
+/** Without a port, Redfish and IPMI at one host are two doors of one BMC. */
+function bmcAt(address: string): string {
+  return /:\d+$/.test(address) ? address : address.replace(/^[a-z]+:\/\//, '');
 }
 
 interface Named {

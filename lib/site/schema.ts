@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isAddressOrNetwork } from './addresses.js';
+import { readIpmiAddress } from '../model/ipmi-address.js';
 import { isId } from '../model/json.js';
 import type { Runbook } from '../model/runbook.js';
 import { readSecretReference } from '../model/secret-reference.js';
@@ -61,6 +62,8 @@ const Address = z
   .string()
   .refine(isOrigin, 'expected https://host or https://host:port, lower case, without user, path, query or the default port');
 
+const Guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'expected the GUID as `ipmitool mc guid` prints it');
+
 const Reference = z
   .string()
   // The message never quotes what it got: it may be the secret itself.
@@ -79,27 +82,42 @@ const Allowed = z.strictObject({
   keys: z.array(digestOfKind<'key'>()).default([]),
 });
 
+const AnyTarget = z.strictObject({
+  id: idOf<'target'>().refine(
+    (name) => name !== 'case',
+    'expected an id other than "case", which is the name of the incident\'s own series',
+  ),
+  zone: idOf<'zone'>(),
+  secret: Reference,
+  host: Text,
+  class: Text,
+  usedBy: z.array(Text).default([]),
+  failureDomain: Text,
+  allow: Allowed.default({ accounts: [], sessions: [], addresses: [], subscriptions: [], keys: [] }),
+});
+
+const Redfish = AnyTarget.extend({
+  protocol: z.literal('redfish'),
+  address: Address,
+  pin: digestOfKind<'spki'>(),
+  identity: z.strictObject({ serial: Text, uuid: Text }),
+});
+
+const Ipmi = AnyTarget.extend({
+  protocol: z.literal('ipmi'),
+  address: z
+    .string()
+    .refine(
+      (text) => readIpmiAddress(text) !== null,
+      'expected ipmi://host or ipmi://host:port, lower case, without user, path or the default port 623',
+    ),
+  ipmi: z.strictObject({ reason: Text }),
+  identity: z.strictObject({ serial: z.literal('').default(''), uuid: Guid }),
+});
+
 export const InventoryFile = z.strictObject({
   version: Version,
-  targets: z.array(
-    z.strictObject({
-      id: idOf<'target'>().refine(
-        (name) => name !== 'case',
-        'expected an id other than "case", which is the name of the incident\'s own series',
-      ),
-      address: Address,
-      protocol: z.literal('redfish'),
-      zone: idOf<'zone'>(),
-      pin: digestOfKind<'spki'>(),
-      identity: z.strictObject({ serial: Text, uuid: Text }),
-      secret: Reference,
-      host: Text,
-      class: Text,
-      usedBy: z.array(Text).default([]),
-      failureDomain: Text,
-      allow: Allowed.default({ accounts: [], sessions: [], addresses: [], subscriptions: [], keys: [] }),
-    }),
-  ),
+  targets: z.array(z.discriminatedUnion('protocol', [Redfish, Ipmi])),
 }) satisfies z.ZodType<Inventory>;
 
 export const RunbookFile = z.strictObject({
@@ -120,14 +138,15 @@ export const RunbookFile = z.strictObject({
 
 /** What puts a field right, by its name; shown beneath the problem. */
 export const FIXES: Readonly<Record<string, string>> = {
-  address: 'write the BMC as its own TLS server answers, for example https://10.20.0.11',
+  address: 'write the BMC as its own TLS server answers, for example https://10.20.0.11; over IPMI, ipmi://10.20.0.11',
   pin: 'take it on a trusted path: `openssl s_client -connect HOST:443 </dev/null | openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | sha256sum`',
   secret:
     "write vault://file/NAME and put the credential into the worker's secret store; if a password stood here, it is burned: change it",
   keys: 'copy it from `gpg --list-keys --with-colons` (people) or hash the key text (allow)',
   addresses: 'write an address or a network in CIDR form, for example 10.20.0.0/24; names are not looked up',
   version: 'write `version: 1`',
-  protocol: 'write `protocol: redfish`',
+  protocol: 'write `protocol: redfish`, or `protocol: ipmi` for a BMC that speaks nothing else',
+  ipmi: 'write `ipmi: { reason: TEXT }`: why this BMC may be spoken to over IPMI',
   engine: 'write `address: 127.0.0.1:7233` and `namespace: cofferdam`',
 };
 

@@ -1,9 +1,11 @@
+import type { UnsupportedCode } from '../model/verdict.js';
+
 /** Why a step could not be planned; closed. */
 export type StepCode =
   /** A collection or member that decides what is planned could not be read: a plan without it would pass a part for the whole. */
   | 'UNREADABLE'
-  /** The BMC does not offer the service that the step is about. */
-  | 'UNSUPPORTED'
+  /** The target cannot do it: settles as `unsupported`, while the others park. */
+  | UnsupportedCode
   /** Another serial number or UUID answers than the inventory has for this target. */
   | 'WRONG_DEVICE'
   /** The step has no planner in this version. */

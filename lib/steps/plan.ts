@@ -12,7 +12,7 @@ import type { Connection } from '../redfish/types.js';
 import type { Objects } from '../store/objects.js';
 import { dump } from './dump.js';
 import { StepError } from './error.js';
-import type { Planner } from './planning.js';
+import type { Planner, Proposal } from './planning.js';
 import { recordingReader } from './reader.js';
 import { reviewAccess } from './review-access.js';
 import { reviewLogs } from './review-logs.js';
@@ -45,7 +45,16 @@ export async function planTarget({ step, target, series, connection, objects }: 
   const { userName, session } = connection;
   const proposal = await planner({ reader, target, own: { userName, session } }, () => listKept(series.folder));
   await series.commit();
+  return { ...(await keepPlan({ step, target, series, objects, identity, proposal })), unsupported: null };
+}
 
+interface Kept extends Pick<PlanRequest, 'step' | 'target' | 'series' | 'objects'> {
+  readonly identity: Digest<'identity'>;
+  readonly proposal: Proposal;
+}
+
+/** Stores a proposal and its findings as a plan, whatever protocol it was read over; returns the row for the index. */
+export async function keepPlan({ step, target, series, objects, identity, proposal }: Kept): Promise<Omit<Planned, 'unsupported'>> {
   const findings: Digest<'finding'>[] = [];
   for (const found of proposal.findings) {
     const digest = await objects.put<'finding'>(found);

@@ -29,7 +29,7 @@ export function joined(proposals: readonly Proposal[]): Proposal {
 }
 
 export function finding(
-  { target }: Survey,
+  { target }: { readonly target: Pick<Target, 'id'> },
   code: FindingCode,
   shown: Pick<Reading, 'uri' | 'capture'>,
   advice: string,

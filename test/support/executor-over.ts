@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { openSeries } from '../../lib/evidence/series.js';
 import type { SeriesOptions } from '../../lib/evidence/types.js';
 import { id, type Digest, type Id } from '../../lib/model/json.js';
-import type { Target } from '../../lib/model/site.js';
+import type { RedfishTarget } from '../../lib/model/site.js';
 import { createExecutor, type Executor, type ExecutorDeps } from '../../lib/operations/executor.js';
 import { createGateCheck } from '../../lib/operations/gate-check.js';
 import { connect } from '../../lib/redfish/client.js';
@@ -22,7 +22,7 @@ export interface Ground {
   readonly zone: Id<'zone'>;
   readonly incident: Id<'incident'>;
   readonly launch: Digest<'statement'>;
-  readonly target: Target;
+  readonly target: RedfishTarget;
   readonly login: { readonly userName: string; readonly password: string };
   readonly keyring: Keyring;
   readonly collector: { readonly privateKey: string; readonly fingerprint: string };
@@ -54,7 +54,7 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
         await mkdir(dirname(session), { recursive: true });
         return connect({
           address: target.address,
-          pin: target.pin,
+          pin: ground.target.pin,
           credential: loginOf(ground),
           mode: 'read-write',
           signal,

@@ -9,7 +9,7 @@ import type { EvidenceClass } from '../../lib/model/effect.js';
 import { digest, id, time, type Digest, type Id } from '../../lib/model/json.js';
 import type { Operation, Order, Outcome } from '../../lib/model/operation.js';
 import { NO_COUNTS, type Counts, type IndexPage, type IndexRow, type Plan, type PlanIndex } from '../../lib/model/plan.js';
-import type { Person, Policy, Target } from '../../lib/model/site.js';
+import type { Person, Policy, RedfishTarget } from '../../lib/model/site.js';
 import type { Statement } from '../../lib/model/statement.js';
 import { STEP_TABLE } from '../../lib/model/steps.js';
 import type { GateRef } from '../../lib/model/work.js';
@@ -32,7 +32,7 @@ import { executorOver, loginOf, seriesOptionsOf, type Ground } from './executor-
 export interface OneTarget {
   readonly fleet: Fleet;
   readonly bmc: FleetTarget;
-  readonly target: Target;
+  readonly target: RedfishTarget;
   readonly ground: Ground;
   readonly layout: ZoneLayout;
   readonly objects: Objects;
@@ -226,11 +226,11 @@ const OPERATION: Operation = {
   undo: null,
 };
 
-function bmcOf(target: Target): Plan['subject'] {
+function bmcOf(target: RedfishTarget): Plan['subject'] {
   return { kind: 'bmc', target: target.id };
 }
 
-function targetOf(bmc: FleetTarget): Target {
+function targetOf(bmc: FleetTarget): RedfishTarget {
   return {
     id: bmc.id,
     address: bmc.address,

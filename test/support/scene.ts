@@ -7,10 +7,12 @@ import { Client, Connection } from '@temporalio/client';
 import { CAST } from '../../cli/drill/lab.js';
 import { prepareNamespace } from '../../cli/engine/namespace.js';
 import { run, start, type Running, type Said } from '../../cli/drill/processes.js';
-import { startFleet, type Fleet, type FleetOptions } from '../../drill/fleet.js';
+import { startFleet, type Fleet, type FleetOptions, type FleetTarget } from '../../drill/fleet.js';
+import { startIpmiFleet, type IpmiFleet, type IpmiFleetTarget } from '../../drill/ipmi/fleet.js';
 import { createDataConverter } from '../../lib/codec/data-converter.js';
 import type { GateView, IncidentView } from '../../lib/model/incident.js';
-import { id } from '../../lib/model/json.js';
+import { id, type Id } from '../../lib/model/json.js';
+import type { Target } from '../../lib/model/site.js';
 import { readCodecKey } from '../../lib/site/config.js';
 import { initSite } from '../../lib/site/init.js';
 import { FileStore } from '../../lib/vault/file-store.js';
@@ -21,6 +23,8 @@ import { startTestEngine, type TestEngine } from './engine.js';
 /** A fleet in this process, a site that knows it, a real engine; workers and the desk are real processes. */
 export interface Scene {
   readonly fleet: Fleet;
+  /** Empty unless asked for. */
+  readonly ipmi: IpmiFleet;
   readonly engine: TestEngine;
   readonly namespace: string;
   readonly folder: string;
@@ -44,10 +48,11 @@ export interface Scene {
 
 const ZONE = id<'zone'>('test');
 
-export async function openScene(options: FleetOptions = {}, engine?: TestEngine): Promise<Scene> {
+export async function openScene(options: FleetOptions & { readonly ipmi?: number } = {}, engine?: TestEngine): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'cofferdam-scene-'));
   const [site, state] = [join(folder, 'site'), join(folder, 'state')];
   const [fleet, served] = await Promise.all([startFleet(options), engine ?? startTestEngine()]);
+  const ipmi = await startIpmiFleet({ count: options.ipmi ?? 0, folder: join(folder, 'ipmi'), seed: 1, compromise: true });
   // Every scene has a codec key of its own, and a namespace belongs to one key.
   const namespace = `scene-${randomBytes(4).toString('hex')}`;
   await prepareNamespace({ address: served.address, namespace, retentionDays: 90 });
@@ -61,24 +66,12 @@ export async function openScene(options: FleetOptions = {}, engine?: TestEngine)
       { id: CAST.responder, name: 'Dana', roles: [id('responder')] },
       ...CAST.leads.map((lead) => ({ id: lead, name: lead, roles: [id<'role'>('lead')] })),
     ],
-    targets: fleet.targets.map((target) => ({
-      id: target.id,
-      address: target.address,
-      protocol: 'redfish',
-      zone: ZONE,
-      pin: target.pin,
-      identity: { serial: target.serial, uuid: target.uuid },
-      secret: `vault://file/${target.id}`,
-      host: target.host,
-      class: target.class,
-      usedBy: [],
-      failureDomain: 'test',
-      allow: target.allow,
-    })),
+    targets: [...fleet.targets.map(redfishTarget), ...ipmi.targets.map(ipmiTarget)],
     drill: true,
   });
   const store = new FileStore(join(state, 'secrets'));
-  for (const { id: name, userName, password } of fleet.targets) await store.write(name, { userName, password: Secret.of(password) });
+  for (const { id: name, userName, password } of [...fleet.targets, ...ipmi.targets])
+    await store.write(name, { userName, password: Secret.of(password) });
   const connection = await Connection.connect({ address: served.address });
   const client = new Client({ connection, namespace, dataConverter: createDataConverter(await readCodecKey(state)) });
   const workers: Running[] = [];
@@ -91,6 +84,7 @@ export async function openScene(options: FleetOptions = {}, engine?: TestEngine)
 
   return {
     fleet,
+    ipmi,
     engine: served,
     namespace,
     folder,
@@ -129,6 +123,7 @@ export async function openScene(options: FleetOptions = {}, engine?: TestEngine)
       for (const worker of workers) await worker.kill();
       await connection.close();
       await fleet.close();
+      await ipmi.close();
       if (engine === undefined) await served.stop();
       await rm(folder, { recursive: true, force: true });
     },
@@ -146,4 +141,17 @@ export function changes(fleet: Fleet): readonly string[] {
   return fleet.wire.entries
     .filter(({ method, target, uri }) => method === 'PATCH' || (method === 'DELETE' && planted.has(`${target} ${uri}`)))
     .map(({ target, method, uri }) => `${target} ${method} ${uri}`);
+}
+
+function redfishTarget({ id: name, address, pin, serial, uuid, host, class: kind, allow }: FleetTarget): Target {
+  return { ...common(name), address, protocol: 'redfish', pin, identity: { serial, uuid }, host, class: kind, allow };
+}
+
+function ipmiTarget({ id: name, address, guid, host, class: kind, allow }: IpmiFleetTarget): Target {
+  const identity = { serial: '', uuid: guid };
+  return { ...common(name), address, protocol: 'ipmi', ipmi: { reason: 'test' }, identity, host, class: kind, allow };
+}
+
+function common(name: Id<'target'>) {
+  return { id: name, zone: ZONE, secret: `vault://file/${name}`, usedBy: [], failureDomain: 'test' };
 }

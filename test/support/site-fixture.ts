@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { id, type Id } from '../../lib/model/json.js';
-import type { Target } from '../../lib/model/site.js';
+import type { RedfishTarget, Target } from '../../lib/model/site.js';
 import { initSite, type MadeSite, type NewPerson } from '../../lib/site/init.js';
 import { sha256 } from '../../lib/trust/canonical.js';
 
@@ -17,7 +17,7 @@ export const PEOPLE: readonly NewPerson[] = [
   { id: id('lea'), name: 'Lea Lead', roles: [id('lead')] },
 ];
 
-export function target(name: string): Target {
+export function target(name: string): RedfishTarget {
   return {
     id: id(name),
     address: `https://${name}.example`,

@@ -1,6 +1,6 @@
 import { sha256 } from '../../trust/canonical.js';
 import type { CaptureLine, CustodyLine, Seal } from '../format.js';
-import { EMPTY_PAYLOAD, FILES, PAYLOAD_PATH } from '../format.js';
+import { EMPTY_PAYLOAD, FILES, methodOf, PAYLOAD_PATH } from '../format.js';
 import type { Contents } from './contents.js';
 import { linesOf } from './lines.js';
 import { readCaptureLine } from './records.js';
@@ -46,7 +46,10 @@ function readLines(contents: Contents, seal: Seal, at: string): { refusals: Refu
 
 /** A complete capture has a file and an answer; a failed one has an error and neither. */
 function isConsistent(line: CaptureLine): boolean {
-  const has = { path: line.path !== null, sha256: line.sha256 !== null, answer: line.httpStatus !== null && line.answeredBy !== null };
+  if (line.method !== methodOf(line.uri)) return false;
+  const overHttp = line.method === 'GET';
+  const answered = overHttp ? line.httpStatus !== null : line.httpStatus === null && line.peer === null;
+  const has = { path: line.path !== null, sha256: line.sha256 !== null, answer: answered && line.answeredBy !== null };
   if (line.status === 'failed')
     return line.error !== null && line.size === 0 && line.httpStatus === null && line.answeredBy === null && !has.path && !has.sha256;
   const prefix = `${FILES.data}/${String(line.id).padStart(8, '0')}-`;

@@ -114,7 +114,7 @@ const CAPTURE = z.strictObject({
   purpose: TEXT,
   class: z.enum(EVIDENCE_CLASSES).nullable(),
   status: z.enum(['complete', 'failed']),
-  method: z.literal('GET'),
+  method: z.enum(['GET', 'IPMI']),
   uri: TEXT,
   answeredBy: TEXT.nullable(),
   startedAt: TIME,

@@ -67,7 +67,7 @@ const TABLE: [what: string, file: string, from: string | RegExp, to: string, cod
   ['an address in upper case', 'inventory.yaml', 'https://node1.example', 'https://NODE1.example', 'FIELD_INVALID'],
   ['a pin with colons', 'inventory.yaml', /pin: .*/, `pin: ${Array.from({ length: 32 }).fill('ab').join(':')}`, 'FIELD_INVALID'],
   ['a password in the place of its reference', 'inventory.yaml', 'vault://file/node1', 'hunter2', 'FIELD_INVALID'],
-  ['an unknown protocol', 'inventory.yaml', 'protocol: redfish', 'protocol: ipmi', 'FIELD_INVALID'],
+  ['an unknown protocol', 'inventory.yaml', 'protocol: redfish', 'protocol: snmp', 'FIELD_INVALID'],
   ['a key twice in one map', 'site.yaml', 'name: example', 'name: example\nname: other', 'YAML_DUPLICATE_KEY', 1],
   ['a tab as indentation', 'site.yaml', '  address:', '\taddress:', 'YAML_SYNTAX'],
   ['two documents in one file', 'site.yaml', 'zones:', '---\nzones:', 'YAML_SYNTAX'],
@@ -153,6 +153,26 @@ describe('a site directory', () => {
       usedBy: [],
       allow: { accounts: [], sessions: [], addresses: [], subscriptions: [], keys: [] },
     });
+  });
+
+  test('takes a target over IPMI only with a reason, under an address of its own scheme, with the GUID alone', async () => {
+    const ipmi = (address: string, more: string): string =>
+      `version: 1\ntargets:\n  - { id: old, address: '${address}', protocol: ipmi, zone: oob, secret: 'vault://file/old', host: h, class: c, failureDomain: f${more} }\n`;
+    const [guid, reason] = [', identity: { uuid: efcdab89-6745-23a1-efcd-ab89674523a1 }', ', ipmi: { reason: no Redfish before 2016 }'];
+    const load = async (text: string) => {
+      await writeFile(join(dir, 'inventory.yaml'), text);
+      return (await problems()).map(({ code, what }) => `${code} ${what.split(':')[0] ?? ''}`);
+    };
+    expect(await load(ipmi('ipmi://10.0.0.9', guid + reason))).toEqual([]);
+    expect((await loadSite(dir)).inventory.targets[0]).toMatchObject({
+      protocol: 'ipmi',
+      ipmi: { reason: 'no Redfish before 2016' },
+      identity: { serial: '', uuid: 'efcdab89-6745-23a1-efcd-ab89674523a1' },
+    });
+    expect(await load(ipmi('ipmi://10.0.0.9', guid))).toEqual(['FIELD_MISSING targets[0].ipmi']);
+    expect(await load(ipmi('ipmi://10.0.0.9', `${guid}${reason}, pin: ${'ab'.repeat(32)}`))).toEqual(['FIELD_UNKNOWN targets[0]']);
+    for (const address of ['https://10.0.0.9', 'ipmi://10.0.0.9:623', 'ipmi://ADMIN@10.0.0.9', 'ipmi://-x', 'ipmi://10.0.0.9/x'])
+      expect(await load(ipmi(address, guid + reason)), address).toEqual(['FIELD_INVALID targets[0].address']);
   });
 
   test('may use anchors, but not to make gigabytes', async () => {

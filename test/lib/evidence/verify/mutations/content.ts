@@ -74,6 +74,12 @@ export const CONTENT: readonly Mutation[] = [
   inBag('CAPTURE_LINE', 'no JSON', { captureText: (text) => `{\n${text}` }),
   inBag('CAPTURE_LINE', 'a field more', { captures: (lines) => lines.map((line) => ({ ...line, note: 'x' })) }),
   inBag('CAPTURE_LINE', 'complete without an answer', { captures: (lines) => lines.map((line) => ({ ...line, httpStatus: null })) }),
+  inBag('CAPTURE_LINE', 'an IPMI command with an HTTP status', {
+    captures: (lines) => lines.map((line) => ({ ...line, method: 'IPMI' })),
+  }),
+  inBag('CAPTURE_LINE', 'a GET that names an IPMI command', {
+    captures: (lines) => lines.map((line) => ({ ...line, uri: 'ipmi:/mc/guid' })),
+  }),
   inBag('CAPTURE_LINE', 'failed with bytes', {
     captures: (lines) => lines.map((line) => ({ ...line, status: 'failed', error: 'TIMEOUT' })),
   }),
