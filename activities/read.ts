@@ -1,12 +1,12 @@
 import type { Json } from '../lib/model/json.js';
 import { digest } from '../lib/model/json.js';
+import { enroll } from '../lib/steps/enroll.js';
 import { inspect } from '../lib/steps/inspect.js';
-import { loadSite } from '../lib/site/load.js';
-import { checkTrustRoot } from '../lib/site/trust-root.js';
-import type { InspectInput, ReadInput, ReadPiece } from '../workflows/messages.js';
-import { final } from './failures.js';
+import type { Enrolment } from '../lib/model/enrolment.js';
+import type { EnrollInput, InspectInput, ReadInput, ReadPiece } from '../workflows/messages.js';
+import { listed, loginTo } from './outside.js';
 import { activity } from './run.js';
-import { connectTo, type Zone } from './zone.js';
+import type { Zone } from './zone.js';
 
 /** So that a piece, in base64 and sealed, stays under what may travel through the engine. */
 const PIECE_BYTES = 36_000;
@@ -22,16 +22,19 @@ export function createReadActivities(zone: Zone) {
 
     /** What one BMC says of itself, by reads only; nothing is stored. */
     inspectTarget: activity(async (input: InspectInput, run): Promise<Json> => {
-      const site = await loadSite(zone.siteDir);
-      await checkTrustRoot(site, zone.config.trustRoot);
-      const target = site.inventory.targets.find(({ id }) => id === input.target && zone.id === input.zone);
-      if (target === undefined) throw final('UNKNOWN_TARGET', `${input.target} is not in the inventory of this zone’s worker`);
-      const connection = await connectTo(zone, null, target, 'read-only', run.signal);
+      const known = await listed(zone, input);
+      const connection = await loginTo(zone, known, known.target.pin, run.signal);
       try {
         return await inspect(connection);
       } finally {
         await connection.close();
       }
+    }),
+
+    /** Who answers at a target's address, without a secret; with a key that a person has compared, and only to it, a login completes the identity. */
+    enrollTarget: activity(async (input: EnrollInput, run): Promise<Enrolment> => {
+      const known = await listed(zone, input);
+      return enroll({ target: known.target, pin: input.pin, signal: run.signal, login: (pin) => loginTo(zone, known, pin, run.signal) });
     }),
   };
 }

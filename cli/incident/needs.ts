@@ -64,11 +64,26 @@ function parkedNeed(incident: string, group: readonly [ParkedView, ...ParkedView
   return {
     kind: 'parked',
     what: `parked at ${step}: ${names.slice(0, NAMED).join(' ')}${more}: ${state.code}: ${state.why}`,
-    commands: state.offers.map(
-      (choice) =>
-        `cofferdam incident resolve ${incident} ${targets} --step ${step} --choice ${choice} --reason TEXT --as PERSON --key FILE`,
-    ),
+    commands: [
+      ...waysBack(incident, state.code, names),
+      ...state.offers.map(
+        (choice) =>
+          `cofferdam incident resolve ${incident} ${targets} --step ${step} --choice ${choice} --reason TEXT --as PERSON --key FILE`,
+      ),
+    ],
   };
+}
+
+const KEY_CODES: ReadonlySet<string> = new Set(['PIN_MISMATCH', 'CA_MISMATCH', 'NO_TRUST', 'TRUST_CONFLICT']);
+const SECRET_CODES: ReadonlySet<string> = new Set(['LOGIN_REFUSED', 'UNAUTHORIZED']);
+
+/** What comes before a retry of a target that is closed to our secrets; the other ways are the host's side, and somebody who goes there. */
+function waysBack(incident: string, code: string, targets: readonly string[]): readonly string[] {
+  const key = targets.map((target) => `cofferdam target trust ${incident} ${target} --pin KEY --reason TEXT --as PERSON --key FILE`);
+  const secret = ['cofferdam-worker put-secret NAME --user NAME --site DIR   # another login, on the zone’s host; then resolve with retry'];
+  if (KEY_CODES.has(code)) return key;
+  if (SECRET_CODES.has(code)) return secret;
+  return code === 'SECRET_BURNED' ? [...secret, ...key] : [];
 }
 
 function gateNeed(incident: string, gate: GateView): Need {

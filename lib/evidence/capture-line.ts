@@ -28,7 +28,7 @@ export function captureLine(id: number, staged: Staged, sha256: Digest<'capture'
     purpose,
     class: evidenceClass,
     status: 'complete',
-    method: 'GET',
+    method: answer.status === null ? 'TLS' : 'GET',
     uri: answer.uri,
     answeredBy: answer.answeredBy,
     startedAt: answer.startedAt,

@@ -9,11 +9,14 @@ export interface Position {
   readonly head: Digest<'custody'>;
 }
 
-/** A whole HTTP answer of any status, as `Answer` of lib/redfish has it: an error answer is a complete capture of its URI. */
+/**
+ * A whole HTTP answer of any status, as `Answer` of lib/redfish has it: an error answer is a complete capture of its URI. Or, with the status null
+ * and a URI `tls:/certificate/<n>`, a certificate that the handshake showed.
+ */
 export interface CapturedAnswer {
   readonly uri: string;
   readonly answeredBy: string;
-  readonly status: number;
+  readonly status: number | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
   /** Anything but null names the file `.json`; what is stored is `body`. */

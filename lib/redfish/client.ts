@@ -3,24 +3,30 @@ import { RedfishError } from './errors.js';
 import { textAt } from './json.js';
 import { messageIdsOf } from './messages.js';
 import { get, request, ROOT, type Wire } from './reading.js';
+import { trustedPeer, type TlsSeen } from './pinned-connector.js';
 import { login, logout } from './session.js';
 import { openTransport } from './transport.js';
 import { LIMITS, type Answer, type Change, type ConnectOptions, type Connection, type Login } from './types.js';
 import { canonicalUri } from './uri.js';
 
 /**
- * Connects to a BMC whose TLS key is pinned, reads its service root and, given a credential, logs in. What the caller gets must be closed, on
+ * Connects to a BMC that a pin, an authority or both vouch for, reads its service root and, given a credential, logs in. What the caller gets must be closed, on
  * every path. When this function throws, it has logged out itself.
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { signal, credential, pin } = options;
+  const { signal, credential } = options;
   const limits = { ...LIMITS, ...options.limits };
   const origin = originOf(options.address);
+  const trust = { pin: options.pin, ca: options.ca ?? null, minimum: options.minimum ?? 'TLSv1.2' };
+  if (trust.pin === null && trust.ca === null)
+    throw new RedfishError('NO_TRUST', `${origin} has neither a pin nor an authority that vouches for it; nothing was sent`, {
+      uri: ROOT,
+      sent: false,
+    });
   const ended = new AbortController();
   const wire: Wire = {
-    transport: openTransport(origin, pin, limits),
+    transport: openTransport(origin, trustedPeer(trust, limits.connectMs), limits),
     origin,
-    pin,
     limits,
     ended: ended.signal,
     session: null,
@@ -29,6 +35,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const end = (): void => ended.abort();
   signal.addEventListener('abort', end, { once: true });
   let closing: Promise<void> | null = null;
+  let tls: TlsSeen | null = null;
   const close = (): Promise<void> => {
     signal.removeEventListener('abort', end);
     wire.closed = true;
@@ -40,14 +47,17 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     if (signal.aborted) throw new RedfishError('ABORTED', 'the caller gave up before the connection', { uri: ROOT, sent: false });
     const root = await get(wire, ROOT);
     if (credential !== null) await enter(wire, root, credential, options);
+    tls = wire.transport.seen();
   } catch (error) {
     await close();
     throw error;
   }
+  if (tls === null) throw new RangeError('the service root was read over a connection that showed no key');
   return {
     session: wire.session?.uri ?? null,
     userName: credential?.userName ?? null,
-    peer: pin,
+    peer: tls.peer,
+    tls: { version: tls.version, cipher: tls.cipher },
     get: (uri) => get(wire, uri),
     send: (change) => send(wire, change, options.mode),
     close,
@@ -55,6 +65,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 }
 
 async function enter(wire: Wire, root: Answer, credential: Login, options: ConnectOptions): Promise<void> {
+  await options.onLogin?.();
   wire.session = await login(wire.transport, root, credential, wire.limits, options.signal);
   await options.onSession?.(wire.session.uri);
   if (options.signal.aborted)
@@ -100,7 +111,7 @@ async function send(wire: Wire, change: Change, mode: ConnectOptions['mode']): P
     ...(ifMatch === null ? {} : { 'if-match': ifMatch }),
   };
   const received = await request(wire, method, uri, headers, body === null ? null : JSON.stringify(body), limitMs);
-  const answer = answerOf(received, uri, uri, wire.pin, wire.limits);
+  const answer = answerOf(received, uri, uri, received.peer, wire.limits);
   if (answer.status === 401)
     throw new RedfishError('UNAUTHORIZED', `${method} ${uri}: the BMC no longer takes our token`, {
       uri,
@@ -111,7 +122,7 @@ async function send(wire: Wire, change: Change, mode: ConnectOptions['mode']): P
   return answer;
 }
 
-function originOf(address: string): string {
+export function originOf(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (
     url?.protocol !== 'https:' ||

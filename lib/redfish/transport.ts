@@ -1,6 +1,6 @@
 import { Agent } from 'undici';
 import { time, type Digest, type Time } from '../model/json.js';
-import { pinnedConnector } from './pinned-connector.js';
+import type { PeerConnector, TlsSeen } from './pinned-connector.js';
 import { RedfishError, type RedfishCode } from './errors.js';
 import type { Limits } from './types.js';
 
@@ -24,6 +24,8 @@ export interface Received {
   /** Names in lower case; repeated ones joined with a comma. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array;
+  /** SHA-256 of the public key that answered. */
+  readonly peer: Digest<'spki'>;
   readonly startedAt: Time;
   readonly endedAt: Time;
 }
@@ -31,27 +33,30 @@ export interface Received {
 export interface Transport {
   /** Throws a {@link RedfishError} whose `sent` is false only when not one byte of the request left. */
   exchange(exchange: Exchange): Promise<Received>;
+  /** What the handshake showed; null before the first exchange. */
+  seen(): TlsSeen | null;
   destroy(): Promise<void>;
 }
 
-/** One connection at a time to one BMC, pinned: a peer with another key sees a TLS handshake and nothing else. */
-export function openTransport(origin: string, pin: Digest<'spki'>, limits: Limits): Transport {
+/** One connection at a time to one BMC: a peer that the connector does not take sees a TLS handshake and nothing else. */
+export function openTransport(origin: string, peer: PeerConnector, limits: Limits): Transport {
   const agent = new Agent({
     connections: 1,
     pipelining: 1,
-    connect: pinnedConnector(pin, limits.connectMs),
+    connect: peer.connect,
     maxHeaderSize: limits.headerBytes,
     // Both limits are ours (see `exchange`): undici's own tick by the second and do not bound the whole.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
   return {
-    exchange: (exchange) => run(agent, origin, exchange, limits.bodyBytes),
+    exchange: (exchange) => run(agent, origin, exchange, limits.bodyBytes, () => peer.seen()),
+    seen: () => peer.seen(),
     destroy: () => agent.destroy(),
   };
 }
 
-async function run(agent: Agent, origin: string, exchange: Exchange, bodyBytes: number): Promise<Received> {
+async function run(agent: Agent, origin: string, exchange: Exchange, bodyBytes: number, seen: Transport['seen']): Promise<Received> {
   const { method, path, headers, body, headMs, totalMs, signal } = exchange;
   if (signal.aborted) throw new RedfishError('ABORTED', `${method} ${path} was not sent: the caller gave up`, { uri: path, sent: false });
   const startedAt = time(Date.now());
@@ -70,7 +75,9 @@ async function run(agent: Agent, origin: string, exchange: Exchange, bodyBytes: 
     const response = await agent.request({ origin, method, path, headers: { ...headers }, body, signal: control.signal });
     clearTimeout(head);
     const bytes = await read(response.body, bodyBytes, path);
-    return { status: response.statusCode, headers: flatten(response.headers), body: bytes, startedAt, endedAt: time(Date.now()) };
+    const peer = seen()?.peer;
+    if (peer === undefined) throw new RangeError('an answer came over a connection that showed no key');
+    return { status: response.statusCode, headers: flatten(response.headers), body: bytes, peer, startedAt, endedAt: time(Date.now()) };
   } catch (cause) {
     throw failure(cause, exchange, late);
   } finally {
@@ -99,7 +106,7 @@ async function read(body: AsyncIterable<unknown>, limit: number, path: string): 
 
 function failure(cause: unknown, { method, path, signal }: Exchange, late: boolean): RedfishError {
   if (cause instanceof RedfishError)
-    return new RedfishError(cause.code, cause.message, { uri: path, sent: cause.sent, cause: cause.cause });
+    return new RedfishError(cause.code, cause.message, { uri: path, sent: cause.sent, peer: cause.peer, cause: cause.cause });
   const why = (code: RedfishCode, text: string): RedfishError =>
     new RedfishError(code, `${method} ${path}: ${text}`, { uri: path, sent: 'unknown', cause });
   if (signal.aborted) return why('ABORTED', 'the caller gave up');

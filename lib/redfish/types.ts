@@ -1,4 +1,5 @@
 import type { Digest, Json, Time } from '../model/json.js';
+import type { TlsVersion } from '../model/site.js';
 
 /** What a login needs. `Credential` of lib/vault fits; the password is revealed once, for the login's body. */
 export interface Login {
@@ -39,13 +40,15 @@ export interface Change {
   readonly limitMs?: number;
 }
 
-/** A conversation with one BMC over one pinned connection, logged in or (credential null) not. */
+/** A conversation with one BMC over one trusted connection, logged in or (credential null) not. */
 export interface Connection {
   /** Canonical URI of our own session; null without a login. */
   readonly session: string | null;
   /** The user name that we logged in with; null without a login. */
   readonly userName: string | null;
   readonly peer: Digest<'spki'>;
+  /** Version and cipher of the first handshake, as OpenSSL names them. */
+  readonly tls: { readonly version: string; readonly cipher: string };
   /** Reads; retried when the connection failed or the BMC answered 5xx (500: once). Every HTTP status is an answer, but 401 within a session: UNAUTHORIZED. */
   readonly get: (uri: string) => Promise<Answer>;
   /** Changes; sent at most once, never redirected. Throws READ_ONLY, before the network, on a connection that only reads. */
@@ -57,11 +60,18 @@ export interface Connection {
 export interface ConnectOptions {
   /** `https://host[:port]`. */
   readonly address: string;
-  readonly pin: Digest<'spki'>;
+  /** Null: no key is pinned; then `ca` must vouch for the peer, or nothing is sent. */
+  readonly pin: Digest<'spki'> | null;
+  /** PEM of the authorities under which chain and host name must hold, besides the pin if there is one. */
+  readonly ca?: string | null;
+  /** TLS 1.2 when absent; older only as a target's recorded exception. */
+  readonly minimum?: TlsVersion;
   /** Null: read without a login what the BMC shows to anyone. */
   readonly credential: Login | null;
   readonly mode: 'read-only' | 'read-write';
   readonly signal: AbortSignal;
+  /** Awaited right before user name and password leave; when it throws, they stay here. */
+  readonly onLogin?: () => Promise<void>;
   /** Awaited right after the login, before anything else is asked, so that the caller can write the session down. */
   readonly onSession?: (uri: string) => Promise<void>;
   /** URI of a session that a crash left behind: ended right after the login, when it still belongs to the same user name. */

@@ -2,11 +2,14 @@ import { z } from 'zod';
 import { isId } from '../model/json.js';
 import type { Runbook } from '../model/runbook.js';
 import { readSecretReference } from '../model/secret-reference.js';
-import type { Inventory, Site } from '../model/site.js';
+import { TLS_VERSIONS, type Inventory, type Site } from '../model/site.js';
 import { digestOfKind, idOf } from '../trust/schemas.js';
 
 /** How a fingerprint is written in site files and state. */
 export const FINGERPRINT = /^[0-9A-F]{40}$/;
+
+/** How the file of a certificate authority is named in ca/. */
+export const AUTHORITY_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.pem$/;
 
 const Text = z
   .string()
@@ -68,6 +71,17 @@ const Reference = z
     'expected a reference vault://STORE/NAME, got something else, which is not shown here',
   );
 
+const Tls = z
+  .strictObject({
+    ca: z.string().regex(AUTHORITY_NAME, 'expected the name of a file in ca/, as rack-ca.pem').nullable().default(null),
+    minimum: z.enum(TLS_VERSIONS).default('TLSv1.2'),
+    reason: Text.nullable().default(null),
+  })
+  .refine(
+    ({ minimum, reason }) => (minimum === 'TLSv1.2') === (reason === null),
+    'expected a reason exactly when the minimum is below TLSv1.2: it is an exception, and recorded',
+  );
+
 const Allowed = z.strictObject({
   accounts: z.array(z.strictObject({ userName: Text, roleId: Text, usedBy: Text })).default([]),
   sessions: z.array(z.strictObject({ userName: Text, address: Text })).default([]),
@@ -86,7 +100,8 @@ export const InventoryFile = z.strictObject({
       address: Address,
       protocol: z.literal('redfish'),
       zone: idOf<'zone'>(),
-      pin: digestOfKind<'spki'>(),
+      pin: digestOfKind<'spki'>().nullable(),
+      tls: Tls.exactOptional(),
       identity: z.strictObject({ serial: Text, uuid: Text }),
       secret: Reference,
       host: Text,
@@ -117,7 +132,9 @@ export const RunbookFile = z.strictObject({
 /** What puts a field right, by its name; shown beneath the problem. */
 export const FIXES: Readonly<Record<string, string>> = {
   address: 'write the BMC as its own TLS server answers, for example https://10.20.0.11',
-  pin: 'take it on a trusted path: `openssl s_client -connect HOST:443 </dev/null | openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | sha256sum`',
+  ca: 'put the PEM certificate of the authority into ca/NAME.pem and write `ca: NAME.pem`',
+  reason: 'write why this BMC needs an old TLS version, or take the minimum away',
+  pin: 'write `pin: null` until somebody has compared the key; take it on a trusted path: `openssl s_client -connect HOST:443 </dev/null | openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | sha256sum`',
   secret:
     "write vault://file/NAME and put the credential into the worker's secret store; if a password stood here, it is burned: change it",
   keys: 'copy it from `gpg --list-keys --with-colons` (people) or hash the key text (allow)',

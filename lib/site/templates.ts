@@ -35,6 +35,11 @@ export function inventoryYaml(targets: readonly Target[]): string {
   return head + text({ version: 1, targets }) + (targets.length === 0 ? EXAMPLE : '');
 }
 
+/** One entry of inventory.yaml, as it stands in its list. */
+export function targetYaml(target: Target): string {
+  return text([target]);
+}
+
 const EXAMPLE = `# The first target goes in the place of [], like this:
 #  - id: rack1-node1
 #    address: https://10.20.0.11

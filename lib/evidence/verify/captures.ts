@@ -1,6 +1,6 @@
 import { sha256 } from '../../trust/canonical.js';
 import type { CaptureLine, CustodyLine, Seal } from '../format.js';
-import { EMPTY_PAYLOAD, FILES, PAYLOAD_PATH } from '../format.js';
+import { CERTIFICATE_URI, EMPTY_PAYLOAD, FILES, PAYLOAD_PATH } from '../format.js';
 import type { Contents } from './contents.js';
 import { linesOf } from './lines.js';
 import { readCaptureLine } from './records.js';
@@ -44,15 +44,23 @@ function readLines(contents: Contents, seal: Seal, at: string): { refusals: Refu
   return { refusals: [], lines };
 }
 
-/** A complete capture has a file and an answer; a failed one has an error and neither. */
+/** A complete capture has a file and an answer, or is a certificate of the handshake; a failed one has an error and neither. */
 function isConsistent(line: CaptureLine): boolean {
-  const has = { path: line.path !== null, sha256: line.sha256 !== null, answer: line.httpStatus !== null && line.answeredBy !== null };
+  const isCertificate = line.method === 'TLS';
+  if (isCertificate !== CERTIFICATE_URI.test(line.uri) || (isCertificate && !isOfHandshake(line))) return false;
+  const answered = isCertificate || line.httpStatus !== null;
+  const has = { path: line.path !== null, sha256: line.sha256 !== null, answer: answered && line.answeredBy !== null };
   if (line.status === 'failed')
     return line.error !== null && line.size === 0 && line.httpStatus === null && line.answeredBy === null && !has.path && !has.sha256;
   const prefix = `${FILES.data}/${String(line.id).padStart(8, '0')}-`;
   return (
     line.error === null && has.answer && has.sha256 && line.path !== null && PAYLOAD_PATH.test(line.path) && line.path.startsWith(prefix)
   );
+}
+
+/** No request was made for it, so there is no status, no header and no redirect; and it comes from a peer, whose key is known. */
+function isOfHandshake({ status, httpStatus, headers, uri, answeredBy, peer }: CaptureLine): boolean {
+  return status === 'complete' && httpStatus === null && Object.keys(headers).length === 0 && answeredBy === uri && peer !== null;
 }
 
 function againstFiles(contents: Contents, lines: readonly CaptureLine[], where: string): Refusal[] {

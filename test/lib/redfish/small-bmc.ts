@@ -98,7 +98,7 @@ export function reply(response: ServerResponse, status: number, body: Json | str
 const QUICK: Partial<Limits> = { connectMs: 2_000, requestMs: 2_000, logoutMs: 1_000, retryPausesMs: [1, 1] };
 
 /** Connects with short limits; `options` override. */
-export function connectTo(bmc: Pick<SmallBmc, 'address' | 'pin'>, options: Partial<ConnectOptions> = {}): Promise<Connection> {
+export function connectTo(bmc: Pick<ConnectOptions, 'address' | 'pin'>, options: Partial<ConnectOptions> = {}): Promise<Connection> {
   return connect({
     address: bmc.address,
     pin: bmc.pin,
