@@ -49,17 +49,19 @@ export async function runEnroll(options: EnrollOptions): Promise<ExitCode> {
       fix: 'find out who answers there; if an incident is under way, this belongs into it',
     });
   explain(options, listed, seen);
-  if (options.globals.output === 'table') write(options.context.stdout, targetYaml(entryOf(listed, seen)).trimEnd());
-  else await printDocument(options, seen, () => []);
+  if (options.globals.output === 'table') {
+    // It travels with the entry: whoever pastes it sees that somebody has yet to look.
+    if (!seen.loggedIn) write(options.context.stdout, '# The pin is as seen, and NOT COMPARED yet.');
+    write(options.context.stdout, targetYaml(entryOf(listed, seen)).trimEnd());
+  } else await printDocument(options, seen, () => []);
   return EXIT.done;
 }
 
 /** What is not visible keeps what the inventory says: a person wrote it. */
-function entryOf(listed: Target, { pin, identity, loggedIn }: Enrolment): Target {
+function entryOf(listed: Target, { pin, identity }: Enrolment): Target {
   return {
     ...listed,
-    // A key that nobody compared is not pinned, or the next one would copy it from here unseen.
-    pin: loggedIn ? pin : listed.pin,
+    pin,
     identity: {
       serial: identity.serial === '' ? listed.identity.serial : identity.serial,
       uuid: identity.uuid === '' ? listed.identity.uuid : identity.uuid,

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { TLSSocket, type DetailedPeerCertificate } from 'node:tls';
+import { createHash, type X509Certificate } from 'node:crypto';
+import { TLSSocket } from 'node:tls';
 import { buildConnector } from 'undici';
 import { digest, type Digest } from '../model/json.js';
 import type { TlsVersion } from '../model/site.js';
@@ -109,7 +109,7 @@ function seenOn(socket: TLSSocket): TlsSeen | null {
       peer: digest(createHash('sha256').update(spki).digest('hex')),
       version: socket.getProtocol() ?? 'unknown',
       cipher: socket.getCipher().standardName,
-      chain: chainOf(socket.getPeerCertificate(true)),
+      chain: chainOf(certificate),
     };
   } catch {
     return null;
@@ -119,21 +119,15 @@ function seenOn(socket: TLSSocket): TlsSeen | null {
 /** A peer may send as many certificates as it likes; real chains have three. */
 const CHAIN = 8;
 
-function chainOf(own: DetailedPeerCertificate): Uint8Array[] {
-  const chain: Uint8Array[] = [];
-  let next: DetailedPeerCertificate | undefined = own;
-  // A self-signed certificate is its own issuer.
-  for (let last: DetailedPeerCertificate | undefined; next !== undefined && next !== last && chain.length < CHAIN;) {
-    chain.push(next.raw);
-    last = next;
-    next = issuerOf(next);
+/** As far as the certificates issued each other; what else the peer sent, Node does not show. */
+function chainOf(own: X509Certificate): Uint8Array[] {
+  const chain = [own];
+  for (let next = own.issuerCertificate; next !== undefined && chain.length < CHAIN; next = next.issuerCertificate) {
+    // A self-signed certificate may be named as its own issuer.
+    if (chain.at(-1)?.fingerprint256 === next.fingerprint256) break;
+    chain.push(next);
   }
-  return chain;
-}
-
-/** Typed as always there; at run time it is missing where the peer sent no issuer. */
-function issuerOf(certificate: Partial<Pick<DetailedPeerCertificate, 'issuerCertificate'>>): DetailedPeerCertificate | undefined {
-  return certificate.issuerCertificate;
+  return chain.map(({ raw }) => raw);
 }
 
 function mismatch(expected: Digest<'spki'>, seen: Digest<'spki'> | null, host: string): RedfishError {

@@ -11,6 +11,7 @@ import { startFleet, type Fleet, type FleetOptions } from '../../drill/fleet.js'
 import { createDataConverter } from '../../lib/codec/data-converter.js';
 import type { GateView, IncidentView } from '../../lib/model/incident.js';
 import { id } from '../../lib/model/json.js';
+import type { Target } from '../../lib/model/site.js';
 import { readCodecKey } from '../../lib/site/config.js';
 import { initSite } from '../../lib/site/init.js';
 import { FileStore } from '../../lib/vault/file-store.js';
@@ -29,6 +30,8 @@ export interface Scene {
   /** Connected with the codec. */
   readonly client: Client;
   readonly worker: () => Promise<Running>;
+  /** Every worker that was started. */
+  readonly workers: () => readonly Running[];
   readonly cofferdam: (...args: string[]) => Promise<Said>;
   /** Opens an incident over all targets as Dana. */
   readonly open: (incident: string, ...more: string[]) => Promise<Said>;
@@ -44,7 +47,12 @@ export interface Scene {
 
 const ZONE = id<'zone'>('test');
 
-export async function openScene(options: FleetOptions = {}, engine?: TestEngine): Promise<Scene> {
+/** @param listed how the inventory has a target, when it differs from what the fleet says. */
+export async function openScene(
+  options: FleetOptions = {},
+  engine?: TestEngine,
+  listed: (target: Target) => Target = (target) => target,
+): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'cofferdam-scene-'));
   const [site, state] = [join(folder, 'site'), join(folder, 'state')];
   const [fleet, served] = await Promise.all([startFleet(options), engine ?? startTestEngine()]);
@@ -61,20 +69,22 @@ export async function openScene(options: FleetOptions = {}, engine?: TestEngine)
       { id: CAST.responder, name: 'Dana', roles: [id('responder')] },
       ...CAST.leads.map((lead) => ({ id: lead, name: lead, roles: [id<'role'>('lead')] })),
     ],
-    targets: fleet.targets.map((target) => ({
-      id: target.id,
-      address: target.address,
-      protocol: 'redfish',
-      zone: ZONE,
-      pin: target.pin,
-      identity: { serial: target.serial, uuid: target.uuid },
-      secret: `vault://file/${target.id}`,
-      host: target.host,
-      class: target.class,
-      usedBy: [],
-      failureDomain: 'test',
-      allow: target.allow,
-    })),
+    targets: fleet.targets.map((target) =>
+      listed({
+        id: target.id,
+        address: target.address,
+        protocol: 'redfish',
+        zone: ZONE,
+        pin: target.pin,
+        identity: { serial: target.serial, uuid: target.uuid },
+        secret: `vault://file/${target.id}`,
+        host: target.host,
+        class: target.class,
+        usedBy: [],
+        failureDomain: 'test',
+        allow: target.allow,
+      }),
+    ),
     drill: true,
   });
   const store = new FileStore(join(state, 'secrets'));
@@ -100,6 +110,7 @@ export async function openScene(options: FleetOptions = {}, engine?: TestEngine)
     cofferdam,
     keyOf,
     view,
+    workers: () => workers,
     async worker() {
       const worker = await start({
         program: 'worker',

@@ -1,0 +1,172 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IncidentView } from '../../lib/model/incident.js';
+import { CERTIFICATE_URI } from '../../lib/evidence/format.js';
+import { readCaptureLine, readSeal } from '../../lib/evidence/verify/records.js';
+import { openGate, openScene, type Scene } from '../support/scene.js';
+
+const [CHANGED, SWAPPED, UNPINNED, SKIPPED] = ['bmc-0001', 'bmc-0002', 'bmc-0003', 'bmc-0004'] as const;
+const INCIDENT = 'locked';
+
+let scene: Scene;
+let parked: IncidentView;
+
+beforeAll(async () => {
+  scene = await openScene({ targets: 4, profile: 'small' }, undefined, (target) =>
+    target.id === UNPINNED ? { ...target, pin: null } : target,
+  );
+  await scene.fleet.fault(CHANGED, 'unauthorized');
+  await scene.fleet.fault(SKIPPED, 'unauthorized');
+  await scene.fleet.fault(SWAPPED, 'wrong-certificate');
+  await scene.worker();
+  await scene.open(INCIDENT);
+  parked = await scene.until(INCIDENT, (view) => view.parked.length === 4);
+});
+afterAll(() => scene.close());
+
+const logins = (): number[] =>
+  [CHANGED, SWAPPED, UNPINNED, SKIPPED].map(
+    (target) => scene.fleet.wire.entries.filter((entry) => entry.target === target && entry.method === 'POST').length,
+  );
+
+const stateOf = (view: IncidentView, target: string, step: string): string | undefined =>
+  view.parked.find((one) => one.target === target && one.step === step)?.state.code;
+
+/** The first seal of a target: its classes, and what it captured of whom. */
+async function firstSeal(target: string) {
+  const bag = join(scene.state, 'zones', 'test', 'incidents', INCIDENT, 'evidence', target, 'S00000001');
+  const lines = (await readFile(join(bag, 'captures.jsonl'), 'utf8')).trim().split('\n').map(readCaptureLine);
+  const witnessed = lines.filter((line) => line?.purpose === 'witness');
+  return {
+    classes: readSeal(await readFile(join(bag, 'SEAL.json'), 'utf8'))?.classes,
+    uris: witnessed.flatMap((line) => line?.uri ?? []),
+    peers: [...new Set(witnessed.map((line) => line?.peer))],
+    certificates: witnessed.filter((line) => line?.method === 'TLS' && CERTIFICATE_URI.test(line.uri)).length,
+  };
+}
+
+async function seenKey(target: string): Promise<string> {
+  return (await firstSeal(target)).peers[0] ?? '';
+}
+
+const trust = (person: string, pin: string) =>
+  scene.cofferdam(
+    ...['target', 'trust', INCIDENT, SWAPPED, '--pin', pin, '--yes', '--reason', 'test', '--as', person, '--key', scene.keyOf(person)],
+  );
+
+describe('a BMC that is closed to us at the start', () => {
+  it('parks with what closed it, and the secret went at most once, and never to a key that nobody vouches for', () => {
+    expect(parked.parked.map(({ target, step, state }) => [target, step, state.code]).sort()).toEqual([
+      [CHANGED, 'triage', 'LOGIN_REFUSED'],
+      [SWAPPED, 'triage', 'PIN_MISMATCH'],
+      [UNPINNED, 'triage', 'NO_TRUST'],
+      [SKIPPED, 'triage', 'LOGIN_REFUSED'],
+    ]);
+    expect(logins()).toEqual([1, 0, 0, 1]);
+  });
+
+  it('has what needs no login sealed, with its certificate, marked with the key that answered, and completing no class', async () => {
+    for (const target of [CHANGED, SWAPPED, UNPINNED]) {
+      const { classes, uris, peers, certificates } = await firstSeal(target);
+      expect(uris).toEqual(expect.arrayContaining(['tls:/certificate/0', '/redfish/v1', '/redfish', '/redfish/v1/odata']));
+      expect([classes, peers.length, certificates]).toEqual([[], 1, 1]);
+    }
+    const pins = scene.fleet.targets.map(({ pin }) => pin);
+    expect(await Promise.all([CHANGED, SWAPPED, UNPINNED].map(seenKey))).toEqual([
+      pins[0],
+      expect.not.stringContaining(pins[1] ?? ''),
+      pins[2],
+    ]);
+  });
+
+  it('says the ways on', async () => {
+    const { stdout } = await scene.cofferdam('incident', 'show', INCIDENT);
+    expect(stdout).toContain(`cofferdam target trust ${INCIDENT} ${SWAPPED}`);
+    expect(stdout).toContain('cofferdam-worker put-secret');
+  });
+
+  it('is sent nothing more by a later phase or another worker', async () => {
+    for (const worker of scene.workers()) await worker.kill();
+    await scene.worker();
+    await scene.resolve(INCIDENT, 'triage', 'skip', SKIPPED);
+    const view = await scene.until(INCIDENT, (next) => next.parked.filter(({ target }) => target === SKIPPED).length === 2);
+    expect([stateOf(view, SKIPPED, 'capture'), stateOf(view, SKIPPED, 'review-access')]).toEqual(['SECRET_BURNED', 'SECRET_BURNED']);
+    const inspected = await scene.cofferdam('target', 'inspect', SKIPPED);
+    expect([inspected.exitCode, inspected.stderr]).toEqual([3, expect.stringContaining('SECRET_BURNED')]);
+    expect(logins()).toEqual([1, 0, 0, 1]);
+  });
+
+  it('is sent one more secret by a signed retry, and none by one that leaves the key as it is', async () => {
+    await scene.resolve(INCIDENT, 'triage', 'retry', CHANGED, UNPINNED);
+    await scene.until(INCIDENT, (view) => view.parked.filter(({ step, retry }) => step === 'triage' && retry === 1).length === 2);
+    expect(logins()).toEqual([2, 0, 0, 1]);
+  });
+
+  it('goes on to done once its password is mended and a retry is signed', async () => {
+    await scene.fleet.fault(CHANGED, null);
+    await scene.resolve(INCIDENT, 'triage', 'retry', CHANGED);
+    await approveAll();
+    await scene.until(INCIDENT, (view) => isDone(view, CHANGED));
+  });
+});
+
+describe('a BMC whose certificate was swapped', () => {
+  it('is not trusted by the requester', async () => {
+    expect((await trust('dana', await seenKey(SWAPPED))).exitCode).toBe(4);
+  });
+
+  it('goes on to done under the key that a lead vouched for, while a statement from an old view does not count', async () => {
+    const pin = await seenKey(SWAPPED);
+    const trusted = await trust('lena', pin);
+    expect([trusted.exitCode, trusted.stderr]).toEqual([0, expect.stringContaining(pin)]);
+    expect((await trust('luis', pin)).exitCode).toBe(11);
+    expect((await scene.view(INCIDENT)).trusted).toMatchObject([{ target: SWAPPED, pin, by: 'lena' }]);
+    expect(logins()[1]).toBe(0);
+    await scene.resolve(INCIDENT, 'triage', 'retry', SWAPPED);
+    await approveAll();
+    await scene.until(INCIDENT, (view) => isDone(view, SWAPPED));
+    expect(logins()[1]).toBeGreaterThan(0);
+  });
+});
+
+describe('a BMC without a pin', () => {
+  it('is enrolled without a secret, and with one only once its key was compared', async () => {
+    const [, , target] = scene.fleet.targets;
+    const before = logins()[2];
+    const seen = await scene.cofferdam('target', 'enroll', UNPINNED);
+    expect([seen.exitCode, seen.stdout]).toEqual([0, expect.stringContaining(`pin: ${target?.pin ?? ''}`)]);
+    expect(seen.stdout).toContain('NOT COMPARED');
+    const other = await scene.cofferdam('target', 'enroll', UNPINNED, '--pin', '0'.repeat(64));
+    expect(other.exitCode).toBe(3);
+    expect(logins()[2]).toBe(before);
+  });
+});
+
+it('the whole case verifies, and says who vouched for what', async () => {
+  for (let view = await scene.view(INCIDENT); view.parked.length > 0; view = await scene.view(INCIDENT)) {
+    const [one] = view.parked;
+    if (one !== undefined) await scene.resolve(INCIDENT, one.step, 'abort', one.target);
+  }
+  const ended = await scene.until(INCIDENT, (view) => view.state === 'ended');
+  expect(ended.outcome).toBe('done-with-exceptions');
+  const out = join(scene.folder, 'archive');
+  expect((await scene.cofferdam('evidence', 'export', INCIDENT, '--out', out)).exitCode).toBe(0);
+  const keys = join(scene.state, 'collector.asc');
+  const verified = await scene.cofferdam('evidence', 'verify', join(out, INCIDENT), '--keys', keys, '--drill', '-o', 'json');
+  expect(JSON.parse(verified.stdout)).toMatchObject({ verdict: 'VALID', refusals: [] });
+  const statements = await readdir(join(scene.state, 'zones', 'test', 'incidents', INCIDENT, 'statements'));
+  expect(statements.length).toBeGreaterThan(4);
+});
+
+function isDone(view: IncidentView, target: string): boolean {
+  return view.phases.every(({ settled }) =>
+    settled.some(({ verdict, targets }) => verdict.is === 'done' && targets.some((one) => one === target)),
+  );
+}
+
+/** Approves whatever opens until the gates are quiet again. */
+async function approveAll(): Promise<void> {
+  const view = await scene.until(INCIDENT, (next) => openGate(next) !== undefined);
+  expect((await scene.decide('approve', INCIDENT, 'lena', openGate(view)?.round)).exitCode).toBe(0);
+}
