@@ -79,7 +79,7 @@ export async function runTrust(options: TrustOptions): Promise<ExitCode> {
     return (await desk.deliver(incident, await signer.sign(trust))).statement;
   });
   await printDocument(options, { incident, verb: 'trust', target, pin, statements: [statement] }, () => [
-    text`${target} is trusted under the key ${pin} in this incident. Let it go on with: cofferdam incident resolve ${incident} ${target} --choice retry`,
+    text`${target} is trusted under the key ${pin} in this incident; resolve it with retry: cofferdam incident show ${incident} has the command`,
   ]);
   return EXIT.done;
 }
