@@ -35,5 +35,5 @@ export async function lockedOut({ error, target, series, burned, signal }: Locke
 
 /** Short enough to survive, with both keys in it, the cut that the incident's view makes. */
 function parked({ code, message }: RedfishError | LoginError, sealed: string): Error {
-  return final(code, `${plain(message.replace(/ Nothing was sent\..*$/s, ''), 230)}; no login any more, ${sealed}`);
+  return final(code, `${plain(message, 200)} No login any more; ${sealed}`);
 }

@@ -15,6 +15,7 @@ import { INCIDENT, oneTarget, STEP, type Name, type OneTarget } from '../../supp
 let one: OneTarget;
 let path: string;
 let recorded: string[];
+let facts: object;
 
 beforeEach(async () => {
   one = await oneTarget({ profile: 'small' });
@@ -39,8 +40,9 @@ function open(target: Target = one.target, change: Partial<Burned> = {}): Promis
     secret: async () => loginOf(one.ground),
     burned: { ...burned, ...change },
     decisions,
-    async record(type) {
+    async record(type, data) {
       recorded.push(type);
+      facts = data;
       return { seq: 1, head: digest('0'.repeat(64)) };
     },
   });
@@ -215,4 +217,10 @@ describe('trust in a new key', () => {
     await trust(FIRST, { turn: 1, replaces: digest(SECOND) }, 'liam');
     expect(await fresh().decisions.trusted()).toMatchObject({ pin: FIRST });
   });
+});
+
+it('an exception from TLS 1.2 is recorded with its reason, and with what was spoken', async () => {
+  await ending(open({ ...one.target, tls: { ca: null, minimum: 'TLSv1.1', reason: 'firmware of 2013' } }));
+  const spoken = { tls: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' };
+  expect(facts).toEqual({ peer: one.target.pin, ...spoken, trust: 'pin', minimum: 'TLSv1.1', reason: 'firmware of 2013' });
 });
