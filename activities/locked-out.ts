@@ -12,28 +12,30 @@ export function isLockedOut(error: unknown): error is RedfishError | LoginError 
   return error instanceof LoginError || (error instanceof RedfishError && burnsSecrets(error.code));
 }
 
-export interface LockedOut {
-  readonly error: RedfishError | LoginError;
+export interface Look {
   readonly target: Target;
   readonly series: Series;
   readonly burned: Burned;
   readonly signal: AbortSignal;
 }
 
-/** Once for each burned secret: captures what needs no login and seals it. Returns the failure with which the target parks. */
-export async function lockedOut({ error, target, series, burned, signal }: LockedOut): Promise<Error> {
-  const { witnessed } = await burned.read();
-  if (witnessed) return parked(error, 'what it shows without one is sealed already');
-  const { answers, certificates, cut } = await captureWitness(target, series, signal);
-  // Reads may repeat: a person's retry looks again, and so does the next try of ours when this one was stopped.
-  signal.throwIfAborted();
-  await series.seal({ final: false, heads: null, atLeast: null });
-  await burned.noteWitnessed();
-  const cutBy = cut === null ? '' : `, cut by ${cut}`;
-  return parked(error, `sealed without one: ${String(answers)} answers, ${String(certificates)} certificates${cutBy}`);
+/** Captures what needs no login, seals it, and returns the failure with which the target parks. */
+export async function lockedOut({ code, message }: RedfishError | LoginError, look: Look): Promise<Error> {
+  const sealed = await witnessOnce(look);
+  await look.series.seal({ final: false, heads: null, atLeast: null });
+  // Short enough to survive, with both keys in it, the cut that the incident's view makes.
+  return final(code, `${plain(message, 200)} No login any more; ${sealed}`);
 }
 
-/** Short enough to survive, with both keys in it, the cut that the incident's view makes. */
-function parked({ code, message }: RedfishError | LoginError, sealed: string): Error {
-  return final(code, `${plain(message, 200)} No login any more; ${sealed}`);
+/** Once for each burned secret captures what needs no login, and commits it; says what is there. Nothing while no secret is burned. */
+export async function witnessOnce({ target, series, burned, signal }: Look): Promise<string> {
+  const { open, witnessed } = await burned.read();
+  if (!open) return 'nothing is burned';
+  if (witnessed) return 'what it shows without one was sealed before';
+  const { answers, certificates, cut } = await captureWitness(target, series, signal);
+  // Reads may repeat: the next try looks again when this one was stopped.
+  signal.throwIfAborted();
+  await burned.noteWitnessed();
+  const cutBy = cut === null ? '' : `, cut by ${cut}`;
+  return `sealed without one: ${String(answers)} answers, ${String(certificates)} certificates${cutBy}`;
 }

@@ -16,7 +16,7 @@ import { openStatements } from '../lib/store/statements.js';
 import { openTargetLocks, type TargetLocks } from '../lib/store/target-lock.js';
 import type { FileStore } from '../lib/vault/file-store.js';
 import { final } from './failures.js';
-import { isLockedOut, lockedOut } from './locked-out.js';
+import { isLockedOut, lockedOut, witnessOnce } from './locked-out.js';
 import { rememberSession } from './own-session.js';
 
 /** What the activities of one zone stand on; made once per worker by the composition root. */
@@ -83,6 +83,8 @@ export interface Held {
   readonly signal: AbortSignal;
   /** Opens the conversation with the BMC; it is closed when the work ends. */
   readonly connect: (mode: 'read-only' | 'read-write') => Promise<Connection>;
+  /** When a secret of the target is burned, captures once what needs no login. */
+  readonly witness: () => Promise<unknown>;
 }
 
 /** Does one piece of work under the target's lock, with its evidence series open. */
@@ -100,10 +102,12 @@ export async function withTarget<T>(
       const series = await openSeries(seriesOptions(zone, input.case, id(target.id)));
       const { incident } = input.case;
       const open: Connection[] = [];
+      const look = { target, series, burned: burnedOf(zone, incident, target), signal: held };
       const acted = act({
         target,
         series,
         signal: held,
+        witness: () => witnessOnce(look),
         async connect(mode) {
           const connection = await connectTo(zone, incident, target, series, mode, held);
           open.push(connection);
@@ -116,7 +120,7 @@ export async function withTarget<T>(
         });
       } catch (error) {
         if (!isLockedOut(error)) throw error;
-        throw await lockedOut({ error, target, series, burned: burnedOf(zone, incident, target), signal: held });
+        throw await lockedOut(error, look);
       } finally {
         await series.close();
       }

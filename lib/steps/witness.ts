@@ -20,6 +20,8 @@ export interface Witnessed {
 const OPEN = ['/redfish', '/redfish/v1/odata', '/redfish/v1/$metadata'];
 const MANAGERS = 4;
 const PURPOSE = 'witness';
+/** Of the whole look: whoever answers is no friend, and others wait for the target's lock. */
+const LOOK_MS = 60_000;
 
 /**
  * Captures what needs no login from whoever answers at a target's address: service root and open documents, managers as far as they are shown, and
@@ -31,20 +33,23 @@ export async function captureWitness(
   signal: AbortSignal,
 ): Promise<Witnessed> {
   const startedAt = time(Date.now());
+  const late = AbortSignal.timeout(LOOK_MS);
   let seen: Witness;
   try {
-    seen = await witness({ address: target.address, minimum: target.tls?.minimum ?? 'TLSv1.2', signal });
+    const minimum = target.tls?.minimum ?? 'TLSv1.2';
+    seen = await witness({ address: target.address, minimum, signal: AbortSignal.any([signal, late]) });
   } catch (error) {
     if (!(error instanceof RedfishError)) throw error;
-    await stageFailure(series, PURPOSE, { uri: '/redfish/v1', code: error.code, startedAt, endedAt: time(Date.now()), peer: error.peer });
+    const code = late.aborted ? 'TIMEOUT' : error.code;
+    await stageFailure(series, PURPOSE, { uri: '/redfish/v1', code, startedAt, endedAt: time(Date.now()), peer: error.peer });
     await series.commit();
-    return { answers: 0, certificates: 0, cut: error.code };
+    return { answers: 0, certificates: 0, cut: code };
   }
   try {
     await stageChain(series, seen);
     await stageAnswer(series, PURPOSE, seen.root);
     const { answers, cut } = await look(recordingGet({ get: seen.get, peer: seen.tls.peer }, series, PURPOSE), seen.root);
-    return { answers: answers + 1, certificates: seen.tls.chain.length, cut };
+    return { answers: answers + 1, certificates: seen.tls.chain.length, cut: late.aborted ? 'TIMEOUT' : cut };
   } finally {
     await seen.close();
     await series.commit();

@@ -33,9 +33,9 @@ const logins = (): number[] =>
 const stateOf = (view: IncidentView, target: string, step: string): string | undefined =>
   view.parked.find((one) => one.target === target && one.step === step)?.state.code;
 
-/** The first seal of a target: its classes, and what it captured of whom. */
-async function firstSeal(target: string) {
-  const bag = join(scene.state, 'zones', 'test', 'incidents', INCIDENT, 'evidence', target, 'S00000001');
+/** What one seal of a target captured without a login, and of whom. */
+async function sealOf(target: string, seal: number) {
+  const bag = join(evidenceOf(target), `S${String(seal).padStart(8, '0')}`);
   const lines = (await readFile(join(bag, 'captures.jsonl'), 'utf8')).trim().split('\n').map(readCaptureLine);
   const witnessed = lines.filter((line) => line?.purpose === 'witness');
   return {
@@ -46,13 +46,17 @@ async function firstSeal(target: string) {
   };
 }
 
-async function seenKey(target: string): Promise<string> {
-  return (await firstSeal(target)).peers[0] ?? '';
+function evidenceOf(target: string): string {
+  return join(scene.state, 'zones', 'test', 'incidents', INCIDENT, 'evidence', target);
 }
 
-const trust = (person: string, pin: string) =>
+async function seenKey(target: string): Promise<string> {
+  return (await sealOf(target, 1)).peers[0] ?? '';
+}
+
+const trust = (person: string, pin: string, target: string = SWAPPED) =>
   scene.cofferdam(
-    ...['target', 'trust', INCIDENT, SWAPPED, '--pin', pin, '--yes', '--reason', 'test', '--as', person, '--key', scene.keyOf(person)],
+    ...['target', 'trust', INCIDENT, target, '--pin', pin, '--yes', '--reason', 'test', '--as', person, '--key', scene.keyOf(person)],
   );
 
 describe('a BMC that is closed to us at the start', () => {
@@ -68,7 +72,7 @@ describe('a BMC that is closed to us at the start', () => {
 
   it('has what needs no login sealed, with its certificate, marked with the key that answered, and completing no class', async () => {
     for (const target of [CHANGED, SWAPPED, UNPINNED]) {
-      const { classes, uris, peers, certificates } = await firstSeal(target);
+      const { classes, uris, peers, certificates } = await sealOf(target, 1);
       expect(uris).toEqual(expect.arrayContaining(['tls:/certificate/0', '/redfish/v1', '/redfish', '/redfish/v1/odata']));
       expect([classes, peers.length, certificates]).toEqual([[], 1, 1]);
     }
@@ -141,6 +145,20 @@ describe('a BMC without a pin', () => {
     expect(other.exitCode).toBe(3);
     expect(logins()[2]).toBe(before);
   });
+
+  it('goes on under a key that a lead vouched for; when that changes before the changes are carried out, they are not, and the new one is sealed', async () => {
+    expect((await trust('luis', await seenKey(UNPINNED), UNPINNED)).exitCode).toBe(0);
+    await scene.resolve(INCIDENT, 'triage', 'retry', UNPINNED);
+    await scene.until(INCIDENT, (view) => openGate(view) !== undefined && settledDone(view, UNPINNED, 'capture'));
+    const sent = logins()[2];
+    await scene.fleet.fault(UNPINNED, 'wrong-certificate');
+    await approveAll();
+    const view = await scene.until(INCIDENT, (next) => stateOf(next, UNPINNED, 'review-access') !== undefined);
+    expect([stateOf(view, UNPINNED, 'review-access'), logins()[2]]).toEqual(['PIN_MISMATCH', sent]);
+    const seals = (await readdir(evidenceOf(UNPINNED))).filter((name) => /^S\d{8}$/.test(name)).length;
+    const { peers } = await sealOf(UNPINNED, seals);
+    expect([peers.length, peers.includes(scene.fleet.targets[2]?.pin)]).toEqual([1, false]);
+  });
 });
 
 it('the whole case verifies, and says who vouched for what', async () => {
@@ -160,9 +178,12 @@ it('the whole case verifies, and says who vouched for what', async () => {
 });
 
 function isDone(view: IncidentView, target: string): boolean {
-  return view.phases.every(({ settled }) =>
-    settled.some(({ verdict, targets }) => verdict.is === 'done' && targets.some((one) => one === target)),
-  );
+  return view.phases.every(({ step }) => settledDone(view, target, step));
+}
+
+function settledDone(view: IncidentView, target: string, step: string): boolean {
+  const phase = view.phases.find((one) => one.step === step);
+  return phase?.settled.some(({ verdict, targets }) => verdict.is === 'done' && targets.some((one) => one === target)) === true;
 }
 
 /** Approves whatever opens until the gates are quiet again. */
