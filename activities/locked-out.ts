@@ -24,18 +24,21 @@ export async function lockedOut({ code, message }: RedfishError | LoginError, lo
   const sealed = await witnessOnce(look);
   await look.series.seal({ final: false, heads: null, atLeast: null });
   // Short enough to survive, with both keys in it, the cut that the incident's view makes.
-  return final(code, `${plain(message, 200)} No login any more; ${sealed}`);
+  return final(code, `${plain(message, 210)}; ${sealed}. ${WAYS_ON}`);
 }
+
+const WAYS_ON =
+  'Ways on: another login (put-secret) and a signed retry; target trust for a key that was compared; the host’s side; somebody who goes there.';
 
 /** Once for each burned secret captures what needs no login, and commits it; says what is there. Nothing while no secret is burned. */
 export async function witnessOnce({ target, series, burned, signal }: Look): Promise<string> {
   const { open, witnessed } = await burned.read();
   if (!open) return 'nothing is burned';
-  if (witnessed) return 'what it shows without one was sealed before';
+  if (witnessed) return 'what needs no login was sealed before';
   const { answers, certificates, cut } = await captureWitness(target, series, signal);
   // Reads may repeat: the next try looks again when this one was stopped.
   signal.throwIfAborted();
   await burned.noteWitnessed();
   const cutBy = cut === null ? '' : `, cut by ${cut}`;
-  return `sealed without one: ${String(answers)} answers, ${String(certificates)} certificates${cutBy}`;
+  return `sealed without a login: ${String(answers)} answers, ${String(certificates)} certificates${cutBy}`;
 }

@@ -12,6 +12,8 @@ export interface TargetEnd {
   readonly planned: Planned | null;
 }
 
+/** Room for two keys and the ways on; a hundred of them still travel in one piece. */
+const WHY = 400;
 const OBSERVED: readonly Choice[] = ['retry', 'skip', 'abort'];
 const CHANGED: readonly Choice[] = ['retry', 'replan', 'skip', 'abort'];
 
@@ -81,7 +83,7 @@ function parkedBy(error: unknown, offers: readonly Choice[], operation: number |
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const code =
     cause instanceof ApplicationFailure && typeof cause.type === 'string' ? cause.type : cause instanceof Error ? cause.name : 'UNKNOWN';
-  const why = cause instanceof Error ? cause.message.slice(0, 300) : 'no reason given';
+  const why = cause instanceof Error ? cause.message.slice(0, WHY) : 'no reason given';
   return parked(code, why, operation, offers);
 }
 
