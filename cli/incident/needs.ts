@@ -43,10 +43,15 @@ function unheard(view: IncidentView | null, workers: readonly Worker[]): readonl
   return [{ kind: 'no-worker', what: 'a control worker polls, but does not answer for this incident; look at its log', commands: [] }];
 }
 
+/** Codes that are about the key of a target. */
+const KEY_CODES: ReadonlySet<string> = new Set(['PIN_MISMATCH', 'CA_MISMATCH', 'NO_TRUST', 'TRUST_CONFLICT']);
+
 function parkedGroups(parked: readonly ParkedView[]): readonly (readonly [ParkedView, ...ParkedView[]])[] {
   const groups = new Map<string, [ParkedView, ...ParkedView[]]>();
   for (const one of parked) {
-    const key = JSON.stringify([one.step, one.state.code, one.state.offers]);
+    // A reason with keys in it is about one target, and the next person compares just those keys.
+    const reason = KEY_CODES.has(one.state.code) ? one.state.why : '';
+    const key = JSON.stringify([one.step, one.state.code, one.state.offers, reason]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);
@@ -74,7 +79,6 @@ function parkedNeed(incident: string, group: readonly [ParkedView, ...ParkedView
   };
 }
 
-const KEY_CODES: ReadonlySet<string> = new Set(['PIN_MISMATCH', 'CA_MISMATCH', 'NO_TRUST', 'TRUST_CONFLICT']);
 const SECRET_CODES: ReadonlySet<string> = new Set(['LOGIN_REFUSED', 'UNAUTHORIZED']);
 
 /** What comes before a retry of a target that is closed to our secrets; the other ways are the host's side, and somebody who goes there. */
