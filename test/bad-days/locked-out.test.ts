@@ -1,7 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { failureOf } from '../../cli/desk/failures.js';
 import type { IncidentView } from '../../lib/model/incident.js';
+import { digest, id, time } from '../../lib/model/json.js';
+import type { Trust } from '../../lib/model/statement.js';
+import { signStatement, statementDigest } from '../../lib/trust/statement.js';
+import { incidentWorkflowId, statementUpdate } from '../../workflows/messages.js';
 import { CERTIFICATE_URI } from '../../lib/evidence/format.js';
 import { readCaptureLine, readSeal } from '../../lib/evidence/verify/records.js';
 import { openGate, openScene, type Scene } from '../support/scene.js';
@@ -126,6 +131,44 @@ describe('a BMC whose certificate was swapped', () => {
     expect(logins()[1]).toBeGreaterThan(0);
   });
 });
+
+describe('a statement that trusts a key', () => {
+  it('does not count when it was signed from an old view of the keys, or by hand for another turn', async () => {
+    const pin = await seenKey(SWAPPED);
+    const listed = scene.fleet.targets[1]?.pin ?? null;
+    // In force is `pin`, vouched for once; the first two were written as if it were not.
+    expect(await sendTrust({ replaces: listed, turn: 1 })).toBe('WRONG_PIN');
+    expect(await sendTrust({ replaces: digest(pin), turn: 0 })).toBe('WRONG_PIN');
+    expect(await sendTrust({ replaces: digest(pin), turn: 7 })).toBe('WRONG_PIN');
+    expect(await sendTrust({ replaces: digest(pin), turn: 1, target: id('bmc-0099') })).toBe('UNKNOWN_TARGET');
+    expect((await scene.view(INCIDENT)).trusted).toHaveLength(1);
+  });
+});
+
+/** Signs and delivers what an honest desk would not; returns the refusal's code. */
+async function sendTrust(change: Pick<Trust, 'replaces' | 'turn'> & Partial<Trust>): Promise<unknown> {
+  const { incident, launch } = await scene.view(INCIDENT);
+  if (launch === null) throw new Error('the incident is not open');
+  const [notBefore, notAfter] = [time(Date.now() - 1_000), time(Date.now() + 600_000)];
+  const said = {
+    type: 'cofferdam/statement',
+    version: 1,
+    incident,
+    by: id<'person'>('lena'),
+    reason: 'test',
+    notBefore,
+    notAfter,
+  } as const;
+  const statement: Trust = { ...said, verb: 'trust', launch, target: id(SWAPPED), pin: digest('0'.repeat(64)), ...change };
+  const signed = await signStatement(statement, { privateKey: await readFile(scene.keyOf('lena'), 'utf8') });
+  const handle = scene.client.workflow.getHandle(incidentWorkflowId(INCIDENT));
+  try {
+    await handle.executeUpdate(statementUpdate, { args: [signed], updateId: statementDigest(signed) });
+    return 'counted';
+  } catch (error) {
+    return failureOf(error)?.type;
+  }
+}
 
 describe('a BMC without a pin', () => {
   it('is enrolled without a secret', async () => {
