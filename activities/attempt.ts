@@ -48,7 +48,7 @@ function executorOf(zone: Zone): Executor {
     }),
     target: (incident, target) => targetOf(zone, incident, target),
     series: (known, target) => openSeries(seriesOptions(zone, known, id(target))),
-    connect: (known, target, signal) => connectTo(zone, known.incident, target, 'read-write', signal),
+    connect: (known, target, series, signal) => connectTo(zone, known.incident, target, series, 'read-write', signal),
     now,
   });
 }

@@ -53,8 +53,10 @@ export function createCaptureActivities(zone: Zone) {
      * A repetition finds the seal of the try before.
      */
     sealTarget: activity(async (input: TargetInput & { final: boolean; atLeast: Position | null }, run): Promise<SealRef | null> =>
-      withTarget(zone, input, 'seal', run.signal, async ({ series }) => {
+      withTarget(zone, input, 'seal', run.signal, async ({ series, witness }) => {
         const { final, atLeast } = input;
+        // A carry-out that met a strange key or a refused login has left the looking to us.
+        await witness();
         return (await series.seal({ final, heads: null, atLeast })) ?? series.lastSeal;
       }),
     ),

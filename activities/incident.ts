@@ -1,10 +1,10 @@
 import type { CaseEvent } from '../lib/model/case-event.js';
-import { time, type Id } from '../lib/model/json.js';
-import { launchGate, mayDecide, mayLaunch, maySteer } from '../lib/model/quorum.js';
+import { time, type Digest, type Id } from '../lib/model/json.js';
+import { launchGate, mayDecide, mayLaunch, maySteer, mayTrust } from '../lib/model/quorum.js';
 import type { SealRef } from '../lib/evidence/format.js';
 import type { SealHead } from '../lib/evidence/types.js';
 import { STEP_TABLE } from '../lib/model/steps.js';
-import type { Launch, SignedStatement } from '../lib/model/statement.js';
+import type { Launch, SignedStatement, Trust } from '../lib/model/statement.js';
 import type { Case, OpenInput, Opened, Stored, StoreInput } from '../lib/model/work.js';
 import { snapshotSite } from '../lib/site/snapshot.js';
 import { loadSite, type LoadedSite } from '../lib/site/load.js';
@@ -14,7 +14,7 @@ import { verifyStatement, type Keyring, type VerifiedStatement } from '../lib/tr
 import { final } from './failures.js';
 import { allHeads, headsOf, keepForeignHeads } from './heads.js';
 import { activity } from './run.js';
-import { withCase, type Zone } from './zone.js';
+import { decisionsOf, withCase, type Zone } from './zone.js';
 
 /** Signatures are checked a minute ahead of our clock: a signer two seconds ahead is no attack. */
 const CLOCK_SKEW_MS = 60_000;
@@ -51,6 +51,7 @@ export function createIncidentActivities(zone: Zone) {
       const snapshot = await zone.snapshot(input.case.incident);
       const verified = await verify(input.statement, await checkTrustRoot(snapshot, zone.config.trustRoot));
       requireAllowed(verified, snapshot, input.case, await requesterOf(zone, input.case));
+      if (verified.statement.verb === 'trust') await requireFits(zone, snapshot, verified.statement, verified.digest);
       await store(zone, input.case.incident, input.statement, verified);
       if (input.case.home === zone.id) await keep(zone, input.case, input.statement, verified, run.signal);
       return { digest: verified.digest, statement: verified.statement };
@@ -114,12 +115,33 @@ function requireAllowed(verified: VerifiedStatement, site: LoadedSite, known: Ca
     if (!maySteer(policy, people, person)) throw final('NOT_ALLOWED', `${person} has no role that may ${statement.verb}`);
     return;
   }
+  if (statement.verb === 'trust') {
+    if (!mayTrust(policy, people, requester, person))
+      throw final('NOT_ALLOWED', `${person} may not vouch for a key: that takes a role that may decide at a gate`);
+    return;
+  }
   const gate = statement.gate === 'launch' ? launchGate(policy.launch) : policy.gates[statement.gate];
   if (gate === undefined) throw final('WRONG_GATE', `the policy knows no gate ${statement.gate}`);
   if (gate.requesterExcluded && person === requester)
     throw final('REQUESTER_EXCLUDED', 'whoever launched the incident may not decide at its gates');
   if (!mayDecide(gate, people, requester, person))
     throw final('NOT_ALLOWED', `${person} has no role that may decide at the gate ${statement.gate}`);
+}
+
+/** A statement about keys that are no longer those in force was signed from an old view. One that is stored already is a repetition. */
+async function requireFits(zone: Zone, snapshot: LoadedSite, statement: Trust, digest: Digest<'statement'>): Promise<void> {
+  const listed = snapshot.inventory.targets.find(({ id }) => id === statement.target);
+  if (listed?.protocol !== 'redfish')
+    throw final('UNKNOWN_TARGET', `${statement.target} is no target with a TLS key in the inventory of this incident`);
+  const before = await openStatements(zone.layout.incident(statement.incident).statements).list();
+  if (before.some((stored) => stored.digest === digest)) return;
+  const newest = await decisionsOf(zone, statement.incident, statement.target).newest();
+  const [last] = newest;
+  // Two people may have trusted two keys at once: then neither is in force, and whoever replaces either settles it.
+  const inForce = last === undefined ? [listed.pin] : newest.map(({ pin }) => pin);
+  const turn = last === undefined ? 0 : last.turn + 1;
+  if (inForce.includes(statement.replaces) && statement.turn === turn) return;
+  throw final('WRONG_PIN', `the statement replaces ${statement.replaces ?? 'no key'}, in force is ${inForce.join(' or ') || 'no key'}`);
 }
 
 async function requesterOf(zone: Zone, known: Case): Promise<Id<'person'>> {

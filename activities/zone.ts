@@ -1,19 +1,24 @@
 import { openSeries } from '../lib/evidence/series.js';
 import type { Series, SeriesOptions } from '../lib/evidence/types.js';
-import { id, type Id } from '../lib/model/json.js';
+import { openIpmi, type IpmiConnection } from '../lib/ipmi/connection.js';
+import { decisionsAbout, type Decisions } from '../lib/login/decisions.js';
+import { logIn } from '../lib/login/login.js';
+import { id, type Digest, type Id } from '../lib/model/json.js';
 import type { IpmiTarget, RedfishTarget, Target } from '../lib/model/site.js';
 import type { Case, TargetInput } from '../lib/model/work.js';
-import { openIpmi, type IpmiConnection } from '../lib/ipmi/connection.js';
-import { connect } from '../lib/redfish/client.js';
 import type { Connection } from '../lib/redfish/types.js';
 import type { Config } from '../lib/site/config.js';
 import { onRecord } from '../lib/steps/own-session.js';
 import { loadSite, type LoadedSite } from '../lib/site/load.js';
+import { checkTrustRoot } from '../lib/site/trust-root.js';
+import { openBurned, type Burned } from '../lib/store/burned.js';
 import { zoneLayout, type ZoneLayout } from '../lib/store/layout.js';
 import { openObjects, type Objects } from '../lib/store/objects.js';
+import { openStatements } from '../lib/store/statements.js';
 import { openTargetLocks, type TargetLocks } from '../lib/store/target-lock.js';
 import type { FileStore } from '../lib/vault/file-store.js';
 import { final } from './failures.js';
+import { isLockedOut, lockedOut, witnessOnce } from './locked-out.js';
 import { rememberSession } from './own-session.js';
 
 /** What the activities of one zone stand on; made once per worker by the composition root. */
@@ -52,12 +57,23 @@ export function openZone(options: Omit<Zone, 'layout' | 'objects' | 'locks' | 'a
   };
 }
 
+/** A target as it is in force in an incident: as the inventory has it, with the key that a person vouched for since. */
 export async function targetOf(zone: Zone, incident: Id<'incident'>, target: Id<'target'>): Promise<Target> {
   const { inventory } = await zone.snapshot(incident);
   const found = inventory.targets.find((candidate) => candidate.id === target && candidate.zone === zone.id);
   if (found === undefined)
     throw final('UNKNOWN_TARGET', `${target} is not a target of zone ${zone.id} in this incident's snapshot of the site`);
-  return found;
+  if (found.protocol === 'ipmi') return found;
+  const trusted = await decisionsOf(zone, incident, target).trusted();
+  return trusted === null ? found : trustedTarget(found, trusted.pin);
+}
+
+/** What this zone's own store says that people decided about the keys and secrets of a target. */
+export function decisionsOf(zone: Zone, incident: Id<'incident'>, target: Id<'target'>): Decisions {
+  return decisionsAbout(target, {
+    statements: openStatements(zone.layout.incident(incident).statements),
+    keyring: async () => checkTrustRoot(await zone.snapshot(incident), zone.config.trustRoot),
+  });
 }
 
 /** How long one piece of work may hold a target before others call it stuck, and how long they wait for it. */
@@ -85,6 +101,8 @@ interface AnyHeld {
   readonly signal: AbortSignal;
   /** Ends what `connect` opened, so that a seal holds the end too. */
   readonly disconnect: () => Promise<void>;
+  /** When a secret of the target is burned, captures once what needs no login. */
+  readonly witness: () => Promise<unknown>;
 }
 
 /** Does one piece of work under the target's lock, with its evidence series open. */
@@ -100,6 +118,7 @@ export async function withTarget<T>(
     { target: target.id, work: `${input.case.incident} ${work}`, limitMs: HOLD_MS, waitMs: WAIT_MS, signal },
     async (held) => {
       const series = await openSeries(seriesOptions(zone, input.case, id(target.id)));
+      const { incident } = input.case;
       const open: Pick<Connection, 'close'>[] = [];
       const closing = async <C extends Pick<Connection, 'close'>>(opening: Promise<C>): Promise<C> => {
         const connection = await opening;
@@ -110,14 +129,24 @@ export async function withTarget<T>(
         for (const connection of open) await connection.close();
       };
       const shared = { series, signal: held, disconnect };
+      if (target.protocol === 'ipmi') {
+        const connect = (): Promise<IpmiConnection> => closing(connectOverIpmi(zone, target, held));
+        // Nobody vouches for a key over IPMI, and nothing is to be seen there without a login.
+        const witness = (): Promise<void> => Promise.resolve();
+        return act({ ...shared, protocol: 'ipmi', target, connect, witness }).finally(async () => {
+          await disconnect();
+          await series.close();
+        });
+      }
+      const look = { target, series, burned: burnedOf(zone, incident, target), signal: held };
+      const connect = (mode: 'read-only' | 'read-write'): Promise<Connection> =>
+        closing(onRecord(series, () => connectTo(zone, incident, target, series, mode, held)));
       try {
-        if (target.protocol === 'ipmi')
-          return await act({ ...shared, protocol: 'ipmi', target, connect: () => closing(connectOverIpmi(zone, target, held)) });
-        const connect = (mode: 'read-only' | 'read-write'): Promise<Connection> =>
-          closing(onRecord(series, () => connectTo(zone, input.case.incident, target, mode, held)));
-        return await act({ ...shared, protocol: 'redfish', target, connect });
+        return await act({ ...shared, protocol: 'redfish', target, connect, witness: () => witnessOnce(look) }).finally(disconnect);
+      } catch (error) {
+        if (!isLockedOut(error)) throw error;
+        throw await lockedOut(error, look);
       } finally {
-        await disconnect();
         await series.close();
       }
     },
@@ -147,18 +176,45 @@ export async function withCase<T>(
 }
 let events = 0;
 
-/** Opens the conversation with a BMC over Redfish; the executor's is the only one that may change anything, and IPMI targets have none. */
+/**
+ * Opens a conversation within an incident over Redfish; the only way by which a secret leaves this process for such a BMC. The executor's is the only
+ * one that may change anything, and IPMI targets have none.
+ */
 export async function connectTo(
   zone: Zone,
-  incident: Id<'incident'> | null,
+  incident: Id<'incident'>,
   target: Target,
+  series: Series,
   mode: 'read-only' | 'read-write',
   signal: AbortSignal,
 ): Promise<Connection> {
   if (target.protocol === 'ipmi') throw final('NO_CHANGES_OVER_IPMI', `${target.id} is only read: nothing is changed over IPMI`);
-  const credential = await zone.secrets.read(target.secret);
-  const session = incident === null ? {} : await rememberSession(zone.layout.incident(incident), target.id);
-  return connect({ address: target.address, pin: target.pin, credential, mode, signal, ...session });
+  return logIn({
+    target,
+    ca: authorityOf(target, await zone.snapshot(incident)),
+    secret: () => zone.secrets.read(target.secret),
+    burned: burnedOf(zone, incident, target),
+    decisions: decisionsOf(zone, incident, target.id),
+    record: (type, data) => series.record(type, data),
+    mode,
+    signal,
+    ...(await rememberSession(zone.layout.incident(incident), target.id)),
+  });
+}
+
+/** The PEM of the authority that a target names; the site was loaded, so it is there. */
+export function authorityOf(target: RedfishTarget, site: LoadedSite): string | null {
+  const name = target.tls?.ca ?? null;
+  return name === null ? null : (site.authorities[name] ?? null);
+}
+
+function burnedOf(zone: Zone, incident: Id<'incident'>, target: RedfishTarget): Burned {
+  return openBurned(zone.layout.incident(incident).target(target.id).burned);
+}
+
+/** A person vouched for this very key: it replaces the pin, and the authority, under which the new certificate need not hold, is not asked. */
+function trustedTarget(target: RedfishTarget, pin: Digest<'spki'>): RedfishTarget {
+  return target.tls === undefined ? { ...target, pin } : { ...target, pin, tls: { ...target.tls, ca: null } };
 }
 
 export async function connectOverIpmi(zone: Zone, target: IpmiTarget, signal: AbortSignal): Promise<IpmiConnection> {

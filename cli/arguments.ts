@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isId, type Id } from '../lib/model/json.js';
+import { isDigest, isId, type Digest, type Id } from '../lib/model/json.js';
 
 /** Parses an id argument; commander turns the refusal into a usage error. */
 export function idArgument<Of extends string>(typed: string): Id<Of> {
@@ -10,6 +10,13 @@ export function idArgument<Of extends string>(typed: string): Id<Of> {
 /** Collects a repeated id argument. */
 export function idArguments<Of extends string>(typed: string, before: readonly Id<Of>[] | undefined): readonly Id<Of>[] {
   return [...(before ?? []), idArgument<Of>(typed)];
+}
+
+/** A key as `target enroll` and openssl print it, with or without colons. */
+export function pinArgument(typed: string): Digest<'spki'> {
+  const digits = typed.replaceAll(':', '').toLowerCase();
+  if (!isDigest<'spki'>(digits)) throw new InvalidArgumentError('Expected the SHA-256 of a public key: 64 digits 0-9 and a-f.');
+  return digits;
 }
 
 export function wholeNumber(typed: string): number {

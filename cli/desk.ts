@@ -1,3 +1,4 @@
+import type { Enrolment } from '../lib/model/enrolment.js';
 import type { IncidentView, ShardView } from '../lib/model/incident.js';
 import type { Digest, Id, Json } from '../lib/model/json.js';
 import type { Launch, SignedStatement } from '../lib/model/statement.js';
@@ -22,6 +23,8 @@ export interface Desk {
   /** The bytes of a stored object, whatever their digest; null when that zone does not have it. */
   read(zone: Id<'zone'>, incident: Id<'incident'>, digest: Digest<string>): Promise<Uint8Array | null>;
   inspect(zone: Id<'zone'>, target: Id<'target'>): Promise<Json>;
+  /** Who answers at a target's address; logs in only to a key that is given, since somebody has compared it. */
+  enroll(zone: Id<'zone'>, target: Id<'target'>, pin: Digest<'spki'> | null): Promise<Enrolment>;
   close(): Promise<void>;
 }
 

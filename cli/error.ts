@@ -94,6 +94,7 @@ const EXIT_OF: Readonly<Record<CliCode, ExitCode>> = {
   NOT_YET_VALID: EXIT.no,
   NO_LONGER_VALID: EXIT.no,
   WRONG_RETRY: EXIT.no,
+  WRONG_PIN: EXIT.no,
   NOT_PARKED: EXIT.no,
   NOT_OFFERED: EXIT.no,
   UNKNOWN_TARGET: EXIT.notFound,

@@ -124,6 +124,16 @@ export const NOUNS: readonly Entry[] = [
         summary: 'what a BMC says of itself, by reads only',
         load: async () => (await import('./target/inspect.js')).newInspectCommand,
       },
+      {
+        name: 'enroll',
+        summary: 'the key and identity of a BMC, as an inventory entry',
+        load: async () => (await import('./target/enroll.js')).newEnrollCommand,
+      },
+      {
+        name: 'trust',
+        summary: 'vouch for the new key of a BMC in an incident',
+        load: async () => (await import('./target/trust.js')).newTrustCommand,
+      },
     ],
   },
 ];

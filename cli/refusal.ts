@@ -49,6 +49,7 @@ const FIXES: Readonly<Record<Refusal, string>> = {
   NOT_YET_VALID: 'set the clock of this machine, or of the workers',
   NO_LONGER_VALID: 'run the command again, which signs a new statement',
   WRONG_RETRY: 'run the command again; somebody else resolved these targets meanwhile',
+  WRONG_PIN: 'look at the keys again with: cofferdam target trust INC TARGET; somebody else trusted one meanwhile',
   NOT_PARKED: 'see which targets wait with: cofferdam incident show INC',
   NOT_OFFERED: 'choose one of those that cofferdam incident show INC lists',
   UNKNOWN_TARGET: 'see the targets of this incident with: cofferdam incident show INC',

@@ -54,6 +54,7 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
     phases: ledger?.phases ?? [],
     gates: gates?.views ?? [],
     parked: ledger?.parked ?? [],
+    trusted: ledger?.trusted ?? [],
     refusedMessages,
   });
   setHandler(incidentQuery, view);
@@ -114,6 +115,9 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
         return gates?.count(statement, digest) ?? null;
       case 'resolve':
         phases?.resolve(statement, digest);
+        return null;
+      case 'trust':
+        ledger?.trust({ target: statement.target, pin: statement.pin, by: statement.by, statement: digest });
         return null;
       case 'cancel':
         state = 'cancelling';

@@ -1,4 +1,4 @@
-import type { IncidentView, ParkedView, PhaseView, VerdictGroup } from '../lib/model/incident.js';
+import type { IncidentView, ParkedView, PhaseView, TrustedView, VerdictGroup } from '../lib/model/incident.js';
 import { type Id, time } from '../lib/model/json.js';
 import type { Runbook } from '../lib/model/runbook.js';
 import { stepRow } from '../lib/model/steps.js';
@@ -12,6 +12,7 @@ export class Ledger {
   readonly #phases: Mutable<PhaseView>[];
   readonly #parked = new Map<string, ParkedView>();
   readonly #retries = new Map<string, number>();
+  readonly #trusted: TrustedView[] = [];
 
   constructor(runbook: Runbook) {
     this.#phases = runbook.phases.map((phase) => ({
@@ -33,6 +34,15 @@ export class Ledger {
 
   get parked(): readonly ParkedView[] {
     return [...this.#parked.values()];
+  }
+
+  /** Keys that people vouched for, in the order in which they were counted. */
+  get trusted(): readonly TrustedView[] {
+    return [...this.#trusted];
+  }
+
+  trust(trusted: TrustedView): void {
+    this.#trusted.push(trusted);
   }
 
   begin(phase: number, state: 'planning' | 'gate' | 'running'): void {

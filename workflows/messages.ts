@@ -51,5 +51,10 @@ export interface InspectInput {
   readonly target: Id<'target'>;
 }
 
+export interface EnrollInput extends InspectInput {
+  /** The key that a person has compared on a trusted path; null: nobody has, and no secret is sent. */
+  readonly pin: Digest<'spki'> | null;
+}
+
 /** Names of the workflow types, since the desk starts them by name and never imports their code. */
-export const WORKFLOWS = { incident: 'incident', read: 'read', inspect: 'inspect' } as const;
+export const WORKFLOWS = { incident: 'incident', read: 'read', inspect: 'inspect', enroll: 'enroll' } as const;

@@ -1,5 +1,5 @@
 import type { Refusal } from '../lib/model/refusals.js';
-import type { Cancel, Resolve, Statement } from '../lib/model/statement.js';
+import type { Cancel, Resolve, Statement, Trust } from '../lib/model/statement.js';
 import type { Opened } from '../lib/model/work.js';
 import type { Gates } from './gates.js';
 import type { Ledger } from './ledger.js';
@@ -37,12 +37,14 @@ export function refuseStatement(statement: Statement, standing: Standing): Probl
       return gates.refuse(statement);
     case 'resolve':
       return wrongLaunch(statement, opened) ?? refuseResolve(statement, ledger);
+    case 'trust':
+      return wrongLaunch(statement, opened) ?? refuseTrust(statement, input, ledger);
     case 'cancel':
       return wrongLaunch(statement, opened) ?? refuseCancel(statement, phases);
   }
 }
 
-function wrongLaunch(statement: Resolve | Cancel, opened: Opened): Problem | null {
+function wrongLaunch(statement: Resolve | Trust | Cancel, opened: Opened): Problem | null {
   return statement.launch === opened.launch ? null : { code: 'WRONG_LAUNCH', why: 'the statement binds another launch' };
 }
 
@@ -65,5 +67,15 @@ function refuseResolve(statement: Resolve, ledger: Ledger): Problem | null {
         why: `${target} was retried ${String(parked.retry)} times, the statement says ${String(statement.retry)}`,
       };
   }
+  return null;
+}
+
+/** Which keys it is about is the zone's to judge, which has the inventory. */
+function refuseTrust({ target, turn }: Trust, input: IncidentInput, ledger: Ledger): Problem | null {
+  if (!input.zones.some(({ targets }) => targets.includes(target)))
+    return { code: 'UNKNOWN_TARGET', why: `${target} is no target of this incident` };
+  const before = ledger.trusted.filter((trusted) => trusted.target === target).length;
+  if (turn < before)
+    return { code: 'WRONG_PIN', why: `${target} was given another key ${String(before)} times, the statement says ${String(turn)}` };
   return null;
 }

@@ -12,6 +12,8 @@ export interface TargetEnd {
   readonly planned: Planned | null;
 }
 
+/** Room for two keys and the ways on; a hundred of them still travel in one piece. */
+const WHY = 400;
 const OBSERVED: readonly Choice[] = ['retry', 'skip', 'abort'];
 const CHANGED: readonly Choice[] = ['retry', 'replan', 'skip', 'abort'];
 
@@ -88,7 +90,7 @@ function unsupported(code: UnsupportedCode): Verdict {
 
 function parkedBy(error: unknown, offers: readonly Choice[], operation: number | null = null): TargetEnd {
   const cause = causeOf(error);
-  const why = cause instanceof Error ? cause.message.slice(0, 300) : 'no reason given';
+  const why = cause instanceof Error ? cause.message.slice(0, WHY) : 'no reason given';
   return parked(codeOf(error), why, operation, offers);
 }
 

@@ -9,7 +9,7 @@ import { deliver } from './deliver.js';
 import { explained } from './failures.js';
 import { list, opened, start } from './incidents.js';
 import type { Link } from './link.js';
-import { inspect, read } from './read.js';
+import { enroll, inspect, read } from './read.js';
 import { engineSettings } from './settings.js';
 import { lastPolls, shard, shards, view } from './views.js';
 
@@ -36,6 +36,7 @@ export async function connectDesk(base: Base): Promise<Desk> {
     lastPolls: (queue) => soon(() => lastPolls(link, queue)),
     deliver: (incident, signed) => explained(() => deliver(link, incident, signed)),
     read: (zone, incident, digest) => explained(() => read(link, { zone, incident, digest })),
+    enroll: (zone, target, pin) => explained(() => enroll(link, { zone, target, pin })),
     inspect: (zone, target) => explained(() => inspect(link, { zone, target })),
     close: () => connection.close(),
   };

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
+import type { Enrolment } from '../../lib/model/enrolment.js';
 import type { Json } from '../../lib/model/json.js';
-import { CONTROL_QUEUE, WORKFLOWS, type InspectInput, type ReadInput, type ReadPiece } from '../../workflows/messages.js';
+import { CONTROL_QUEUE, WORKFLOWS, type EnrollInput, type InspectInput, type ReadInput, type ReadPiece } from '../../workflows/messages.js';
 import { CliError } from '../error.js';
 import { authentic } from './authentic.js';
 import { failureOf } from './failures.js';
@@ -48,8 +49,19 @@ export async function inspect(link: Link, input: InspectInput): Promise<Json> {
   }
 }
 
-async function ask<T>(link: Link, workflow: string, input: ReadInput | InspectInput, within: '30s' | '10m'): Promise<T> {
-  const handle = await link.client.workflow.start<(input: ReadInput | InspectInput) => Promise<T>>(workflow, {
+/** Asks a zone's worker who answers at a target's address. */
+export async function enroll(link: Link, input: EnrollInput): Promise<Enrolment> {
+  try {
+    return authentic(await ask<Enrolment>(link, WORKFLOWS.enroll, input, '2m'));
+  } catch (error) {
+    throw fromZone(error, input.zone, `look at ${input.target}`);
+  }
+}
+
+type Input = ReadInput | InspectInput | EnrollInput;
+
+async function ask<T>(link: Link, workflow: string, input: Input, within: '30s' | '2m' | '10m'): Promise<T> {
+  const handle = await link.client.workflow.start<(input: Input) => Promise<T>>(workflow, {
     workflowId: `${workflow}/${randomUUID()}`,
     taskQueue: CONTROL_QUEUE,
     args: [input],

@@ -14,6 +14,7 @@ export function incidentLines(standing: Standing, at: At): readonly Line[] {
   return [
     headline(standing),
     ...needsOf(standing).flatMap(needLines),
+    ...(view?.trusted.map(({ target, pin, by }) => text`${target} is trusted under the key ${pin}, by ${by}`) ?? []),
     { rows: view?.phases.map((phase) => phaseRow(phase, at)) ?? [] },
     { rows: view?.gates.map((gate) => gateRow(gate, at)) ?? [] },
   ];

@@ -43,10 +43,15 @@ function unheard(view: IncidentView | null, workers: readonly Worker[]): readonl
   return [{ kind: 'no-worker', what: 'a control worker polls, but does not answer for this incident; look at its log', commands: [] }];
 }
 
+/** Codes that are about the key of a target. */
+const KEY_CODES: ReadonlySet<string> = new Set(['PIN_MISMATCH', 'CA_MISMATCH', 'NO_TRUST', 'TRUST_CONFLICT']);
+
 function parkedGroups(parked: readonly ParkedView[]): readonly (readonly [ParkedView, ...ParkedView[]])[] {
   const groups = new Map<string, [ParkedView, ...ParkedView[]]>();
   for (const one of parked) {
-    const key = JSON.stringify([one.step, one.state.code, one.state.offers]);
+    // A reason with keys in it is about one target, and the next person compares just those keys.
+    const reason = KEY_CODES.has(one.state.code) ? one.state.why : '';
+    const key = JSON.stringify([one.step, one.state.code, one.state.offers, reason]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
     else group.push(one);
@@ -64,11 +69,25 @@ function parkedNeed(incident: string, group: readonly [ParkedView, ...ParkedView
   return {
     kind: 'parked',
     what: `parked at ${step}: ${names.slice(0, NAMED).join(' ')}${more}: ${state.code}: ${state.why}`,
-    commands: state.offers.map(
-      (choice) =>
-        `cofferdam incident resolve ${incident} ${targets} --step ${step} --choice ${choice} --reason TEXT --as PERSON --key FILE`,
-    ),
+    commands: [
+      ...waysBack(incident, state.code, names),
+      ...state.offers.map(
+        (choice) =>
+          `cofferdam incident resolve ${incident} ${targets} --step ${step} --choice ${choice} --reason TEXT --as PERSON --key FILE`,
+      ),
+    ],
   };
+}
+
+const SECRET_CODES: ReadonlySet<string> = new Set(['LOGIN_REFUSED', 'UNAUTHORIZED']);
+
+/** What comes before a retry of a target that is closed to our secrets; the other ways are the host's side, and somebody who goes there. */
+function waysBack(incident: string, code: string, targets: readonly string[]): readonly string[] {
+  const key = targets.map((target) => `cofferdam target trust ${incident} ${target} --pin KEY --reason TEXT --as PERSON --key FILE`);
+  const secret = ['cofferdam-worker put-secret NAME --user NAME --site DIR   # another login, on the zone’s host; then resolve with retry'];
+  if (KEY_CODES.has(code)) return key;
+  if (SECRET_CODES.has(code)) return secret;
+  return code === 'SECRET_BURNED' ? [...secret, ...key] : [];
 }
 
 function gateNeed(incident: string, gate: GateView): Need {

@@ -1,5 +1,5 @@
 import type { Id } from '../../lib/model/json.js';
-import type { Inventory, Target } from '../../lib/model/site.js';
+import type { Inventory, RedfishTarget, Target } from '../../lib/model/site.js';
 import { hint } from '../../lib/site/suggest.js';
 import { CliError } from '../error.js';
 
@@ -29,4 +29,11 @@ export function findTarget(inventory: Inventory, target: Id<'target'>): Target {
     ),
     fix: 'see the targets with: cofferdam target list',
   });
+}
+
+/** One whose TLS key can be seen, compared and trusted. */
+export function findRedfishTarget(inventory: Inventory, target: Id<'target'>): RedfishTarget {
+  const found = findTarget(inventory, target);
+  if (found.protocol === 'redfish') return found;
+  throw new CliError('USAGE', `${target} speaks IPMI, which has no key to look at`, { fix: 'name a target with `protocol: redfish`' });
 }

@@ -35,6 +35,9 @@ export const STATEMENT_PATH = /^statements\/[0-9a-f]{64}\.json(?:\.asc)?$/;
 /** `signatures/tagmanifest-sha256.txt.<FINGERPRINT>.asc`; the fingerprint in the name is a hint and proves nothing. */
 export const SIGNATURE_PATH = /^signatures\/tagmanifest-sha256\.txt\.[0-9A-F]{40}\.asc$/;
 
+/** The certificates of a handshake, by their place in the chain. */
+export const CERTIFICATE_URI = /^tls:\/certificate\/\d$/;
+
 /** Response headers that are written down, in lower case; nothing else of a head reaches the disk. `cipher-suite` is our own, of IPMI sessions. */
 export const CAPTURE_HEADERS = [
   'allow',
@@ -51,6 +54,7 @@ export const CAPTURE_HEADERS = [
 
 /** What was asked of a BMC over IPMI is filed under a URI of this scheme, which names the command. */
 export function methodOf(uri: string): CaptureLine['method'] {
+  if (CERTIFICATE_URI.test(uri)) return 'TLS';
   return uri.startsWith('ipmi:/') ? 'IPMI' : 'GET';
 }
 
@@ -74,19 +78,22 @@ export function jsonLine(value: unknown): string {
 export interface CaptureLine {
   /** Counts from 1 without a gap over all bags of the series; eight digits of it begin the file's name. */
   readonly id: number;
-  /** What asked for it: `triage`, `capture`, `plan`, `before-claim`, `observe`, `identity`. */
+  /** What asked for it: `triage`, `capture`, `plan`, `before-claim`, `observe`, `identity`; `witness` without a login and whoever answers. */
   readonly purpose: string;
   /** Evidence class of the resource; null for what no operation destroys. */
   readonly class: EvidenceClass | null;
   readonly status: 'complete' | 'failed';
-  /** `IPMI` for a command of `ipmitool`, whose URI begins with `ipmi:/`; `GET` for every other. */
-  readonly method: 'GET' | 'IPMI';
+  /**
+   * `IPMI` for a command of `ipmitool`, whose URI begins with `ipmi:/`; `TLS`: no request, but what the handshake showed; the file holds one
+   * certificate (DER), `uri` is `tls:/certificate/<n>`, 0 the peer's own; `GET` for every other.
+   */
+  readonly method: 'GET' | 'IPMI' | 'TLS';
   readonly uri: string;
   /** The URI that answered; differs from `uri` after a redirect within the BMC. Null for `failed`. */
   readonly answeredBy: string | null;
   readonly startedAt: Time;
   readonly endedAt: Time;
-  /** Null for `failed` and over IPMI. */
+  /** Null for `failed`, over IPMI and for `TLS`. */
   readonly httpStatus: number | null;
   /** Those of {@link CAPTURE_HEADERS} that came. */
   readonly headers: Readonly<Record<string, string>>;
@@ -125,6 +132,12 @@ export type CustodyType =
   | 'class.complete'
   /** `{statement, …}`; when the series kept the text, `statements/<statement>.json` and its `.asc` lie in the same bag. */
   | 'statement.stored'
+  /** A conversation with the target began: `{peer, tls, cipher, trust, minimum, reason}`. */
+  | 'connection.opened'
+  /** No further secret goes to the target before a person has decided: `{code, secret, pinned, seen}`. */
+  | 'secret.burned'
+  /** A person's decision was used for one more login: `{statement, secret}`. */
+  | 'secret.licensed'
   | 'plan.stored'
   | 'finding.recorded'
   /** A login of ours at the BMC, and its end: `{auth, session, userName, from}`, our address and port in `from`. Under `basic` each request is one. */

@@ -19,6 +19,8 @@ export interface IncidentView {
   readonly phases: readonly PhaseView[];
   readonly gates: readonly GateView[];
   readonly parked: readonly ParkedView[];
+  /** Keys that people vouched for in this incident, in the order of counting; the last of a target is the one in force. */
+  readonly trusted: readonly TrustedView[];
   /** Payloads that did not authenticate, and messages of the wrong shape: dropped and counted. */
   readonly refusedMessages: number;
 }
@@ -48,6 +50,13 @@ export interface ParkedView {
   readonly state: TargetState & { readonly at: 'parked' };
   /** The number that a `resolve retry` statement for this target must carry. */
   readonly retry: number;
+}
+
+export interface TrustedView {
+  readonly target: Id<'target'>;
+  readonly pin: Digest<'spki'>;
+  readonly by: Id<'person'>;
+  readonly statement: Digest<'statement'>;
 }
 
 export interface GateView {

@@ -49,6 +49,14 @@ export function maySteer(policy: Policy, people: readonly Person[], person: Id<'
   return hasRole(people, person, roles);
 }
 
+/**
+ * Whether this person may vouch for a new key of a target: whoever may decide at a gate. Secrets will go to that key, so, where a gate excludes
+ * the requester, the requester does not vouch alone either; without any gate nobody does.
+ */
+export function mayTrust(policy: Policy, people: readonly Person[], requester: Id<'person'>, person: Id<'person'>): boolean {
+  return Object.values(policy.gates).some((gate) => mayDecide(gate, people, requester, person));
+}
+
 export function mayLaunch(policy: Policy, people: readonly Person[], person: Id<'person'>): boolean {
   return hasRole(people, person, policy.launch.roles);
 }

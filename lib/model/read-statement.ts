@@ -84,6 +84,14 @@ const VERBS: Readonly<Record<Statement['verb'], Fields>> = {
     retry: count,
     targets: TARGETS,
   },
+  trust: {
+    ...UNDER,
+    verb: exactly('trust'),
+    target: when(isId, 'a target id'),
+    pin: when(isDigest, 'a digest'),
+    replaces: when((value) => value === null || isDigest(value), 'a digest, or null'),
+    turn: count,
+  },
   cancel: { ...UNDER, verb: exactly('cancel'), subjects: listOf(subject, 0) },
 };
 

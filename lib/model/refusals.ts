@@ -28,6 +28,7 @@ export const REFUSALS = [
   'NOT_YET_VALID',
   'NO_LONGER_VALID',
   'WRONG_RETRY',
+  'WRONG_PIN',
   'NOT_PARKED',
   'NOT_OFFERED',
   'UNKNOWN_TARGET',

@@ -53,8 +53,9 @@ export type Target = RedfishTarget | IpmiTarget;
 
 export interface RedfishTarget extends AnyTarget {
   readonly protocol: 'redfish';
-  /** SHA-256 of the BMC's SubjectPublicKeyInfo (DER). */
-  readonly pin: Digest<'spki'>;
+  /** SHA-256 of the BMC's SubjectPublicKeyInfo (DER); null: nobody has vouched for a key yet. Without pin and CA no secret is ever sent. */
+  readonly pin: Digest<'spki'> | null;
+  readonly tls?: TlsTerms;
 }
 
 export interface IpmiTarget extends AnyTarget {
@@ -79,6 +80,19 @@ interface AnyTarget {
   readonly usedBy: readonly string[];
   readonly failureDomain: string;
   readonly allow: Allowed;
+}
+
+/** The oldest version of TLS that is spoken; anything below 1.2 is an exception with a recorded reason. */
+export const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.1', 'TLSv1'] as const;
+export type TlsVersion = (typeof TLS_VERSIONS)[number];
+
+/** How a target's TLS differs from a pinned key and TLS 1.2 or later. */
+export interface TlsTerms {
+  /** Name of a file in `ca/` of the site directory: certificate chain and host name must hold under it, and so must the pin, if there is one. */
+  readonly ca: string | null;
+  readonly minimum: TlsVersion;
+  /** Why a version below 1.2 is spoken; recorded with every connection. Null for 1.2. */
+  readonly reason: string | null;
 }
 
 /** What is legitimate on a target. Unlisted is not hostile: it is shown to the lead, who decides. */

@@ -47,6 +47,17 @@ export type Resolve = Under & {
   readonly targets: readonly Id<'target'>[];
 };
 
+/** Vouches for a new key of one target, in this incident: from now on secrets go to whoever proves to own it, and to nobody else. */
+export type Trust = Under & {
+  readonly verb: 'trust';
+  readonly target: Id<'target'>;
+  readonly pin: Digest<'spki'>;
+  /** The key that was in force when it was signed; null when there was none. */
+  readonly replaces: Digest<'spki'> | null;
+  /** How many `trust` statements this target has had before: the highest counts, whatever the clocks say. */
+  readonly turn: number;
+};
+
 export type Cancel = Under & {
   readonly verb: 'cancel';
   /** None: the whole incident, however many targets it has. */
@@ -54,7 +65,7 @@ export type Cancel = Under & {
 };
 
 /** The verbs that exist today; each issue adds its own. */
-export type Statement = Launch | Decision | Resolve | Cancel;
+export type Statement = Launch | Decision | Resolve | Trust | Cancel;
 
 /** A statement as it travels and is stored: the exact signed bytes, as text, and the signature as base64 of the binary OpenPGP packet. */
 export interface SignedStatement {

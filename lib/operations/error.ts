@@ -1,4 +1,5 @@
 import type { RedfishCode } from '../redfish/errors.js';
+import type { LoginCode } from '../login/error.js';
 import type { StoreCode } from '../store/error.js';
 import type { GateRefusal } from './gate-check.js';
 
@@ -6,6 +7,7 @@ import type { GateRefusal } from './gate-check.js';
 export type Reason =
   | RedfishCode
   | StoreCode
+  | LoginCode
   | GateRefusal
   /** This version does not know how to carry out the operation: kind, proof, section or version. Nothing reads as done because of it. */
   | 'UNSUPPORTED_KIND'

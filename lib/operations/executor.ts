@@ -44,8 +44,8 @@ export interface ExecutorDeps {
   target(incident: Id<'incident'>, target: Id<'target'>): Promise<Target>;
   /** Opens the target's series; the executor holds the lock and closes it. */
   series(known: Case, target: Id<'target'>): Promise<Series>;
-  /** Opens a conversation that may change things; the executor closes it. */
-  connect(known: Case, target: Target, signal: AbortSignal): Promise<Connection>;
+  /** Opens a conversation that may change things, and records it; the executor closes it. */
+  connect(known: Case, target: Target, series: Series, signal: AbortSignal): Promise<Connection>;
   now(): number;
 }
 
@@ -222,7 +222,7 @@ async function requireDevice(bench: Bench, target: Target, planned: Digest<'iden
 async function withBench<T>(job: Job, known: Planned & Pick<Bench, 'effect'>, work: (bench: Bench) => Promise<T>): Promise<T> {
   const { deps, claims, order, series, context, target } = job;
   const shield = shielded(job.signal);
-  const connection = await onRecord(series, () => deps.connect(context.case, target, shield.signal));
+  const connection = await onRecord(series, () => deps.connect(context.case, target, series, shield.signal));
   try {
     return await work({
       order,

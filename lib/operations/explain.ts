@@ -1,5 +1,6 @@
 import { RedfishError } from '../redfish/errors.js';
 import type { Order } from '../model/operation.js';
+import { LoginError } from '../login/error.js';
 import { StepError } from '../steps/error.js';
 import type { Claims } from '../store/claims.js';
 import { StoreError } from '../store/error.js';
@@ -51,12 +52,7 @@ export async function explain(error: unknown, order: Order, claims: Claims): Pro
 
 export function reasonOf(error: unknown): Reason {
   if (error instanceof ExecutorError) return error.reason;
-  if (error instanceof RedfishError || error instanceof StoreError) return error.code;
+  if (error instanceof RedfishError || error instanceof StoreError || error instanceof LoginError) return error.code;
   if (error instanceof StepError) return 'PRECONDITION_FAILED';
   return error instanceof Error && error.name === 'AbortError' ? 'ABORTED' : 'INTERNAL';
-}
-
-/** After these no further secret is sent to the device: a person decides. */
-export function burnsSecrets(reason: Reason): boolean {
-  return reason === 'LOGIN_REFUSED' || reason === 'LOCKED_OUT' || reason === 'UNAUTHORIZED' || reason === 'PIN_MISMATCH';
 }

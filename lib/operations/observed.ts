@@ -1,8 +1,9 @@
 import type { Order } from '../model/operation.js';
+import { burnsSecrets } from '../redfish/errors.js';
 import type { Claims } from '../store/claims.js';
 import type { Look, Settled } from './bench.js';
 import { ExecutorError } from './error.js';
-import { burnsSecrets, reasonOf } from './explain.js';
+import { reasonOf } from './explain.js';
 
 /** Looks at the device before a person is asked. With the engine's pauses of up to 10 s between them: one to two minutes. */
 const LOOKS = 10;
@@ -32,7 +33,7 @@ export async function observed(observation: Observation, look: () => Promise<Loo
   if (seen.is === 'running') return goesOn(observation, seen.progress);
   if (seen.is !== 'unsettled') return seen;
   const reason = cause === null ? 'NOT_SETTLED' : reasonOf(cause);
-  if (burnsSecrets(reason)) return { is: 'unknown', code: reason };
+  if (burnsSecrets(reason) || reason === 'SECRET_BURNED') return { is: 'unknown', code: reason };
   if (looks >= LOOKS)
     return seen.shown && seen.acknowledged ? { is: 'failed', code: seen.code ?? 'NOT_APPLIED' } : { is: 'unknown', code: 'NOT_OBSERVED' };
   const why = cause instanceof Error ? cause.message : 'the device does not show it yet';

@@ -3,6 +3,7 @@ import { download, DOWNLOAD_LIMITS } from './download.js';
 import { RedfishError } from './errors.js';
 import { textAt } from './json.js';
 import { connectionsFor } from './connections.js';
+import { trustedPeer, type TlsSeen } from './pinned-connector.js';
 import { get, request, ROOT, unauthorized, type Wire } from './reading.js';
 import { basicOf, login, logout } from './session.js';
 import { openTransport } from './transport.js';
@@ -10,18 +11,23 @@ import { LIMITS, MOST_CONNECTIONS, type Answer, type Change, type ConnectOptions
 import { canonicalUri } from './uri.js';
 
 /**
- * Connects to a BMC whose TLS key is pinned, reads its service root and, given a credential, logs in. What the caller gets must be closed, on
+ * Connects to a BMC that a pin, an authority or both vouch for, reads its service root and, given a credential, logs in. What the caller gets must be closed, on
  * every path. When this function throws, it has logged out itself.
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { signal, credential, pin } = options;
+  const { signal, credential } = options;
   const limits = { ...LIMITS, ...options.limits };
   const origin = originOf(options.address);
+  const trust = { pin: options.pin, ca: options.ca ?? null, minimum: options.minimum ?? 'TLSv1.2' };
+  if (trust.pin === null && trust.ca === null)
+    throw new RedfishError('NO_TRUST', `${origin} has neither a pin nor an authority that vouches for it; nothing was sent`, {
+      uri: ROOT,
+      sent: false,
+    });
   const ended = new AbortController();
   const wire: Wire = {
-    transport: openTransport(origin, pin, limits),
+    transport: openTransport(origin, trustedPeer(trust, limits.connectMs), limits),
     origin,
-    pin,
     limits,
     ended: ended.signal,
     session: null,
@@ -33,6 +39,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const end = (): void => ended.abort();
   signal.addEventListener('abort', end, { once: true });
   let closing: Promise<void> | null = null;
+  let tls: TlsSeen | null = null;
   const close = (): Promise<void> => {
     signal.removeEventListener('abort', end);
     wire.closed = true;
@@ -48,15 +55,18 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     // Under Basic each request carries the password: the first that is refused must be the last.
     if (wire.basic === null) connections = Math.max(1, Math.min(options.connections ?? connectionsFor(root), MOST_CONNECTIONS));
     wire.transport.allow(connections);
+    tls = wire.transport.seen();
   } catch (error) {
     await close();
     throw error;
   }
+  if (tls === null) throw new RangeError('the service root was read over a connection that showed no key');
   return {
     auth: wire.session !== null ? 'session' : wire.basic !== null ? 'basic' : 'none',
     session: wire.session?.uri ?? null,
     userName: credential?.userName ?? null,
-    peer: pin,
+    peer: tls.peer,
+    tls: { version: tls.version, cipher: tls.cipher },
     connections,
     get localAddress() {
       return wire.transport.localAddress;
@@ -69,6 +79,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 }
 
 async function enter(wire: Wire, root: Answer, credential: Login, options: ConnectOptions): Promise<void> {
+  await options.onLogin?.();
   wire.session = await login(wire.transport, root, credential, wire.limits, options.signal);
   if (wire.session === null) {
     wire.basic = basicOf(credential);
@@ -118,12 +129,12 @@ async function send(wire: Wire, change: Change, mode: ConnectOptions['mode']): P
     ...(ifMatch === null ? {} : { 'if-match': ifMatch }),
   };
   const received = await request(wire, method, uri, headers, body === null ? null : JSON.stringify(body), limitMs);
-  const answer = answerOf(received, uri, uri, wire.pin, wire.limits);
+  const answer = answerOf(received, uri, uri, received.peer, wire.limits);
   if (answer.status === 401) throw unauthorized(wire, method, answer);
   return answer;
 }
 
-function originOf(address: string): string {
+export function originOf(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (
     url?.protocol !== 'https:' ||

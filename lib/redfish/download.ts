@@ -34,7 +34,7 @@ export async function download(wire: Wire, link: string, limits: DownloadLimits)
   if (uri === null) throw new RedfishError('BAD_URI', 'not the plain path of a file on this BMC', { uri: link, sent: false });
   if (wire.closed) throw new RedfishError('CLOSED', `GET ${uri} after the connection was closed`, { uri, sent: false });
   const startedAt = time(Date.now());
-  const { status, headers, chunks } = await wire.transport.stream({
+  const { status, headers, peer, chunks } = await wire.transport.stream({
     method: 'GET',
     path: uri,
     // An iDRAC answers 406 to anyone who does not take every type.
@@ -45,5 +45,5 @@ export async function download(wire: Wire, link: string, limits: DownloadLimits)
   });
   if (status === 401 && wire.session !== null)
     throw new RedfishError('UNAUTHORIZED', `GET ${uri}: the BMC no longer takes our token`, { uri, sent: true, status });
-  return { uri, status, headers: answerHeaders(headers), startedAt, peer: wire.pin, chunks };
+  return { uri, status, headers: answerHeaders(headers), startedAt, peer, chunks };
 }

@@ -1,3 +1,5 @@
+import type { Digest } from '../model/json.js';
+
 /** Why a conversation with a BMC failed; closed, so that callers branch on it. An HTTP error answer is not among them: it is an {@link Answer}. */
 export type RedfishCode =
   /** No connection: refused, no route, no answer in time, reset while connecting. Nothing was sent. */
@@ -6,6 +8,10 @@ export type RedfishCode =
   | 'TLS_FAILED'
   /** The peer's key is not the pinned one. Nothing was sent, and nothing secret may be sent until a person has looked. */
   | 'PIN_MISMATCH'
+  /** The peer's certificate does not hold under the target's authority: chain, validity or name. Nothing was sent, as for PIN_MISMATCH. */
+  | 'CA_MISMATCH'
+  /** The target has neither a pin nor an authority: nobody has vouched for its key yet. Nothing was sent. */
+  | 'NO_TRUST'
   /** No whole answer within the limit: nothing for too long, or (with a `status`) an answer that began and did not end. */
   | 'TIMEOUT'
   /** The connection ended in mid-answer, or the answer was not HTTP. */
@@ -50,6 +56,8 @@ export interface RedfishFacts {
   readonly status?: number | null;
   /** Message ids of the answer, when there was one. */
   readonly messageIds?: readonly string[];
+  /** The key that the peer showed, when that is what was wrong. */
+  readonly peer?: Digest<'spki'> | null;
   readonly cause?: unknown;
 }
 
@@ -60,6 +68,7 @@ export class RedfishError extends Error {
   readonly sent: Sent;
   readonly status: number | null;
   readonly messageIds: readonly string[];
+  readonly peer: Digest<'spki'> | null;
 
   constructor(code: RedfishCode, message: string, facts: RedfishFacts) {
     super(message, { cause: facts.cause });
@@ -69,6 +78,7 @@ export class RedfishError extends Error {
     this.sent = facts.sent;
     this.status = facts.status ?? null;
     this.messageIds = facts.messageIds ?? [];
+    this.peer = facts.peer ?? null;
   }
 }
 
@@ -77,6 +87,8 @@ const LOST: ReadonlySet<RedfishCode> = new Set<RedfishCode>([
   'TLS_FAILED',
   'PIN_MISMATCH',
   'LOGIN_REFUSED',
+  'CA_MISMATCH',
+  'NO_TRUST',
   'UNAUTHORIZED',
   'BUSY',
   'ABORTED',
@@ -86,4 +98,18 @@ const LOST: ReadonlySet<RedfishCode> = new Set<RedfishCode>([
 /** True when the error speaks of the connection and not of one URI: the next request would end the same way. */
 export function isConnectionLost(error: RedfishError): boolean {
   return LOST.has(error.code);
+}
+
+const BURNING: ReadonlySet<string> = new Set<RedfishCode>([
+  'LOGIN_REFUSED',
+  'LOCKED_OUT',
+  'UNAUTHORIZED',
+  'PIN_MISMATCH',
+  'CA_MISMATCH',
+  'NO_TRUST',
+]);
+
+/** After these codes no further secret is sent to the device: what was sent counts as known to the attacker, and a person decides. */
+export function burnsSecrets(code: string): boolean {
+  return BURNING.has(code);
 }

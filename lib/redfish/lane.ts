@@ -1,5 +1,6 @@
 import { Client, type buildConnector } from 'undici';
 import { time } from '../model/json.js';
+import type { TlsSeen } from './pinned-connector.js';
 import { RedfishError, type RedfishCode } from './errors.js';
 import type { Exchange, Received, Streamed, StreamExchange } from './transport.js';
 import type { Limits } from './types.js';
@@ -14,7 +15,7 @@ export interface Lane {
   destroy(): Promise<void>;
 }
 
-export function openLane(origin: string, connect: buildConnector.connector, limits: Limits): Lane {
+export function openLane(origin: string, connect: buildConnector.connector, limits: Limits, seen: () => TlsSeen | null): Lane {
   let answered = 0;
   const client = new Client(origin, {
     pipelining: 1,
@@ -29,11 +30,11 @@ export function openLane(origin: string, connect: buildConnector.connector, limi
   });
   return {
     async exchange(exchange, fresh) {
-      const received = await run(client, exchange, fresh, limits.bodyBytes);
+      const received = await run({ client, seen }, exchange, fresh, limits.bodyBytes);
       answered += 1;
       return received;
     },
-    stream: (exchange, fresh) => stream(client, exchange, fresh),
+    stream: (exchange, fresh) => stream({ client, seen }, exchange, fresh),
     get answered() {
       return answered;
     },
@@ -41,23 +42,30 @@ export function openLane(origin: string, connect: buildConnector.connector, limi
   };
 }
 
-/** A whole answer, held in memory. */
-async function run(client: Client, exchange: Exchange, fresh: boolean, bytes: number): Promise<Received> {
-  const startedAt = time(Date.now());
-  const { status, headers, chunks } = await stream(client, { ...exchange, bytes }, fresh);
-  const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  return { status, headers, body: Buffer.concat(parts), startedAt, endedAt: time(Date.now()) };
+interface Line {
+  readonly client: Client;
+  readonly seen: () => TlsSeen | null;
 }
 
-async function stream(client: Client, exchange: StreamExchange, fresh: boolean): Promise<Streamed> {
+/** A whole answer, held in memory. */
+async function run(line: Line, exchange: Exchange, fresh: boolean, bytes: number): Promise<Received> {
+  const startedAt = time(Date.now());
+  const { chunks, ...head } = await stream(line, { ...exchange, bytes }, fresh);
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return { ...head, body: Buffer.concat(parts), startedAt, endedAt: time(Date.now()) };
+}
+
+async function stream({ client, seen }: Line, exchange: StreamExchange, fresh: boolean): Promise<Streamed> {
   const { method, path, headers, body, signal } = exchange;
   if (signal.aborted) throw new RedfishError('ABORTED', `${method} ${path} was not sent: the caller gave up`, { uri: path, sent: false });
   const watch = watchOver(exchange);
   try {
     const response = await client.request({ method, path, headers: { ...headers }, body, signal: watch.signal, reset: fresh });
     const status = response.statusCode;
-    return { status, headers: flatten(response.headers), chunks: pieces(response.body, status, exchange, watch) };
+    const peer = seen()?.peer;
+    if (peer === undefined) throw new RangeError('an answer came over a connection that showed no key');
+    return { status, headers: flatten(response.headers), peer, chunks: pieces(response.body, status, exchange, watch) };
   } catch (cause) {
     watch.end();
     throw failure(cause, exchange, watch.late(), null);
@@ -125,7 +133,7 @@ async function* pieces(body: AsyncIterable<unknown>, status: number, exchange: S
 
 function failure(cause: unknown, { method, path, signal }: Exchange, late: boolean, status: number | null): RedfishError {
   if (cause instanceof RedfishError)
-    return new RedfishError(cause.code, cause.message, { uri: path, sent: cause.sent, cause: cause.cause });
+    return new RedfishError(cause.code, cause.message, { uri: path, sent: cause.sent, peer: cause.peer, cause: cause.cause });
   const why = (code: RedfishCode, text: string): RedfishError =>
     new RedfishError(code, `${method} ${path}: ${text}`, { uri: path, sent: 'unknown', status, cause });
   if (signal.aborted) return why('ABORTED', 'the caller gave up');

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Digest } from '../model/json.js';
 import { answerOf } from './answer.js';
 import { RedfishError, type RedfishCode } from './errors.js';
 import { messageIdsOf } from './messages.js';
@@ -16,7 +15,6 @@ const MAX_REDIRECTS = 3;
 export interface Wire {
   readonly transport: Transport;
   readonly origin: string;
-  readonly pin: Digest<'spki'>;
   readonly limits: Limits;
   /** Fires when the caller gives up or closes; the logout does not listen to it. */
   readonly ended: AbortSignal;
@@ -38,7 +36,7 @@ export async function get(wire: Wire, link: string): Promise<Answer> {
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
     const received = await insist(wire, path);
     const location = REDIRECTS.has(received.status) ? received.headers.get('location') : undefined;
-    if (location === undefined) return check(wire, answerOf(received, uri, canonicalUri(path, ROOT) ?? uri, wire.pin, wire.limits));
+    if (location === undefined) return check(wire, answerOf(received, uri, canonicalUri(path, ROOT) ?? uri, received.peer, wire.limits));
     const next = spelledUri(location, path, wire.origin);
     if (next === null) throw redirected(uri, received.status, 'to another place than this BMC; our token did not follow');
     path = next;

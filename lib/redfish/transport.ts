@@ -3,7 +3,7 @@ import type { buildConnector } from 'undici';
 import type { Digest, Time } from '../model/json.js';
 import { RedfishError } from './errors.js';
 import { openLane, type Lane } from './lane.js';
-import { pinnedConnector } from './pinned-connector.js';
+import type { PeerConnector, TlsSeen } from './pinned-connector.js';
 import type { Limits } from './types.js';
 
 /** One HTTP request as it goes out; no redirect, no retry. */
@@ -26,6 +26,8 @@ export interface Received {
   /** Names in lower case; repeated ones joined with a comma. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: Uint8Array;
+  /** SHA-256 of the public key that answered. */
+  readonly peer: Digest<'spki'>;
   readonly startedAt: Time;
   readonly endedAt: Time;
 }
@@ -37,7 +39,7 @@ export interface StreamExchange extends Exchange {
 }
 
 /** Its answer: the head, and the body as it comes. The chunks must be read, once, to their end or their error. */
-export interface Streamed extends Pick<Received, 'status' | 'headers'> {
+export interface Streamed extends Pick<Received, 'status' | 'headers' | 'peer'> {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
@@ -48,6 +50,8 @@ export interface Transport {
   allow(connections: number): void;
   /** Where our newest connection comes from, as `address:port`; null before the first. */
   readonly localAddress: string | null;
+  /** What the handshake showed; null before the first exchange. */
+  seen(): TlsSeen | null;
   /** Throws like `exchange`, and so do the chunks; nothing else is asked until they are read. */
   stream(exchange: StreamExchange): Promise<Streamed>;
   destroy(): Promise<void>;
@@ -57,22 +61,22 @@ export interface Transport {
 const REFUSED_REUSES = 2;
 
 /**
- * The connections to one BMC, pinned: a peer with another key sees a TLS handshake and nothing else. They are kept alive, until resets
+ * The connections to one BMC: a peer that the connector does not take sees a TLS handshake and nothing else. They are kept alive, until resets
  * right after a reuse show that this BMC chokes on that (sushy closes each for that reason): then one connection carries one request. A BMC
  * that falters under several connections is asked over one.
  */
-export function openTransport(origin: string, pin: Digest<'spki'>, limits: Limits): Transport {
+export function openTransport(origin: string, peer: PeerConnector, limits: Limits): Transport {
   const inTurn = pLimit(1);
   const lanes: Lane[] = [];
   const idle: Lane[] = [];
   let localAddress: string | null = null;
   let refused = 0;
   let suspect: Exchange['path'] | null = null;
-  const connect = watched(pinnedConnector(pin, limits.connectMs), (address) => {
+  const connect = watched(peer.connect, (address) => {
     localAddress = address;
   });
   const open = (): Lane => {
-    const lane = openLane(origin, connect, limits);
+    const lane = openLane(origin, connect, limits, () => peer.seen());
     lanes.push(lane);
     return lane;
   };
@@ -102,8 +106,8 @@ export function openTransport(origin: string, pin: Digest<'spki'>, limits: Limit
     const lane = idle.pop() ?? open();
     const giveBack = (): void => void idle.push(lane);
     try {
-      const { status, headers, chunks } = await lane.stream(one, refused >= REFUSED_REUSES);
-      return { status, headers, chunks: whole(chunks, giveBack) };
+      const { chunks, ...head } = await lane.stream(one, refused >= REFUSED_REUSES);
+      return { ...head, chunks: whole(chunks, giveBack) };
     } catch (error) {
       giveBack();
       throw error;
@@ -113,6 +117,7 @@ export function openTransport(origin: string, pin: Digest<'spki'>, limits: Limit
   return {
     exchange: (one) => inTurn(() => exchange(one)),
     stream,
+    seen: () => peer.seen(),
     allow: (connections) => {
       inTurn.concurrency = connections;
     },

@@ -1,5 +1,6 @@
 import type { Digest, Json, Time } from '../model/json.js';
 import type { Download, DownloadLimits } from './download.js';
+import type { TlsVersion } from '../model/site.js';
 
 /** What a login needs. `Credential` of lib/vault fits; the password is revealed once, for the login's body. */
 export interface Login {
@@ -43,7 +44,7 @@ export interface Change {
 /** How a connection shows who it is. */
 export type Auth = 'none' | 'session' | 'basic';
 
-/** A conversation with one BMC over pinned connections, logged in or (credential null) not. */
+/** A conversation with one BMC over trusted connections, logged in or (credential null) not. */
 export interface Connection {
   /** `basic`: the BMC has no sessions, and every request of ours is a login in its log. */
   readonly auth: Auth;
@@ -56,6 +57,8 @@ export interface Connection {
   readonly connections: number;
   /** Where we come from, as the BMC's logs may show us: `address:port` of our newest connection. */
   readonly localAddress: string | null;
+  /** Version and cipher of the first handshake, as OpenSSL names them. */
+  readonly tls: { readonly version: string; readonly cipher: string };
   /**
    * Reads; retried when the connection failed or the BMC answered that it is not ready (5xx, 429, vendors' codes; a plain 500: once). Every
    * HTTP status is an answer, but 401 within a login of ours: UNAUTHORIZED, and under Basic LOGIN_REFUSED.
@@ -72,13 +75,20 @@ export interface Connection {
 export interface ConnectOptions {
   /** `https://host[:port]`. */
   readonly address: string;
-  readonly pin: Digest<'spki'>;
+  /** Null: no key is pinned; then `ca` must vouch for the peer, or nothing is sent. */
+  readonly pin: Digest<'spki'> | null;
+  /** PEM of the authorities under which chain and host name must hold, besides the pin if there is one. */
+  readonly ca?: string | null;
+  /** TLS 1.2 when absent; older only as a target's recorded exception. */
+  readonly minimum?: TlsVersion;
   /** Null: read without a login what the BMC shows to anyone. */
   readonly credential: Login | null;
   readonly mode: 'read-only' | 'read-write';
   readonly signal: AbortSignal;
   /** So many requests at a time instead of what is known of the vendor, at most {@link MOST_CONNECTIONS}. */
   readonly connections?: number;
+  /** Awaited right before user name and password leave; when it throws, they stay here. */
+  readonly onLogin?: () => Promise<void>;
   /** Awaited right after the login, before anything else is asked, so that the caller can write the session down. */
   readonly onSession?: (uri: string) => Promise<void>;
   /** URI of a session that a crash left behind: ended right after the login, when it still belongs to the same user name. */

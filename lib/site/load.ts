@@ -3,6 +3,7 @@ import type { Digest } from '../model/json.js';
 import type { Runbook } from '../model/runbook.js';
 import type { Inventory, Site } from '../model/site.js';
 import { digestOf } from '../trust/canonical.js';
+import { readAuthorities } from './authorities.js';
 import { readCertificates } from './certificates.js';
 import { siteInvalid, type Problem } from './error.js';
 import { policyDocument } from './policy-document.js';
@@ -19,6 +20,8 @@ export interface LoadedSite {
   readonly runbooks: Readonly<Record<string, { readonly runbook: Runbook; readonly digest: Digest<'runbook'> }>>;
   /** ASCII armor by upper-case fingerprint. Nobody is to be believed because a certificate lies here: see `checkTrustRoot`. */
   readonly certificates: Readonly<Record<string, string>>;
+  /** PEM certificates of authorities, by their file's name in ca/. */
+  readonly authorities: Readonly<Record<string, string>>;
   /** Exactly the files that count, sorted by path. */
   readonly files: readonly { readonly path: string; readonly sha256: Digest<'file'> }[];
   /** Digest of `files`: what a launch statement binds, and what a snapshot must have. */
@@ -31,14 +34,15 @@ export interface LoadedSite {
 export async function loadSite(dir: string): Promise<LoadedSite> {
   const { files, problems: fileProblems } = await readSiteFiles(dir);
   const { certificates, problems: keyProblems } = await readCertificates(files);
-  const problems = [...fileProblems, ...keyProblems];
+  const { authorities, problems: authorityProblems } = readAuthorities(files);
+  const problems = [...fileProblems, ...keyProblems, ...authorityProblems];
   const site = parse(files, 'site.yaml', SiteFile, problems);
   const inventory = parse(files, 'inventory.yaml', InventoryFile, problems);
   const runbooks = files
     .filter(({ path }) => path.startsWith('runbooks/'))
     .flatMap(({ path }) => parse(files, path, RunbookFile, problems) ?? []);
   if (site !== null) problems.push(...siteProblems(site, new Set(Object.keys(certificates)), inventory?.value.targets.length ?? 0));
-  if (site !== null && inventory !== null) problems.push(...inventoryProblems(inventory, site.value));
+  if (site !== null && inventory !== null) problems.push(...inventoryProblems(inventory, site.value, new Set(Object.keys(authorities))));
   if (site !== null) problems.push(...runbooks.flatMap((runbook) => runbookProblems(runbook, site.value)));
   if (site === null || inventory === null || problems.length > 0) throw siteInvalid(dir, problems);
   const counted = files.map(({ path, sha256 }) => ({ path, sha256 })).sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -48,6 +52,7 @@ export async function loadSite(dir: string): Promise<LoadedSite> {
     inventory: inventory.value,
     runbooks: Object.fromEntries(runbooks.map(({ value }) => [value.name, { runbook: value, digest: digestOf<'runbook'>(value) }])),
     certificates,
+    authorities,
     files: counted,
     digest: digestOf(counted),
     policyDigest: digestOf(policyDocument(site.value, certificates)),

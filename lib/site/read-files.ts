@@ -5,6 +5,7 @@ import type { Digest } from '../model/json.js';
 import { sha256 } from '../trust/canonical.js';
 import { MAX_KEY_CHARACTERS } from '../trust/keys.js';
 import { SiteError, type Problem, type ProblemCode } from './error.js';
+import { AUTHORITY_NAME } from './schema.js';
 
 /** A file that counts: its path relative to the site directory, with `/`, and its content. */
 export interface RawFile {
@@ -24,12 +25,13 @@ const FOLDERS: readonly { readonly name: string; readonly pattern: RegExp; reado
     pattern: /^(policy\.)?[0-9A-F]{40}\.asc$/,
     expected: '<FINGERPRINT>.asc or policy.<FINGERPRINT>.asc, the fingerprint in upper case',
   },
+  { name: 'ca', pattern: AUTHORITY_NAME, expected: '<name>.pem, a certificate authority for `tls.ca` of a target' },
   { name: 'runbooks', pattern: /^[a-z0-9][a-z0-9-]{0,47}\.yaml$/, expected: '<name>.yaml' },
 ];
 
 /**
- * Reads exactly the files that make a site: site.yaml, inventory.yaml, keys/ and runbooks/. Nothing is followed out of the directory. Hidden files
- * in the two folders and everything else in the directory do not count; any other name in the two folders is a problem, since somebody meant it to.
+ * Reads exactly the files that make a site: site.yaml, inventory.yaml, keys/, ca/ and runbooks/. Nothing is followed out of the directory. Hidden files
+ * in these folders and everything else in the directory do not count; any other name in them is a problem, since somebody meant it to.
  */
 export async function readSiteFiles(dir: string): Promise<{ readonly files: readonly RawFile[]; readonly problems: readonly Problem[] }> {
   await requireSite(dir);

@@ -33,8 +33,8 @@ export function siteProblems(file: SiteFileText<Site>, certificates: ReadonlySet
   ];
 }
 
-/** What inventory.yaml says about zones that site.yaml does not know, and targets that occur twice. */
-export function inventoryProblems(file: SiteFileText<Inventory>, site: Site): readonly Problem[] {
+/** What inventory.yaml says about zones and authorities that the site does not have, and targets that occur twice. */
+export function inventoryProblems(file: SiteFileText<Inventory>, site: Site, authorities: ReadonlySet<string>): readonly Problem[] {
   const { value: inventory, problem } = file;
   const zones = site.zones.map(({ id }) => id);
   const { targets } = inventory;
@@ -56,6 +56,18 @@ export function inventoryProblems(file: SiteFileText<Inventory>, site: Site): re
             hint(zone, zones),
           ),
     ),
+    ...targets.flatMap((target, at) => {
+      const { id } = target;
+      const ca = target.protocol === 'redfish' ? (target.tls?.ca ?? null) : null;
+      return ca === null || authorities.has(ca)
+        ? []
+        : problem(
+            ['targets', at, 'tls', 'ca'],
+            'UNKNOWN_AUTHORITY',
+            `target "${id}" names the authority "${ca}", and there is no usable ca/${ca}`,
+            hint(ca, [...authorities]),
+          );
+    }),
   ];
 }
 

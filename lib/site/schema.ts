@@ -4,11 +4,14 @@ import { readIpmiAddress } from '../model/ipmi-address.js';
 import { isId } from '../model/json.js';
 import type { Runbook } from '../model/runbook.js';
 import { readSecretReference } from '../model/secret-reference.js';
-import type { Inventory, Site } from '../model/site.js';
+import { TLS_VERSIONS, type Inventory, type Site } from '../model/site.js';
 import { digestOfKind, idOf } from '../trust/schemas.js';
 
 /** How a fingerprint is written in site files and state. */
 export const FINGERPRINT = /^[0-9A-F]{40}$/;
+
+/** How the file of a certificate authority is named in ca/. */
+export const AUTHORITY_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.pem$/;
 
 const Text = z
   .string()
@@ -73,6 +76,16 @@ const Reference = z
   );
 
 const AddressOrNetwork = z.string().refine(isAddressOrNetwork, 'expected an IP address, or a network as 10.20.0.0/24 or fd00:20::/64');
+const Tls = z
+  .strictObject({
+    ca: z.string().regex(AUTHORITY_NAME, 'expected the name of a file in ca/, as rack-ca.pem').nullable().default(null),
+    minimum: z.enum(TLS_VERSIONS).default('TLSv1.2'),
+    reason: Text.nullable().default(null),
+  })
+  .refine(
+    ({ minimum, reason }) => (minimum === 'TLSv1.2') === (reason === null),
+    'expected a reason exactly when the minimum is below TLSv1.2: it is an exception, and recorded',
+  );
 
 const Allowed = z.strictObject({
   accounts: z.array(z.strictObject({ userName: Text, roleId: Text, usedBy: Text })).default([]),
@@ -99,7 +112,8 @@ const AnyTarget = z.strictObject({
 const Redfish = AnyTarget.extend({
   protocol: z.literal('redfish'),
   address: Address,
-  pin: digestOfKind<'spki'>(),
+  pin: digestOfKind<'spki'>().nullable(),
+  tls: Tls.exactOptional(),
   identity: z.strictObject({ serial: Text, uuid: Text }),
 });
 
@@ -139,7 +153,9 @@ export const RunbookFile = z.strictObject({
 /** What puts a field right, by its name; shown beneath the problem. */
 export const FIXES: Readonly<Record<string, string>> = {
   address: 'write the BMC as its own TLS server answers, for example https://10.20.0.11; over IPMI, ipmi://10.20.0.11',
-  pin: 'take it on a trusted path: `openssl s_client -connect HOST:443 </dev/null | openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | sha256sum`',
+  ca: 'put the PEM certificate of the authority into ca/NAME.pem and write `ca: NAME.pem`',
+  reason: 'write why this BMC needs an old TLS version, or take the minimum away',
+  pin: 'write `pin: null` until somebody has compared the key; take it on a trusted path: `openssl s_client -connect HOST:443 </dev/null | openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | sha256sum`',
   secret:
     "write vault://file/NAME and put the credential into the worker's secret store; if a password stood here, it is burned: change it",
   keys: 'copy it from `gpg --list-keys --with-colons` (people) or hash the key text (allow)',

@@ -35,12 +35,17 @@ export function inventoryYaml(targets: readonly Target[]): string {
   return head + text({ version: 1, targets }) + (targets.length === 0 ? EXAMPLE : '');
 }
 
+/** One entry of inventory.yaml, as it stands in its list. */
+export function targetYaml(target: Target): string {
+  return text([target]);
+}
+
 const EXAMPLE = `# The first target goes in the place of [], like this:
 #  - id: rack1-node1
 #    address: https://10.20.0.11
 #    protocol: redfish
 #    zone: oob
-#    pin: 64 digits, from: openssl s_client -connect 10.20.0.11:443 </dev/null | openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | sha256sum
+#    pin: null                     # until somebody has compared the key: cofferdam target enroll rack1-node1; or by openssl s_client -connect 10.20.0.11:443 </dev/null | openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | sha256sum
 #    identity: { serial: SERIAL, uuid: UUID of the service root }
 #    secret: vault://file/rack1-node1
 #    host: node1.example.org

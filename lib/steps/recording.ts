@@ -10,7 +10,7 @@ export type Get = Connection['get'];
 /** Errors that say nothing about the BMC. */
 const OURS: ReadonlySet<RedfishCode> = new Set<RedfishCode>(['ABORTED', 'CLOSED', 'BAD_URI', 'READ_ONLY']);
 /** Errors from before the peer showed the pinned key. */
-const NO_PEER: ReadonlySet<RedfishCode> = new Set<RedfishCode>(['UNREACHABLE', 'TLS_FAILED', 'PIN_MISMATCH']);
+const NO_PEER: ReadonlySet<RedfishCode> = new Set<RedfishCode>(['UNREACHABLE', 'TLS_FAILED', 'PIN_MISMATCH', 'CA_MISMATCH', 'NO_TRUST']);
 
 /** Reads like the connection does, and stages every answer, and every failure that says something about the BMC, as evidence. The caller commits. */
 export function recordingGet(connection: Pick<Connection, 'get' | 'peer'>, series: Pick<Series, 'stage'>, purpose: string): Get {

@@ -22,7 +22,7 @@ export interface IncidentLayout {
   /** How often an order was tried and observed. */
   readonly tries: string;
   readonly evidence: string;
-  target(target: Id<'target'>): { readonly root: string; readonly crawl: string; readonly session: string };
+  target(target: Id<'target'>): { readonly root: string; readonly crawl: string; readonly session: string; readonly burned: string };
 }
 
 export function zoneLayout(state: string, zone: Id<'zone'>): ZoneLayout {
@@ -47,7 +47,12 @@ function incidentLayout(root: string): IncidentLayout {
     evidence: join(root, 'evidence'),
     target: (target) => {
       const folder = join(root, 'targets', target);
-      return { root: folder, crawl: join(folder, 'crawl.jsonl'), session: join(folder, 'session.json') };
+      return {
+        root: folder,
+        crawl: join(folder, 'crawl.jsonl'),
+        session: join(folder, 'session.json'),
+        burned: join(folder, 'burned.json'),
+      };
     },
   };
 }

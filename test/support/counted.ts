@@ -53,8 +53,8 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
           close: () => series.close(),
         };
       },
-      connect: async (known, target, signal) => {
-        const connection = await step('connect', () => deps.connect(known, target, signal));
+      connect: async (known, target, series, signal) => {
+        const connection = await step('connect', () => deps.connect(known, target, series, signal));
         return { ...connection, send: (change) => step('send', () => connection.send(change)), close: () => connection.close() };
       },
     }),

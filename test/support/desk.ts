@@ -69,6 +69,7 @@ export function fakeDesk(answers: Partial<Desk>): () => Promise<Desk> {
     deliver: unexpected('deliver'),
     read: unexpected('read'),
     inspect: unexpected('inspect'),
+    enroll: unexpected('enroll'),
     close: async () => undefined,
     ...answers,
   });

@@ -49,7 +49,7 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
       }),
       target: () => Promise.resolve(ground.target),
       series: () => openSeries(seriesOptionsOf(ground)),
-      connect: async (_, target, signal) => {
+      connect: async (_known, target, _series, signal) => {
         const { session } = layout.incident(ground.incident).target(target.id);
         await mkdir(dirname(session), { recursive: true });
         return connect({

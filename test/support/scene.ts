@@ -12,7 +12,7 @@ import { startIpmiFleet, type IpmiFleet, type IpmiFleetTarget } from '../../dril
 import { createDataConverter } from '../../lib/codec/data-converter.js';
 import type { GateView, IncidentView } from '../../lib/model/incident.js';
 import { id, type Id } from '../../lib/model/json.js';
-import type { Target } from '../../lib/model/site.js';
+import type { RedfishTarget, Target } from '../../lib/model/site.js';
 import { readCodecKey } from '../../lib/site/config.js';
 import { initSite } from '../../lib/site/init.js';
 import { FileStore } from '../../lib/vault/file-store.js';
@@ -33,6 +33,8 @@ export interface Scene {
   /** Connected with the codec. */
   readonly client: Client;
   readonly worker: () => Promise<Running>;
+  /** Every worker that was started. */
+  readonly workers: () => readonly Running[];
   readonly cofferdam: (...args: string[]) => Promise<Said>;
   /** Opens an incident over all targets as Dana. */
   readonly open: (incident: string, ...more: string[]) => Promise<Said>;
@@ -48,7 +50,12 @@ export interface Scene {
 
 const ZONE = id<'zone'>('test');
 
-export async function openScene(options: FleetOptions & { readonly ipmi?: number } = {}, engine?: TestEngine): Promise<Scene> {
+/** @param listed how the inventory has a target, when it differs from what the fleet says. */
+export async function openScene(
+  options: FleetOptions & { readonly ipmi?: number } = {},
+  engine?: TestEngine,
+  listed: (target: RedfishTarget) => RedfishTarget = (target) => target,
+): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'cofferdam-scene-'));
   const [site, state] = [join(folder, 'site'), join(folder, 'state')];
   const [fleet, served] = await Promise.all([startFleet(options), engine ?? startTestEngine()]);
@@ -66,7 +73,7 @@ export async function openScene(options: FleetOptions & { readonly ipmi?: number
       { id: CAST.responder, name: 'Dana', roles: [id('responder')] },
       ...CAST.leads.map((lead) => ({ id: lead, name: lead, roles: [id<'role'>('lead')] })),
     ],
-    targets: [...fleet.targets.map(redfishTarget), ...ipmi.targets.map(ipmiTarget)],
+    targets: [...fleet.targets.map((target) => listed(redfishTarget(target))), ...ipmi.targets.map(ipmiTarget)],
     drill: true,
   });
   const store = new FileStore(join(state, 'secrets'));
@@ -94,6 +101,7 @@ export async function openScene(options: FleetOptions & { readonly ipmi?: number
     cofferdam,
     keyOf,
     view,
+    workers: () => workers,
     async worker() {
       const worker = await start({
         program: 'worker',
@@ -143,7 +151,7 @@ export function changes(fleet: Fleet): readonly string[] {
     .map(({ target, method, uri }) => `${target} ${method} ${uri}`);
 }
 
-function redfishTarget({ id: name, address, pin, serial, uuid, host, class: kind, allow }: FleetTarget): Target {
+function redfishTarget({ id: name, address, pin, serial, uuid, host, class: kind, allow }: FleetTarget): RedfishTarget {
   return { ...common(name), address, protocol: 'redfish', pin, identity: { serial, uuid }, host, class: kind, allow };
 }
 

@@ -30,7 +30,13 @@ export function target(name: string): RedfishTarget {
     class: 'openbmc',
     usedBy: ['monitoring'],
     failureDomain: 'rack1',
-    allow: { accounts: [{ userName: 'root', roleId: 'Administrator', usedBy: 'break-glass' }], sessions: [], addresses: [], subscriptions: [], keys: [] },
+    allow: {
+      accounts: [{ userName: 'root', roleId: 'Administrator', usedBy: 'break-glass' }],
+      sessions: [],
+      addresses: [],
+      subscriptions: [],
+      keys: [],
+    },
   };
 }
 

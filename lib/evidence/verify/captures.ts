@@ -44,11 +44,14 @@ function readLines(contents: Contents, seal: Seal, at: string): { refusals: Refu
   return { refusals: [], lines };
 }
 
-/** A complete capture has a file and an answer; a failed one has an error and neither. */
+/** A complete capture has a file and an answer, or is a certificate of the handshake; a failed one has an error and neither. */
 function isConsistent(line: CaptureLine): boolean {
-  if (line.method !== methodOf(line.uri)) return false;
-  const overHttp = line.method === 'GET';
-  const answered = overHttp ? line.httpStatus !== null : line.httpStatus === null && line.peer === null;
+  if (line.method !== methodOf(line.uri) || (line.method === 'TLS' && !isOfHandshake(line))) return false;
+  const answered = {
+    GET: line.httpStatus !== null,
+    IPMI: line.httpStatus === null && line.peer === null,
+    TLS: true,
+  }[line.method];
   const has = { path: line.path !== null, sha256: line.sha256 !== null, answer: answered && line.answeredBy !== null };
   if (line.status === 'failed')
     return line.error !== null && line.size === 0 && line.httpStatus === null && line.answeredBy === null && !has.path && !has.sha256;
@@ -56,6 +59,11 @@ function isConsistent(line: CaptureLine): boolean {
   return (
     line.error === null && has.answer && has.sha256 && line.path !== null && PAYLOAD_PATH.test(line.path) && line.path.startsWith(prefix)
   );
+}
+
+/** No request was made for it, so there is no status, no header and no redirect; and it comes from a peer, whose key is known. */
+function isOfHandshake({ status, httpStatus, headers, uri, answeredBy, peer }: CaptureLine): boolean {
+  return status === 'complete' && httpStatus === null && Object.keys(headers).length === 0 && answeredBy === uri && peer !== null;
 }
 
 function againstFiles(contents: Contents, lines: readonly CaptureLine[], where: string): Refusal[] {

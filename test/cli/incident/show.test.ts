@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Desk } from '../../../cli/desk.js';
 import { runShow } from '../../../cli/incident/show.js';
-import { id, time } from '../../../lib/model/json.js';
+import { digest, id, time } from '../../../lib/model/json.js';
 import { baseOf, fakeDesk, NOW, stage } from '../../support/desk.js';
-import { gateOf, INCIDENT, openedOf, viewOf } from '../../support/incident-view.js';
+import { gateOf, INCIDENT, LAUNCH, openedOf, viewOf } from '../../support/incident-view.js';
 
+const NEW_KEY = digest<'spki'>('a'.repeat(64));
 const polling: Partial<Desk> = { lastPolls: async () => [NOW - 10_000] };
 
 async function show(answers: Partial<Desk>, form: 'table' | 'json' = 'table') {
@@ -37,6 +38,20 @@ describe('incident show opens with what needs a human', () => {
     expect(out).toContain('! parked at triage: r1 r2: UNREACHABLE: no route [2J\n');
     expect(out).toContain('cofferdam incident resolve inc-1 r1 r2 --step triage --choice retry');
     expect(out).not.toContain('--choice abort');
+  });
+
+  it('targets that are closed to our secrets, each with its keys and the way back', async () => {
+    const parked = (name: string, code: string, why: string) => {
+      const state = { at: 'parked', code, why, operation: null, offers: ['retry'] } as const;
+      return { target: id<'target'>(name), step: id<'step'>('triage'), state, retry: 0 };
+    };
+    const closed = [parked('r1', 'PIN_MISMATCH', 'got a'), parked('r2', 'PIN_MISMATCH', 'got b'), parked('r3', 'LOGIN_REFUSED', 'no')];
+    const trusted = [{ target: id<'target'>('r4'), pin: NEW_KEY, by: id<'person'>('lea'), statement: LAUNCH }];
+    const { out } = await show({ ...polling, view: async () => viewOf({ state: 'waiting', parked: closed, trusted }) });
+    expect(out).toContain('PIN_MISMATCH: got a\n    cofferdam target trust inc-1 r1 --pin KEY');
+    expect(out).toContain('PIN_MISMATCH: got b\n    cofferdam target trust inc-1 r2 --pin KEY');
+    expect(out).toContain('LOGIN_REFUSED: no\n    cofferdam-worker put-secret');
+    expect(out).toContain(`r4 is trusted under the key ${NEW_KEY}, by lea`);
   });
 
   it('open gates: who is missing, until when, and what to type', async () => {

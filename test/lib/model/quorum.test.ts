@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { digest, id, type Id } from '../../../lib/model/json.js';
-import { maySteer, tally, type CountedDecision } from '../../../lib/model/quorum.js';
+import { maySteer, mayTrust, tally, type CountedDecision } from '../../../lib/model/quorum.js';
 import type { GatePolicy, Person } from '../../../lib/model/site.js';
 
 const lead = id<'role'>('lead');
@@ -45,5 +45,22 @@ describe('maySteer', () => {
   it('lets whoever may launch or decide steer, and nobody else', () => {
     expect(people.map(({ id: name }) => maySteer(site, [...people, person('eve', id('reader'))], name))).toEqual([true, true, true, true]);
     expect(maySteer(site, [person('eve', id('reader'))], id('eve'))).toBe(false);
+  });
+});
+
+describe('mayTrust', () => {
+  const of = (...gates: GatePolicy[]) => ({
+    launch: { roles: [id<'role'>('responder')], cosignersAbove: 1, cosigners: 1 },
+    gates: Object.fromEntries(gates.map((gate, n) => [`gate-${String(n)}`, gate])),
+  });
+
+  it('lets those vouch for a key who decide at a gate, and the requester where a gate does not exclude the requester', () => {
+    expect(['ann', 'dov', 'zoe'].map((name) => mayTrust(of(policy), people, id('dov'), id(name)))).toEqual([true, false, false]);
+    expect(mayTrust(of(policy), people, id('ann'), id('ann'))).toBe(false);
+    expect(mayTrust(of(policy, { ...policy, requesterExcluded: false }), people, id('ann'), id('ann'))).toBe(true);
+  });
+
+  it('lets nobody vouch under a policy without gates', () => {
+    expect(people.some((one) => mayTrust(of(), people, id('dov'), one.id))).toBe(false);
   });
 });

@@ -26,7 +26,8 @@ const CANCEL = {
     { kind: 'enforcer', zone: 'oob', name: 'fw1' },
   ],
 };
-const ALL = [LAUNCH, DECISION, { ...DECISION, verb: 'deny' }, RESOLVE, CANCEL, { ...CANCEL, subjects: [] }];
+const TRUST = { ...UNDER, verb: 'trust', target: 'node1', pin: DIGEST, replaces: null, turn: 0 };
+const ALL = [LAUNCH, DECISION, { ...DECISION, verb: 'deny' }, RESOLVE, TRUST, CANCEL, { ...CANCEL, subjects: [] }];
 
 const refusalOf = (value: unknown): string | null => {
   const read = readStatement(typeof value === 'string' ? value : JSON.stringify(value));
@@ -75,6 +76,8 @@ describe('a statement', () => {
     ['a count that is missing', { ...DECISION, counts: { observe: 1 } }],
     ['a count of something unknown', { ...DECISION, counts: { ...NO_COUNTS, more: 1 } }],
     ['an unknown choice', { ...RESOLVE, choice: 'again' }],
+    ['no pin to trust', { ...TRUST, pin: null }],
+    ['a key to replace that is none', { ...TRUST, replaces: '' }],
     ['a subject of an unknown kind', { ...CANCEL, subjects: [{ kind: 'host', target: 'node1' }] }],
     ['a subject twice', { ...CANCEL, subjects: [CANCEL.subjects[0], { target: 'node1', kind: 'bmc' }] }],
   ])('is refused for %s', (_, value) => {

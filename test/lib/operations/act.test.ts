@@ -181,8 +181,8 @@ describe('a task that does not end well', () => {
     const at = await approved({ profile: 'dell' });
     const executor = one.executor((deps) => ({
       ...deps,
-      connect: async (known, target, signal) => {
-        const connection = await deps.connect(known, target, signal);
+      connect: async (known, target, series, signal) => {
+        const connection = await deps.connect(known, target, series, signal);
         return { ...connection, download: (path) => connection.download(path.replace('lclog', 'nothing')) };
       },
     }));

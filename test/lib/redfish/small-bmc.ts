@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
+import { createServer, type ServerOptions } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { connect } from '../../../lib/redfish/client.js';
 import { RedfishError, type RedfishCode } from '../../../lib/redfish/errors.js';
@@ -25,6 +25,8 @@ export interface SmallBmc {
   /** URIs of the sessions that are open. */
   readonly sessions: Set<string>;
   readonly connections: () => number;
+  /** Shows another certificate from the next connection on. */
+  readonly secure: (tls: { readonly key: string; readonly cert: string }) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -32,13 +34,13 @@ export const SESSIONS = '/redfish/v1/SessionService/Sessions';
 const ROOT = { '@odata.id': '/redfish/v1', UUID: 'b3f1', Links: { Sessions: { '@odata.id': SESSIONS } } };
 
 /** A BMC of a few lines: service root and sessions by itself, everything else by `handlers`, by path or by `METHOD path`. */
-export async function startSmallBmc(handlers: Record<string, Handler> = {}): Promise<SmallBmc> {
+export async function startSmallBmc(handlers: Record<string, Handler> = {}, tls: ServerOptions = {}): Promise<SmallBmc> {
   const { key, cert, pin } = selfSigned('small-bmc', '127.0.0.1');
   const log: Seen[] = [];
   const sessions = new Set<string>();
   const open = new Set<TLSSocket>();
   let connections = 0;
-  const server = createServer({ key, cert }, (request, response) => {
+  const server = createServer({ key, cert, ...tls }, (request, response) => {
     void answer(request, response);
   });
   server.on('secureConnection', (socket: TLSSocket) => {
@@ -83,6 +85,9 @@ export async function startSmallBmc(handlers: Record<string, Handler> = {}): Pro
     lines: () => log.map(({ method, path }) => `${method} ${path}`),
     sessions,
     connections: () => connections,
+    secure: ({ key: newKey, cert: newCert }) => {
+      server.setSecureContext({ key: newKey, cert: newCert });
+    },
     stop: async () => {
       for (const socket of open) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
@@ -98,7 +103,7 @@ export function reply(response: ServerResponse, status: number, body: Json | str
 const QUICK: Partial<Limits> = { connectMs: 2_000, requestMs: 2_000, totalMs: 4_000, logoutMs: 1_000, retryPausesMs: [1, 1] };
 
 /** Connects with short limits; `options` override. */
-export function connectTo(bmc: Pick<SmallBmc, 'address' | 'pin'>, options: Partial<ConnectOptions> = {}): Promise<Connection> {
+export function connectTo(bmc: Pick<ConnectOptions, 'address' | 'pin'>, options: Partial<ConnectOptions> = {}): Promise<Connection> {
   return connect({
     address: bmc.address,
     pin: bmc.pin,

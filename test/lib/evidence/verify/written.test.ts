@@ -29,7 +29,7 @@ it('finds what the writer wrote and exported valid, and incomplete where a captu
   expect(report.refusals).toEqual([]);
   expect(report).toMatchObject({ verdict: 'VALID-INCOMPLETE', series: ['bmc-1', 'bmc-2', 'case'], seals: 4, items });
   expect(report.incomplete).toEqual([
-    { where: 'inc-1-bmc-2-S00000001.tar: captures.jsonl id 2', uri: '/redfish/v1/Slow', error: 'TIMEOUT' },
+    { where: 'inc-1-bmc-2-S00000001.tar: captures.jsonl id 3', uri: '/redfish/v1/Slow', error: 'TIMEOUT' },
   ]);
 });
 
@@ -39,6 +39,9 @@ async function seal(root: string, name: string, uri: string, fails = false): Pro
   const peer = digest<'spki'>('b'.repeat(64));
   const answer = { uri, answeredBy: uri, status: 200, headers: {}, body: Buffer.from('{}'), json: {}, peer, ...at };
   await series.stage({ purpose: 'capture', class: null, answer });
+  const uriOfCertificate = 'tls:/certificate/0';
+  const certificate = { ...answer, uri: uriOfCertificate, answeredBy: uriOfCertificate, status: null, json: null };
+  await series.stage({ purpose: 'witness', class: null, answer: certificate });
   if (fails)
     await series.stage({ purpose: 'capture', class: null, failure: { uri: '/redfish/v1/Slow', code: 'TIMEOUT', peer: null, ...at } });
   await series.commit();

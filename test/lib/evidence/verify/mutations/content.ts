@@ -80,6 +80,23 @@ export const CONTENT: readonly Mutation[] = [
   inBag('CAPTURE_LINE', 'a GET that names an IPMI command', {
     captures: (lines) => lines.map((line) => ({ ...line, uri: 'ipmi:/mc/guid' })),
   }),
+  inBag('CAPTURE_LINE', 'an answer passed off as a certificate', { captures: ([a, b, c]) => [{ ...a, method: 'TLS' }, b, c] }),
+  inBag('CAPTURE_LINE', 'a certificate as the answer to a request', {
+    captures: ([a, b, c]) => [{ ...a, uri: 'tls:/certificate/0', answeredBy: 'tls:/certificate/0' }, b, c],
+    events: (events) => withData(events, 1, { uri: 'tls:/certificate/0' }),
+  }),
+  inBag('CAPTURE_LINE', 'a certificate with an HTTP status', {
+    captures: ([a, b, c]) => [{ ...a, method: 'TLS', uri: 'tls:/certificate/0', answeredBy: 'tls:/certificate/0', headers: {} }, b, c],
+    events: (events) => withData(events, 1, { uri: 'tls:/certificate/0' }),
+  }),
+  inBag('CAPTURE_LINE', 'a certificate of nobody', {
+    captures: ([a, b, c]) => [
+      { ...a, method: 'TLS', uri: 'tls:/certificate/0', answeredBy: 'tls:/certificate/0', headers: {}, httpStatus: null, peer: null },
+      b,
+      c,
+    ],
+    events: (events) => withData(events, 1, { uri: 'tls:/certificate/0' }),
+  }),
   inBag('CAPTURE_LINE', 'failed with bytes', {
     captures: (lines) => lines.map((line) => ({ ...line, status: 'failed', error: 'TIMEOUT' })),
   }),
