@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { SealRef } from '../lib/evidence/format.js';
 import type { Position } from '../lib/evidence/types.js';
 import type { TargetInput } from '../lib/model/work.js';
-import { captureSlice, type CaptureSlice } from '../lib/steps/capture.js';
+import { captureSlice, sealLongBag, type CaptureSlice } from '../lib/steps/capture.js';
 import { triage } from '../lib/steps/triage.js';
 import { activity } from './run.js';
 import { unlessStalled } from './stalls.js';
@@ -36,8 +36,11 @@ export function createCaptureActivities(zone: Zone) {
         const slice = await unlessStalled(root, () =>
           captureSlice({ connect: () => connect('read-only'), series, crawl, signal, limits: SLICE }),
         );
-        if (!slice.done) throw nextSlice(slice);
         await disconnect();
+        if (!slice.done) {
+          await sealLongBag(series);
+          throw nextSlice(slice);
+        }
         return (await series.seal({ final: false, heads: null, atLeast: null })) ?? series.lastSeal;
       }),
     ),

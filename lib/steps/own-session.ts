@@ -8,7 +8,8 @@ import type { Connection } from '../redfish/types.js';
  */
 export async function onRecord(series: Pick<Series, 'record'>, open: () => Promise<Connection>): Promise<Connection> {
   const connection = await open().catch(async (error: unknown) => {
-    if (error instanceof RedfishError && REFUSALS.has(error.code)) await series.record('session.refused', { uri: error.uri, code: error.code });
+    if (error instanceof RedfishError && REFUSALS.has(error.code))
+      await series.record('session.refused', { uri: error.uri, code: error.code });
     throw error;
   });
   if (connection.auth === 'none') return connection;
