@@ -27,7 +27,7 @@ export interface CaptureOptions {
 }
 
 /** As the worker cuts it: each slice is a login and a logout. */
-const SLICE = { sliceMs: 20_000, sliceReads: 2_000 };
+const SLICE = { sliceMs: 45_000, sliceReads: 4_000 };
 
 /** Triage as the runbook does it, into a real evidence series, sealed. Seconds from the first connection to the seal. */
 export async function triaged(options: CaptureOptions): Promise<number> {
