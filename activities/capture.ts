@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { SealRef } from '../lib/evidence/format.js';
 import type { Position } from '../lib/evidence/types.js';
 import type { TargetInput } from '../lib/model/work.js';
-import { captureSlice, type CaptureSlice } from '../lib/steps/capture.js';
+import { captureSlice, sealLongBag, type CaptureSlice } from '../lib/steps/capture.js';
 import { captureOverIpmi } from '../lib/steps/ipmi/capture.js';
 import { triageOverIpmi } from '../lib/steps/ipmi/triage.js';
 import { triage } from '../lib/steps/triage.js';
@@ -13,8 +13,11 @@ import { withTarget, type Zone } from './zone.js';
 /** The next slice starts after this pause, so that whoever waits for the target's lock gets it in between. */
 const BETWEEN_SLICES = '200ms';
 
-/** Short enough that whoever waits for the target is not kept from it, long enough that logins stay few. */
-const SLICE = { sliceMs: 20_000, sliceReads: 2_000 };
+/**
+ * Short enough that whoever waits for the target is not kept from it (work waits two minutes for its lock), long enough that logins stay few:
+ * each slice is a login and a logout, and both are rows in the BMC's own log.
+ */
+const SLICE = { sliceMs: 45_000, sliceReads: 4_000 };
 
 /** Reading and sealing. */
 export function createCaptureActivities(zone: Zone) {
@@ -37,13 +40,17 @@ export function createCaptureActivities(zone: Zone) {
       withTarget(zone, input, 'capture', run.signal, async (held) => {
         const { series, signal, target } = held;
         const { root, crawl } = zone.layout.incident(input.case.incident).target(target.id);
+        let slice: CaptureSlice | null = null;
         if (held.protocol === 'ipmi') await unlessStalled(root, async () => captureOverIpmi(await held.connect(), series));
         else {
           const connect = () => held.connect('read-only');
-          const slice = await unlessStalled(root, () => captureSlice({ connect, series, crawl, signal, limits: SLICE }));
-          if (!slice.done) throw nextSlice(slice);
+          slice = await unlessStalled(root, () => captureSlice({ connect, series, crawl, signal, limits: SLICE }));
         }
         await held.disconnect();
+        if (slice?.done === false) {
+          await sealLongBag(series);
+          throw nextSlice(slice);
+        }
         return (await series.seal({ final: false, heads: null, atLeast: null })) ?? series.lastSeal;
       }),
     ),

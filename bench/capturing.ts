@@ -5,7 +5,7 @@ import type { Series } from '../lib/evidence/types.js';
 import { digest, id, type Digest } from '../lib/model/json.js';
 import { connect } from '../lib/redfish/client.js';
 import type { Connection } from '../lib/redfish/types.js';
-import { captureSlice } from '../lib/steps/capture.js';
+import { captureSlice, sealLongBag, type CaptureSlice } from '../lib/steps/capture.js';
 import { triage } from '../lib/steps/triage.js';
 import type { GeneratedKey } from '../lib/trust/keys.js';
 
@@ -27,7 +27,7 @@ export interface CaptureOptions {
 }
 
 /** As the worker cuts it: each slice is a login and a logout. */
-const SLICE = { sliceMs: 20_000, sliceReads: 2_000 };
+const SLICE = { sliceMs: 45_000, sliceReads: 4_000 };
 
 /** Triage as the runbook does it, into a real evidence series, sealed. Seconds from the first connection to the seal. */
 export async function triaged(options: CaptureOptions): Promise<number> {
@@ -39,34 +39,36 @@ export async function triaged(options: CaptureOptions): Promise<number> {
   });
 }
 
-/** The full capture, slice by slice, into a real evidence series. */
+/** The full capture, slice by slice, into a real evidence series that each slice opens anew, as the worker does. */
 export async function captured(
   options: CaptureOptions,
 ): Promise<{ readonly seconds: number; readonly slices: number; readonly uris: readonly string[] }> {
-  return withSeries(options, async (series) => {
-    const started = performance.now();
-    const uris: string[] = [];
-    const watched: Pick<Series, 'stage' | 'commit' | 'markComplete'> = {
+  const started = performance.now();
+  const uris: string[] = [];
+  for (let slices = 1; ; slices += 1) {
+    const done = await withSeries(options, async (series) => {
+      const slice = await withConnection(options, (connection) => sliceOf(options, series, connection, uris));
+      if (!slice.done) await sealLongBag(series);
+      return slice.done;
+    });
+    if (done) return { seconds: (performance.now() - started) / 1_000, slices, uris };
+  }
+}
+
+async function sliceOf({ folder }: CaptureOptions, series: Series, connection: Connection, uris: string[]): Promise<CaptureSlice> {
+  return captureSlice({
+    connect: async () => connection,
+    series: {
       stage: (capture) => {
         if ('answer' in capture) uris.push(capture.answer.uri);
         return series.stage(capture);
       },
       commit: () => series.commit(),
       markComplete: (classes) => series.markComplete(classes),
-    };
-    const crawl = join(options.folder, 'crawl.jsonl');
-    for (let slices = 1; ; slices += 1) {
-      const { done } = await withConnection(options, (connection) =>
-        captureSlice({
-          connect: async () => connection,
-          series: watched,
-          crawl,
-          signal: new AbortController().signal,
-          limits: SLICE,
-        }),
-      );
-      if (done) return { seconds: (performance.now() - started) / 1_000, slices, uris };
-    }
+    },
+    crawl: join(folder, 'crawl.jsonl'),
+    signal: new AbortController().signal,
+    limits: SLICE,
   });
 }
 

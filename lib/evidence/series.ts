@@ -85,6 +85,9 @@ async function openIn(folder: string, options: SeriesOptions): Promise<Series> {
     get lastAt() {
       return now.lastAt;
     },
+    get unsealed() {
+      return now.ended ? 0 : now.lines;
+    },
     get lastSeal() {
       return lastRef();
     },

@@ -74,6 +74,8 @@ export interface Series {
   readonly position: Position;
   /** When the newest line of the chain was written: a clock that its readers' own must not contradict. */
   readonly lastAt: Time;
+  /** Lines of the custody chain that no seal holds yet. */
+  readonly unsealed: number;
   /** The newest seal; a caller whose answer from `seal` was lost finds it here. */
   readonly lastSeal: SealRef | null;
   /**

@@ -5,7 +5,7 @@ import { canonicalUri } from './uri.js';
 
 /** Parses a body that an enemy may have written: size, depth and number of values are bounded before the parser sees it. */
 export function readJson(body: Uint8Array, encoding: string | undefined, limits: Limits): Pick<Answer, 'json' | 'unread'> {
-  const bytes = encoding === 'gzip' ? unzip(body, limits.bodyBytes) : body;
+  const bytes = /^\s*(?:x-)?gzip\s*$/i.test(encoding ?? '') ? unzip(body, limits.bodyBytes) : body;
   if (bytes === null) return { json: null, unread: 'NOT_JSON' };
   if (bytes.length === 0) return { json: null, unread: null };
   const excess = exceeds(bytes, limits);

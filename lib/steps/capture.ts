@@ -61,6 +61,17 @@ export async function captureSlice(options: CaptureOptions): Promise<CaptureSlic
   }
 }
 
+/**
+ * Seals what a long capture has so far, between two slices: each opening of a series reads the open bag whole, which over a log of 100,000
+ * records would cost more with every slice.
+ */
+export async function sealLongBag(series: Pick<Series, 'unsealed' | 'seal'>): Promise<void> {
+  if (series.unsealed >= LONG_BAG) await series.seal({ final: false, heads: null, atLeast: null });
+}
+
+/** Lines of custody. Whole BMCs come to 2,000 to 5,000 resources, so most have one bag. */
+const LONG_BAG = 10_000;
+
 /** What a limit left out could have been of any class. */
 function completeClasses({ givenUp, limits }: FrontierTotals): readonly EvidenceClass[] {
   const missing = new Set(givenUp.map(classOf));

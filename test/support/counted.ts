@@ -40,6 +40,9 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
           get lastAt() {
             return series.lastAt;
           },
+          get unsealed() {
+            return series.unsealed;
+          },
           get lastSeal() {
             return series.lastSeal;
           },

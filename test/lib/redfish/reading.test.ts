@@ -92,6 +92,14 @@ describe('a read', () => {
     expect(bmc.log.slice(-2).map(({ headers }) => headers['accept-encoding'] ?? null)).toEqual(['identity', null]);
   });
 
+  test.each(['gzip', 'GZIP', ' x-gzip '])('that comes as %j, asked or not, is read, and kept as it came', async (encoding) => {
+    const zipped = gzipSync('{"Name":"thing"}');
+    const { connection } = await bmcWith((_, response) => response.writeHead(200, { 'content-encoding': encoding }).end(zipped));
+    const answer = await connection.get(THING);
+    expect(answer.json).toEqual({ Name: 'thing' });
+    expect(Buffer.from(answer.body).equals(zipped)).toBe(true);
+  });
+
   test('of one URI is the same however it is spelled', async () => {
     const { connection, asked } = await bmcWith(fine);
     for (const uri of [THING, `${THING}/`, `${THING}#/Name`, '/redfish/v1/x/../Thing', '/redfish/v1/%54hing'])

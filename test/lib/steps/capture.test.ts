@@ -7,7 +7,7 @@ import { openSeries } from '../../../lib/evidence/series.js';
 import type { Series } from '../../../lib/evidence/types.js';
 import { digest, id } from '../../../lib/model/json.js';
 import type { Connection, ConnectOptions } from '../../../lib/redfish/types.js';
-import { captureSlice, type CaptureOptions, type CaptureSlice } from '../../../lib/steps/capture.js';
+import { captureSlice, sealLongBag, type CaptureOptions, type CaptureSlice } from '../../../lib/steps/capture.js';
 import { triage } from '../../../lib/steps/triage.js';
 import { generateKey } from '../../../lib/trust/keys.js';
 import { connectTo, reply, startSmallBmc } from '../redfish/small-bmc.js';
@@ -139,4 +139,33 @@ test('a limit keeps every class from being complete', async () => {
   const { target, login } = await fleetOfOne();
   const last = await slice(target, login, { depth: 2 });
   expect(last).toMatchObject({ done: true, limits: ['LIMIT_DEPTH'], classes: [] });
+});
+
+test('a long bag is sealed between two slices, a short one is not', async () => {
+  const sealed: number[] = [];
+  for (const unsealed of [0, 1, 9_999, 10_000, 250_000])
+    await sealLongBag({
+      unsealed,
+      seal: async ({ final }) => {
+        expect(final).toBe(false);
+        sealed.push(unsealed);
+        return null;
+      },
+    });
+  expect(sealed).toEqual([10_000, 250_000]);
+});
+
+test('what is not sealed yet counts the lines of the open bag', async () => {
+  const bmc = await startSmallBmc();
+  cleanup.push(bmc.stop);
+  const counts = await work(bmc, { credential: null }, async (series) => {
+    const before = series.unsealed;
+    await series.record('session.refused', { uri: '/redfish/v1', code: 'BUSY' });
+    const recorded = series.unsealed;
+    await series.seal({ final: false, heads: null, atLeast: null });
+    const anew = series.unsealed;
+    await series.seal({ final: true, heads: null, atLeast: null });
+    return [before, recorded, anew, series.unsealed];
+  });
+  expect(counts).toEqual([1, 2, 1, 0]);
 });
