@@ -33,7 +33,7 @@ export async function runTarget(
         await slices.captureSlice(order);
         return settled();
       case 'plan':
-        return { ...settled(), planned: await reading.planTarget({ ...order, step: input.step, round: input.round }) };
+        return { ...settled(), planned: await reading.planTarget({ ...order, step: input.step }) };
       case 'carry-out':
         return await carryOut(input, target, row, onOperation);
       case 'close':
