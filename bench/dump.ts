@@ -56,8 +56,7 @@ async function measure(): Promise<readonly Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'cofferdam-bench-'));
   const bmc = fork(fileURLToPath(import.meta.url), ['serve']);
   try {
-    const [said]: unknown[] = await once(bmc, 'message');
-    const { port, pin } = readySchema.parse(said);
+    const { port, pin } = z.tuple([readySchema], z.unknown()).parse(await once(bmc, 'message'))[0];
     const collector = await generateKey({ name: 'collector', email: 'collector@example.net' });
     const launch = digest<'statement'>('1'.repeat(64));
     const where = { root: join(folder, 'evidence'), incident: INCIDENT, series: id<'series'>('bmc-1'), launch, drill: true };
