@@ -23,7 +23,7 @@ import { withTarget, type Zone } from './zone.js';
 export function createPlanActivities(zone: Zone) {
   return {
     /** Plans one step for one target and stores plan and findings; returns the row that the plan adds to the index. */
-    planTarget: activity(async (input: TargetInput & { step: Id<'step'>; round: number }, run): Promise<Planned> =>
+    planTarget: activity(async (input: TargetInput & { step: Id<'step'> }, run): Promise<Planned> =>
       withTarget(zone, input, `plan ${input.step}`, run.signal, async (held) => {
         const common = { step: input.step, series: held.series, objects: zone.objects };
         const planned =

@@ -21,6 +21,7 @@ interface Task {
   looks: number;
   result: string | null;
   gone: boolean;
+  monitorAnswered: boolean;
 }
 
 /**
@@ -78,7 +79,7 @@ export class Dumps {
     const { vendor } = this.#resources;
     const number = this.#tasks.length;
     const id = vendor.name === 'dell' ? `JID_${String(700_000_000_000 + number)}` : String(number);
-    const task: Task = { id, target, fault, finish, looks: 0, result: null, gone: false };
+    const task: Task = { id, target, fault, finish, looks: 0, result: null, gone: false, monitorAnswered: false };
     this.#tasks.push(task);
     this.#resources.touch(TASKS);
     const headers = { Location: `${MONITORS}/${id}`, 'Retry-After': '30' };
@@ -108,8 +109,11 @@ export class Dumps {
   }
 
   #monitor(task: Task): Reply {
+    const { vendor } = this.#resources;
+    if (task.monitorAnswered) return messageReply(vendor, 404, vendor.notFound, 'The resource was not found.');
     if (task.result === null) return emptyReply(202, { 'Retry-After': '30' });
-    task.gone = true;
+    task.monitorAnswered = true;
+    task.gone = vendor.name === 'generic';
     return emptyReply(204);
   }
 

@@ -159,15 +159,15 @@ export class Phases {
   async #planAndCarryOut(n: number, phase: Phase, targets: Targets, again: boolean): Promise<{ done: Targets; denied: Targets }> {
     const earlier = again ? await this.#retryApproved(n, phase, targets) : null;
     if (earlier !== null) return { done: earlier, denied: [] };
-    const round = this.#nextRound(phase);
     this.#ledger.begin(n, 'planning');
-    const ended = await this.#sweeps.run({ at: n, phase, mode: 'plan', targets, round });
+    const ended = await this.#sweeps.run({ at: n, phase, mode: 'plan', targets });
     const planned = this.#ledger.take(n, ended);
     const acting = new Set(ended.pages.flatMap((page) => page.acting));
     const idle = planned.filter((target) => !acting.has(target));
     if (acting.size === 0) return { done: idle, denied: [] };
     const toAct = planned.filter((target) => acting.has(target));
-    const approved = await this.#ask(n, phase, ended, round, acting.size);
+    // Several steps may share a gate: only what somebody is asked about counts as a round of it.
+    const approved = await this.#ask(n, phase, ended, this.#nextRound(phase), acting.size);
     if (typeof approved === 'string') {
       this.#ledger.settle(n, { is: 'not-started', by: approved }, toAct);
       return { done: idle, denied: toAct };

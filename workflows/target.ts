@@ -35,7 +35,7 @@ export async function runTarget(
         await slices.captureSlice(order);
         return settled();
       case 'plan': {
-        const planned = await reading.planTarget({ ...order, step: input.step, round: input.round });
+        const planned = await reading.planTarget({ ...order, step: input.step });
         return { ...(planned.unsupported === null ? settled() : settled(unsupported(planned.unsupported))), planned };
       }
       case 'carry-out':

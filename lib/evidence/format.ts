@@ -78,7 +78,7 @@ export function jsonLine(value: unknown): string {
 export interface CaptureLine {
   /** Counts from 1 without a gap over all bags of the series; eight digits of it begin the file's name. */
   readonly id: number;
-  /** What asked for it: `triage`, `capture`, `plan`, `before-claim`, `observe`, `identity`; `witness` without a login and whoever answers. */
+  /** What asked for it: `triage`, `capture`, `plan`, `before-claim`, `observe`, `identity`, `dump`; `witness` without a login and whoever answers. */
   readonly purpose: string;
   /** Evidence class of the resource; null for what no operation destroys. */
   readonly class: EvidenceClass | null;

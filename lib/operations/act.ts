@@ -48,7 +48,7 @@ function requireWitness({ operation: { n, proof } }: Bench, { tasks, entries }: 
 export async function observeAct(bench: Bench, send: Request): Promise<Look> {
   const { order, claims } = bench;
   const { answer } = await claims.tries(order, null);
-  if (isNo(answer?.status)) return { is: 'failed', code: `HTTP_${String(answer?.status)}` };
+  if (isNo(answer?.status)) return { is: 'failed', code: `HTTP_${String(answer.status)}` };
   const seen = (await claims.find(order, null))?.seen ?? {};
   const reader = readingOnce(bench.reader('observe'));
   const known = await namedTask(reader, answer, seen);
@@ -104,7 +104,7 @@ async function foundTask(
   now: Witnesses,
 ): Promise<Task | null> {
   const fresh = (now.tasks ?? []).filter((one) => seen.task?.includes(one) !== true);
-  const named = fresh.find((one) => answer?.location !== null && lastPart(one) === lastPart(answer?.location ?? ''));
+  const named = fresh.find((one) => lastPart(one) === lastPart(answer?.location ?? ''));
   if (named !== undefined) return taskOf(await reader.get(named));
   const tasks: Task[] = [];
   for (const one of fresh.slice(0, CANDIDATES)) {

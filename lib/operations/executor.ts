@@ -124,14 +124,14 @@ async function begin(job: Job): Promise<Settled> {
     await requireOpen(job);
     if (job.signal.aborted) throw new ExecutorError('NOT_ATTEMPTED', 'ABORTED', 'this attempt is no longer wanted', { final: false });
     await claim(bench, null, prepared.seen);
-    return observed({ order, claims, now: deps.now }, prepared.act);
+    return observed({ order, claims, now: () => deps.now() }, prepared.act);
   });
 }
 
 /** The claim exists: whatever was sent was sent, and is only looked at. */
 async function goOn(job: Job): Promise<Settled> {
   const { deps, claims, order } = job;
-  return observed({ order, claims, now: deps.now }, async () => {
+  return observed({ order, claims, now: () => deps.now() }, async () => {
     const known = await loadOperation(deps.objects, order);
     const made = await claims.find(order, null);
     return withBench(job, { ...known, effect: made?.effect ?? 'destroy' }, async (bench) => {

@@ -9,6 +9,7 @@ import type { Outcome } from '../../../lib/model/operation.js';
 import type { IndexRow, Plan } from '../../../lib/model/plan.js';
 import type { GateRef } from '../../../lib/model/work.js';
 import { ExecutorError } from '../../../lib/operations/error.js';
+import { textAt } from '../../../lib/redfish/json.js';
 import { INCIDENT, oneTarget, POLICY, writes, type OneTarget } from '../../support/one-target.js';
 
 const HOUR = 3_600_000;
@@ -67,7 +68,7 @@ async function fetched(): Promise<readonly string[]> {
 async function dumpBefore(): Promise<void> {
   await one.withConnection('read-write', async (connection) => {
     const { json } = await connection.send({ method: 'POST', uri: COLLECT, body: { DiagnosticDataType: 'Manager' }, ifMatch: null });
-    const task = typeof json === 'object' && json !== null && '@odata.id' in json ? String(json['@odata.id']) : '';
+    const task = textAt(json ?? undefined, '@odata.id') ?? '';
     for (let look = 0; look < 4; look++) await connection.get(task);
   });
 }

@@ -97,23 +97,25 @@ describe.each(OPERATIONS)('%s under one key', (_, known) => {
   });
 
   // What happens after a step and before the next is the same to the disk and the device: a failure before each is one at every point.
-  test('a failure at each step never sends twice and never reads as done without having been', async () => {
-    const steps = await stepsOf(known);
-    for (let step = 1; step <= steps.length; step++) {
-      await using at = await scene(known);
-      const failing = counted((now, then) => {
-        if (now === step && then === 'before') throw new RangeError(`injected at step ${String(step)}`);
-      });
-      const attempt = at.one
-        .executor(failing.over)
-        .attempt(at.one.order(at.row, known.operation), at.one.context(at.gate), new AbortController().signal);
-      const ended = await attempt.catch((error: unknown) => error);
-      // The last line says that our session ended; the outcome is written by then, and stands without it.
-      if (steps[step - 1] === 'series.record session.ended') expect(ended).toMatchObject({ is: 'done' });
-      else expect(ended).toBeInstanceOf(ExecutorError);
-      judge(at, await goOn(at, known), known);
-    }
-  }, 240_000);
+  // A dump that a task proves goes the same way as one that an entry proves.
+  if (known !== COLLECTING)
+    test('a failure at each step never sends twice and never reads as done without having been', async () => {
+      const steps = await stepsOf(known);
+      for (let step = 1; step <= steps.length; step++) {
+        await using at = await scene(known);
+        const failing = counted((now, then) => {
+          if (now === step && then === 'before') throw new RangeError(`injected at step ${String(step)}`);
+        });
+        const attempt = at.one
+          .executor(failing.over)
+          .attempt(at.one.order(at.row, known.operation), at.one.context(at.gate), new AbortController().signal);
+        const ended = await attempt.catch((error: unknown) => error);
+        // The last line says that our session ended; the outcome is written by then, and stands without it.
+        if (steps[step - 1] === 'series.record session.ended') expect(ended).toMatchObject({ is: 'done' });
+        else expect(ended).toBeInstanceOf(ExecutorError);
+        judge(at, await goOn(at, known), known);
+      }
+    }, 240_000);
 });
 
 /** The names of the steps of undisturbed attempts, until the outcome. */
@@ -181,6 +183,25 @@ describe('killed with SIGKILL', () => {
     },
     240_000,
   );
+
+  test('in the middle of fetching a dump: fetched anew, and made once', async () => {
+    await using at = await scene(DUMPING);
+    const { one } = at;
+    // Both looks at a task that still works; the next one fetches.
+    for (let look = 0; look < 2; look++) await one.attempt(at.row, at.gate).catch(() => undefined);
+    const file = '/redfish/v1/Managers/bmc/LogServices/Dump/Entries/1/attachment';
+    const hold = one.fleet.hold(one.bmc.id, { method: 'GET', uri: file }, 'after');
+    const job: Job = { ground: one.ground, order: one.order(at.row), context: one.context(at.gate), dieAt: 0, after: false };
+    const path = join(one.ground.state, 'job.json');
+    await writeFile(path, JSON.stringify(job));
+    const child = children.start('attempt-once.js', path);
+    await hold.reached;
+    child.kill('SIGKILL');
+    await ended(child);
+    hold.drop();
+    judge(at, await goOn(at, DUMPING), DUMPING);
+    expect(one.fleet.wire.entries.filter(({ uri }) => uri === file)).toHaveLength(2);
+  });
 
   test('two processes with one order: one sends, and both come to the same outcome', async () => {
     await using at = await scene(DISABLING);

@@ -6,6 +6,8 @@ import { ExecutorError } from '../../../lib/operations/error.js';
 
 const ROOT = '/redfish/v1';
 const ACCOUNT = `${ROOT}/AccountService/Accounts/3`;
+const DUMP = `${ROOT}/Managers/bmc/LogServices/Dump/Actions/LogService.CollectDiagnosticData`;
+const LIFECYCLE = `${ROOT}/Managers/iDRAC.Embedded.1/Oem/Dell/DellLCService/Actions/DellLCService`;
 const request = (method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', uri: string, body: Json = null): Send => ({
   kind: 'redfish',
   method,
@@ -53,11 +55,42 @@ describe('the effect is derived from what is sent', () => {
       'change',
       ['sessions'],
     ],
+    ['a dump of the manager', request('POST', DUMP, { DiagnosticDataType: 'Manager' }), 'change', ['dumps']],
+    ['an export of the lifecycle log', request('POST', `${LIFECYCLE}.ExportLCLog`, { ShareType: 'Local' }), 'change', []],
+    [
+      'a collection that stays on the iDRAC',
+      request('POST', `${LIFECYCLE}.SupportAssistCollection`, { ShareType: 'Local', DataSelectorArrayIn: ['HWData'] }),
+      'change',
+      ['dumps'],
+    ],
+    [
+      'fetching a file',
+      { kind: 'download', uri: `${ROOT}/Managers/1/ActiveHealthSystem`, pointer: '/Links/AHSLocation/extref' },
+      'observe',
+      [],
+    ],
   ])('%s', (_, send, effect, destroys) => {
     expect([effectOf(send), destroysOf(send)]).toEqual([effect, destroys]);
   });
 
   test.each<[string, Send]>([
+    ['a dump of who knows what', request('POST', DUMP, {})],
+    ['a dump of the host', request('POST', DUMP, { DiagnosticDataType: 'OS' })],
+    ['a dump that is pushed away', request('POST', DUMP, { DiagnosticDataType: 'Manager', TransferURI: 'sftp://elsewhere' })],
+    ['a dump with a name of JavaScript', request('POST', DUMP, { DiagnosticDataType: 'Manager', constructor: 'x' })],
+    ['a lifecycle log that goes elsewhere', request('POST', `${LIFECYCLE}.ExportLCLog`, { ShareType: 'NFS' })],
+    ['a collection that is transmitted', request('POST', `${LIFECYCLE}.SupportAssistCollection`, { ShareType: 'Local', Transmit: 'Yes' })],
+    [
+      'a collection of data of the host',
+      request('POST', `${LIFECYCLE}.SupportAssistCollection`, { ShareType: 'Local', DataSelectorArrayIn: ['OSAppData'] }),
+    ],
+    ['an empty collection', request('POST', `${LIFECYCLE}.SupportAssistCollection`, { ShareType: 'Local', DataSelectorArrayIn: [] })],
+    ['accepting a licence', request('POST', `${LIFECYCLE}.SupportAssistAcceptEULA`, {})],
+    ['opening the host channel', request('POST', `${LIFECYCLE}.SupportAssistRegister`, { ShareType: 'Local' })],
+    [
+      'clearing the Active Health System',
+      request('POST', `${ROOT}/Managers/1/ActiveHealthSystem/Actions/HpeiLOActiveHealthSystem.ClearLog`, {}),
+    ],
     ['an action nobody knows', request('POST', `${ROOT}/Managers/1/Actions/Oem/Vendor.Anything`)],
     ['an action by another method', request('PATCH', `${ROOT}/Managers/1/Actions/`.slice(0, -1) + '/x', {})],
     ['a POST to no collection that is known', request('POST', `${ROOT}/UpdateService/upload`)],

@@ -27,7 +27,10 @@ afterEach(async () => {
 });
 
 const FLEETS: readonly [string, FleetOptions][] = [
-  ...(['dell', 'hpe', 'lenovo', 'openbmc', 'supermicro', 'small'] as const).map((profile): [string, FleetOptions] => [`a ${profile} profile`, { profile }]),
+  ...(['dell', 'hpe', 'lenovo', 'openbmc', 'supermicro', 'small'] as const).map((profile): [string, FleetOptions] => [
+    `a ${profile} profile`,
+    { profile },
+  ]),
   ...trees.map((tree): [string, FleetOptions] => [`the captured tree ${tree.split('/').at(-1) ?? ''}`, { trees: [tree] }]),
 ];
 

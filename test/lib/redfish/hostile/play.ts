@@ -186,6 +186,7 @@ function recorder(): Series & {
     committed,
     findings,
     folder: '',
+    unsealed: 0,
     position,
     lastAt: time(0),
     lastSeal: null,
