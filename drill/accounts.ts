@@ -123,6 +123,8 @@ export class Accounts {
   }
 
   #problemOf(change: JsonObject, account: Account | null): Refused | null {
+    if (Object.keys(change).every((name) => name.startsWith('@odata.')))
+      return { status: 400, messageId: 'NoOperation', message: 'The request changes nothing.' };
     for (const [name, value] of Object.entries(change)) {
       if (!SETTABLE.includes(name))
         return { status: 400, messageId: 'PropertyUnknown', message: `The property ${name} is not known or cannot be set.` };

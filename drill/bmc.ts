@@ -50,6 +50,10 @@ export class Bmc {
     this.#server = createServer({ key, cert, keepAliveTimeout: 15_000 }, (incoming, outgoing) => void this.#answer(incoming, outgoing));
     // A client that breaks a connection, or does not like our certificate, is its own affair.
     this.#server.on('tlsClientError', () => undefined);
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      const status = error.code === 'HPE_INVALID_METHOD' ? '501 Not Implemented' : '400 Bad Request';
+      if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    });
     this.#server.on('secureConnection', (socket) => this.#shook(socket));
   }
 
@@ -217,12 +221,19 @@ async function bodyOf(incoming: IncomingMessage): Promise<string | null> {
 }
 
 function requestOf(incoming: IncomingMessage, body: string): Request {
-  const { authorization, 'x-auth-token': token, 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = incoming.headers;
+  const {
+    authorization,
+    'x-auth-token': token,
+    'if-match': ifMatch,
+    'if-none-match': ifNoneMatch,
+    'odata-version': odataVersion,
+  } = incoming.headers;
   return {
     method: incoming.method ?? 'GET',
     uri: incoming.url ?? '/',
     token: typeof token === 'string' ? token : null,
     basic: basicOf(authorization),
+    odataVersion: typeof odataVersion === 'string' ? odataVersion : null,
     ifMatch: ifMatch ?? null,
     ifNoneMatch: ifNoneMatch ?? null,
     body,

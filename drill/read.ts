@@ -9,7 +9,16 @@ import { allowed } from './write.js';
 export function read(state: State, request: Request, caller: Caller | null): Reply {
   const reply = answer(state, request, caller);
   const etag = reply.headers['ETag'];
-  return etag !== undefined && request.ifNoneMatch === etag ? emptyReply(304, { ETag: etag }) : reply;
+  if (etag !== undefined && request.ifNoneMatch === etag) return emptyReply(304, { ETag: etag });
+  const schema = reply.status === 200 ? schemaOf(reply.body) : null;
+  return schema === null
+    ? reply
+    : { ...reply, headers: { ...reply.headers, Link: `<http://redfish.dmtf.org/schemas/v1/${schema}.json>; rel=describedby` } };
+}
+
+/** The schema that a resource names as its type; sought in its first bytes alone, since log pages are long. */
+function schemaOf(body: Buffer | null): string | null {
+  return /"@odata\.type":\s*"#(\w+)\./.exec(body?.toString('latin1', 0, 4096) ?? '')?.[1] ?? null;
 }
 
 function answer(state: State, request: Request, caller: Caller | null): Reply {

@@ -9,6 +9,8 @@ import type { State } from './state.js';
 import { write } from './write.js';
 
 export interface Request {
+  /** OData-Version, as the client sent it. */
+  readonly odataVersion: string | null;
   readonly method: string;
   /** Path and query, as they came. */
   readonly uri: string;
@@ -36,7 +38,12 @@ export interface Handled {
 const OPEN = ['/redfish', '/redfish/v1', '/redfish/v1/odata', '/redfish/v1/$metadata'];
 
 /** One BMC without its sockets: every request is answered in one synchronous step, so no two of them interleave. */
-export function handle(state: State, request: Request, fault: FaultName | null): Handled {
+export function handle(state: State, asked: Request, fault: FaultName | null): Handled {
+  // DSP0266 7.9: a POST to a collection's Members is one to the collection.
+  const request = asked.method === 'POST' ? { ...asked, uri: asked.uri.replace(/\/Members\/?$/, '') } : asked;
+  const { odataVersion } = request;
+  if (odataVersion !== null && odataVersion !== '4.0')
+    return { reply: messageReply(state.vendor, 412, 'HeaderInvalid', 'OData-Version is not supported.'), userName: null };
   if (state.starting())
     return { reply: messageReply(state.vendor, 503, 'ServiceInUnknownState', 'The service is starting.'), userName: null };
   if (isLogin(state, request)) return { reply: logIn(state, request, fault), userName: null };
@@ -46,7 +53,9 @@ export function handle(state: State, request: Request, fault: FaultName | null):
     return { reply: read(state, request, caller), userName: caller?.account.userName ?? null };
   }
   if (caller !== null) return { reply: write(state, request, caller, fault), userName: caller.account.userName };
-  const reply = messageReply(state.vendor, 401, 'NoValidSession', 'There is no valid session established with the implementation.');
+  const reply = messageReply(state.vendor, 401, 'NoValidSession', 'There is no valid session established with the implementation.', {
+    'WWW-Authenticate': 'Basic realm="Redfish"',
+  });
   return { reply, userName: null };
 }
 

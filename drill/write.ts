@@ -133,11 +133,16 @@ function createExtra(state: State, request: Request, caller: Caller): Reply {
   const subscribes = state.extras.kindOf(request.uri)?.of === 'subscriptions';
   const text = textAt(body, subscribes ? 'Destination' : 'KeyString');
   if (text === '') return messageReply(state.vendor, 400, 'PropertyMissing', 'A required property is missing.');
+  const protocol = textAt(body, 'Protocol') || 'Redfish';
+  if (subscribes && !PROTOCOLS.includes(protocol))
+    return messageReply(state.vendor, 400, 'PropertyValueNotInList', 'Protocol is none that this BMC speaks.');
   const owner = state.extras.ownerOf(request.uri);
   const uri = owner === null ? state.extras.addSubscription(text) : state.extras.addKey(owner, text);
   note(state, request, caller, subscribes ? 'subscription-changed' : 'key-changed', subscribes ? text : (owner?.userName ?? ''));
   return jsonReply(201, state.resources.json(uri ?? '') ?? {}, { Location: uri ?? '' });
 }
+
+const PROTOCOLS = ['Redfish', 'SNMPv3', 'SyslogTLS'];
 
 function deleteExtra(state: State, request: Request, caller: Caller): Reply {
   const kind = state.extras.kindOf(request.uri);

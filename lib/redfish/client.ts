@@ -2,7 +2,7 @@ import { answerOf } from './answer.js';
 import { download, DOWNLOAD_LIMITS } from './download.js';
 import { RedfishError } from './errors.js';
 import { textAt } from './json.js';
-import { connectionsFor } from './connections.js';
+import { vendorOf } from './vendors/vendors.js';
 import { trustedPeer, type TlsSeen } from './pinned-connector.js';
 import { get, request, ROOT, unauthorized, type Wire } from './reading.js';
 import { basicOf, login, logout } from './session.js';
@@ -53,7 +53,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     const root = await get(wire, ROOT);
     if (credential !== null) await enter(wire, root, credential, options);
     // Under Basic each request carries the password: the first that is refused must be the last.
-    if (wire.basic === null) connections = Math.max(1, Math.min(options.connections ?? connectionsFor(root), MOST_CONNECTIONS));
+    if (wire.basic === null) connections = Math.max(1, Math.min(options.connections ?? vendorOf(root.json).connections, MOST_CONNECTIONS));
     wire.transport.allow(connections);
     tls = wire.transport.seen();
   } catch (error) {

@@ -28,6 +28,8 @@ export async function login(
 ): Promise<Session | null> {
   requireServiceRoot(root);
   const uri = linkAt(root, 'Links', 'Sessions');
+  if (uri === null && at(root.json ?? undefined, 'Links', 'Sessions') !== undefined)
+    throw refusal('LOGIN_FAILED', root.uri, false, null, 'the service root leads to another place to log in; no password was sent');
   if (uri === null) return null;
   const received = await patient(signal, limits, (own) =>
     transport.exchange({

@@ -1,7 +1,8 @@
 import type { Operation, Send } from '../model/operation.js';
 import { destroysOf } from '../operations/effect.js';
 import { downloadPath } from '../redfish/download-path.js';
-import { DUMPS, vendorNameOf, type Dump } from '../redfish/vendors/dumps.js';
+import type { DumpFacts } from '../redfish/vendors/vendor.js';
+import { vendorOf } from '../redfish/vendors/vendors.js';
 import { valueAtPointer } from '../redfish/json.js';
 import { advertised } from './dump/advertised.js';
 import { findServices } from './dump/services.js';
@@ -14,10 +15,9 @@ import type { Reading } from './reader.js';
  */
 export async function dump(survey: Survey): Promise<Proposal> {
   const root = await survey.reader.get('/redfish/v1');
-  const known = DUMPS[vendorNameOf(root.json)] ?? [];
   const services = await findServices(survey.reader, root);
   const proposals: Proposal[] = [];
-  for (const one of known) proposals.push(await propose(survey, root, one, services(one.service)));
+  for (const one of vendorOf(root.json).dumps) proposals.push(await propose(survey, root, one, services(one.service)));
   return joined(proposals);
 }
 
@@ -26,7 +26,7 @@ const LIMIT_MS = 60 * 60_000;
 /** Services that one row may match. */
 const SERVICES = 16;
 
-async function propose(survey: Survey, root: Reading, one: Dump, services: readonly string[]): Promise<Proposal> {
+async function propose(survey: Survey, root: Reading, one: DumpFacts, services: readonly string[]): Promise<Proposal> {
   const operations: Omit<Operation, 'n'>[] = [];
   let shown = root;
   let why = `it lists no ${one.service}`;
@@ -43,7 +43,7 @@ async function propose(survey: Survey, root: Reading, one: Dump, services: reado
 }
 
 /** What would be sent, or why nothing can be. */
-async function sendOf(survey: Survey, service: Reading, one: Dump): Promise<Send | string> {
+async function sendOf(survey: Survey, service: Reading, one: DumpFacts): Promise<Send | string> {
   if (service.status !== 200) return `${service.uri} answered ${String(service.status)}`;
   if (one.action !== null) return advertised(survey.reader, service, one.action, one.body);
   const pointer = typeof one.body === 'string' ? one.body : '';
@@ -52,7 +52,7 @@ async function sendOf(survey: Survey, service: Reading, one: Dump): Promise<Send
   return isThere ? { kind: 'download', uri: service.uri, pointer } : `${service.uri} names no file at ${pointer}`;
 }
 
-function operationOf(send: Send, { name, overwrites, host }: Dump): Omit<Operation, 'n'> {
+function operationOf(send: Send, { name, overwrites, host }: DumpFacts): Omit<Operation, 'n'> {
   const reads = send.kind === 'download';
   const isEntry = send.kind === 'redfish' && /\/logservices\//i.test(send.uri);
   return {
@@ -69,7 +69,7 @@ function operationOf(send: Send, { name, overwrites, host }: Dump): Omit<Operati
   };
 }
 
-function leftOut(survey: Survey, root: Reading, { name, traps }: Dump): Proposal {
-  const advice = `${name}: left out, since it ${traps[0] ?? 'may disturb the host'}; make it by hand once the host may be lost`;
+function leftOut(survey: Survey, root: Reading, { name, traps }: DumpFacts): Proposal {
+  const advice = `${name}: left out, since it ${traps}; make it by hand once the host may be lost`;
   return { operations: [], findings: [finding(survey, 'DUMP_UNAVAILABLE', root, advice)] };
 }

@@ -45,7 +45,7 @@ export const AMI: Vendor = {
   messages: messages(),
   undated: GENERIC.undated,
   actors: { names: ['hostautofw', 'system'], source: CAPTURE },
-  dumps: [],
+  dumps: GENERIC.dumps,
   documents: [],
   polling: GENERIC.polling,
   lockdown: null,

@@ -67,7 +67,7 @@ export const DELL: Vendor = {
   actors: { names: [], source: CAPTURE },
   dumps: [
     {
-      name: 'lifecycle-log',
+      name: 'lifecycle log',
       service: '/redfish/v1/Managers/*/Oem/Dell/DellLCService',
       action: 'DellLCService.ExportLCLog',
       body: { ShareType: 'Local' },
@@ -77,7 +77,7 @@ export const DELL: Vendor = {
       source: `${SCRIPTS} ExportLCLogREDFISH; ${CAPTURE}, DellLCService`,
     },
     {
-      name: 'support-assist',
+      name: 'SupportAssist collection (TSR) without data of the host',
       service: '/redfish/v1/Managers/*/Oem/Dell/DellLCService',
       action: 'DellLCService.SupportAssistCollection',
       body: { ShareType: 'Local', DataSelectorArrayIn: ['DebugLogs', 'HWData', 'TTYLogs'] },

@@ -54,7 +54,18 @@ export const GENERIC: Vendor = {
     source: 'HewlettPackard/ilo-redfish-emulator mockups/DL380a (0000-00-00); NVIDIA/libredfish tests/mockups/nvidia_gb200 (9999-12-31)',
   },
   actors: { names: [], source: 'by exclusion' },
-  dumps: [],
+  dumps: [
+    {
+      name: 'diagnostic data of the manager',
+      service: '/redfish/v1/Managers/*/LogServices/*',
+      action: 'LogService.CollectDiagnosticData',
+      body: { DiagnosticDataType: 'Manager' },
+      overwrites: 'the oldest dump of this log service, once it is full',
+      host: 'none',
+      traps: 'the result is an entry of the log service with AdditionalDataURI',
+      source: 'DSP0268, LogService 1.2',
+    },
+  ],
   documents: ['$metadata', 'odata', 'jsonschemas', 'registries'],
   polling: {
     taskMs: 10_000,

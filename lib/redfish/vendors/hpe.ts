@@ -57,11 +57,11 @@ export const HPE: Vendor = {
   },
   dumps: [
     {
-      name: 'active-health-system',
+      name: 'Active Health System log',
       service: '/redfish/v1/Managers/*/ActiveHealthSystem',
-      action: 'GET Links.AHSLocation.extref',
-      body: null,
-      overwrites: 'nothing: it is a download',
+      action: null,
+      body: '/Links/AHSLocation/extref',
+      overwrites: null,
       host: 'none',
       traps:
         'the address is no Redfish URI and needs the session’s token; hundreds of megabytes with downloadAll=1, less with days=7; ActiveHealthSystem.ClearLog beside it is never called',

@@ -56,7 +56,7 @@ export const OPENBMC: Vendor = {
   actors: { names: [], source: CAPTURE },
   dumps: [
     {
-      name: 'bmc-dump',
+      name: 'BMC dump',
       service: '/redfish/v1/Managers/*/LogServices/Dump',
       action: 'LogService.CollectDiagnosticData',
       body: { DiagnosticDataType: 'Manager' },
@@ -66,13 +66,13 @@ export const OPENBMC: Vendor = {
       source: `${BMCWEB} redfish-core/lib/log_services.hpp; ${CAPTURE}, Managers/BMC_0/LogServices/Dump`,
     },
     {
-      name: 'system-dump',
+      name: 'system dump',
       service: '/redfish/v1/Systems/*/LogServices/Dump',
       action: 'LogService.CollectDiagnosticData',
       body: { DiagnosticDataType: 'OEM', OEMDiagnosticDataType: 'System' },
       overwrites: 'the oldest dump once the space for dumps is full',
       host: 'host-at-risk',
-      traps: 'reads the host’s hardware, which may disturb it',
+      traps: 'may stop the host while its memory is read',
       source: `${BMCWEB} redfish-core/lib/log_services.hpp; ${CAPTURE}, Systems/System_0/LogServices/Dump`,
     },
   ],

@@ -48,15 +48,16 @@ export const SUPERMICRO: Vendor = {
   undated: GENERIC.undated,
   actors: { names: ['bios', 'system', 'n/a'], source: `${CAPTURE}, LogServices/Log1/Entries/8` },
   dumps: [
+    ...GENERIC.dumps,
     {
-      name: 'host-dump',
+      name: 'host dump',
       service: '/redfish/v1/Oem/Supermicro/DumpService',
       action: 'SmcDumpService.CreateDump',
       body: { DumpType: 'Host Dump' },
       overwrites: 'the dump of the same type',
       host: 'host-at-risk',
       traps:
-        'its ActionInfo names the types that this BMC takes, which differ by model; SmcDumpService.DeleteAll beside it is never called',
+        'may disturb the host; its ActionInfo names the types that this BMC takes, which differ by model; SmcDumpService.DeleteAll beside it is never called',
       source: `${CAPTURE}, Oem/Supermicro/DumpService and its CreateDumpActionInfo`,
     },
   ],

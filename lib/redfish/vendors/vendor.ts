@@ -123,16 +123,19 @@ export interface EntryFacts {
   readonly source: string;
 }
 
-/** A dump that the BMC makes on request. */
+/** A dump that the BMC makes, or keeps ready, on request. Nothing here is sent unless the BMC advertises it. */
 export interface DumpFacts {
+  /** What it is, for people. */
   readonly name: string;
-  /** The log service it belongs to, or the resource that offers the action, by URI: `*` stands for one segment. */
+  /** The log service it belongs to, or the resource that offers it, by URI: `*` stands for one segment. */
   readonly service: string;
-  /** The action's name, as `LogService.CollectDiagnosticData`. */
-  readonly action: string;
+  /** The action's name after `#`, as `LogService.CollectDiagnosticData`; null for a file that lies ready and whose path the service names at `body`. */
+  readonly action: string | null;
+  /** What the action is sent, of which a list is cut to the values that the BMC takes; without an action, the JSON Pointer of the path. */
   readonly body: Json;
-  /** What is lost when a new one is made. */
-  readonly overwrites: string;
+  /** The slot that is lost by it, for people; null when nothing is. */
+  readonly overwrites: string | null;
+  /** What the server behind the BMC feels. */
   readonly host: Impact;
   readonly traps: string;
   readonly source: string;

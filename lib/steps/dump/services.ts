@@ -23,6 +23,6 @@ export async function findServices(reader: Reader, root: Reading): Promise<(patt
 
 function matches(uri: string, pattern: string): boolean {
   const wanted = pattern.toLowerCase().split('/');
-  const parts = uri.toLowerCase().split('/').slice(3);
+  const parts = uri.toLowerCase().split('/');
   return parts.length === wanted.length && wanted.every((part, n) => part === '*' || part === parts[n]);
 }

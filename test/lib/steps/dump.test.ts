@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { digest, id, time, type Json } from '../../../lib/model/json.js';
-import type { Target } from '../../../lib/model/site.js';
+import type { RedfishTarget } from '../../../lib/model/site.js';
 import { dump } from '../../../lib/steps/dump.js';
 import type { Proposal } from '../../../lib/steps/planning.js';
 
@@ -8,19 +8,20 @@ const ROOT = '/redfish/v1';
 const SERVICE = `${ROOT}/Managers/bmc/LogServices/Dump`;
 const COLLECT = `${SERVICE}/Actions/LogService.CollectDiagnosticData`;
 
-const TARGET: Target = {
+const PEER = digest<'spki'>('1'.repeat(64));
+const TARGET: RedfishTarget = {
   id: id('r1'),
   address: 'https://192.0.2.1',
   protocol: 'redfish',
   zone: id('a'),
-  pin: digest('1'.repeat(64)),
+  pin: PEER,
   identity: { serial: '', uuid: '' },
   secret: 'vault://file/r1',
   host: 'h',
   class: 'c',
   usedBy: [],
   failureDomain: 'f',
-  allow: { accounts: [], sessions: [], subscriptions: [], keys: [] },
+  allow: { accounts: [], sessions: [], addresses: [], subscriptions: [], keys: [] },
 };
 
 const link = (uri: string): Json => ({ '@odata.id': uri });
@@ -57,7 +58,7 @@ async function planned(resources: Readonly<Record<string, Json>>): Promise<Propo
       get: async (uri) => {
         const json = resources[uri] ?? null;
         const common = { uri, answeredBy: uri, headers: {}, etag: null, body: new Uint8Array(), unread: null, startedAt: at, endedAt: at };
-        return { ...common, status: json === null ? 404 : 200, json, peer: TARGET.pin, capture: digest('2'.repeat(64)) };
+        return { ...common, status: json === null ? 404 : 200, json, peer: PEER, capture: digest('2'.repeat(64)) };
       },
     },
   });
