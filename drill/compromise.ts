@@ -101,7 +101,7 @@ function attackerOn(state: State, address: string, allow: Allowed): Attacker {
 }
 
 /** Whose records say that an account was changed; the others' are text without a message id of their own. */
-const TELLS_ACCOUNTS: ReadonlySet<string> = new Set(['dell', 'hpe']);
+const TELLS_ACCOUNTS: ReadonlySet<string> = new Set(['dell', 'hpe', 'lenovo', 'supermicro']);
 
 /** One trace that shows in the log alone, by maker: what that maker's log can show best. */
 function plantTrace(state: State, attacker: Attacker): void {
@@ -118,6 +118,8 @@ function plantTrace(state: State, attacker: Attacker): void {
       if (uri !== null) attacker.traces.push({ kind: 'log-hole', uri, finding: 'LOG_HOLE' });
       return;
     }
+    case 'lenovo':
+    case 'supermicro':
     case 'openbmc':
     case 'generic': {
       const uri = attacker.does('log-cleared');

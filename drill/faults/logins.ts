@@ -40,7 +40,7 @@ export const LOGINS = {
   },
   'login-locked-out': {
     line: 'the login is refused because of too many failures',
-    expect: never('LOGIN_REFUSED'),
+    expect: never('LOCKED_OUT'),
     on: isLogin,
     answer: () => messageReply(VENDORS.hpe, 401, 'iLO.2.23.LoginAttemptDelayedSeconds'),
   },

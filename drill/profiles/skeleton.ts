@@ -77,7 +77,7 @@ export function skeleton(shelf: Shelf, layout: Layout, random: Random): Profile 
         // Sessions of ours that a killed worker left behind.
         { userName: RESPONDER, address: '127.0.0.1' },
       ],
-      addresses: [],
+      addresses: layout.vendor.showsAddresses ? [] : [monitor.address],
       subscriptions: [destination],
       keys: [],
     },

@@ -94,7 +94,7 @@ describe('a BMC that is closed to us at the start', () => {
     await scene.worker();
     await scene.resolve(INCIDENT, 'triage', 'skip', SKIPPED);
     const view = await scene.until(INCIDENT, (next) => next.parked.filter(({ target }) => target === SKIPPED).length === 2);
-    expect([stateOf(view, SKIPPED, 'capture'), stateOf(view, SKIPPED, 'review-access')]).toEqual(['SECRET_BURNED', 'SECRET_BURNED']);
+    expect([stateOf(view, SKIPPED, 'capture'), stateOf(view, SKIPPED, 'review-logs')]).toEqual(['SECRET_BURNED', 'SECRET_BURNED']);
     const inspected = await scene.cofferdam('target', 'inspect', SKIPPED);
     expect([inspected.exitCode, inspected.stderr]).toEqual([3, expect.stringContaining('SECRET_BURNED')]);
     expect(logins()).toEqual([1, 0, 0, 1]);

@@ -141,8 +141,19 @@ class Taken {
   }
 
   records(): readonly ShownRecord[] {
-    return [...this.#records.values()].slice(-RECORDS);
+    return oldestFirst([...this.#records.values()]).slice(-RECORDS);
   }
+}
+
+/** An iDRAC shows its newest records first, others their oldest; told by what stands at both ends. */
+function oldestFirst(records: readonly ShownRecord[]): readonly ShownRecord[] {
+  const [first, last] = [records[0], records.at(-1)];
+  const fallsBy = (value: (record: ShownRecord) => number | null): number => {
+    const [begins, ends] = [first, last].map((record) => (record === undefined ? null : value(record)));
+    return typeof begins === 'number' && typeof ends === 'number' ? begins - ends : 0;
+  };
+  const falls = fallsBy(({ number }) => number) || fallsBy(({ at: when }) => when);
+  return falls > 0 ? records.toReversed() : records;
 }
 
 interface Body extends Pick<ShownRecord, 'uri' | 'evidence' | 'page' | 'place'> {

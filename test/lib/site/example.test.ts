@@ -13,7 +13,7 @@ const TRUST_ROOT = [
 
 test('the example site loads, and its three leads signed people and policy', async () => {
   const loaded = await loadSite(`${ROOT}examples/site`);
-  expect(loaded.inventory.targets.map(({ id }) => id)).toEqual(['east-r01-n01', 'east-r01-n02', 'west-r07-n01']);
+  expect(loaded.inventory.targets.map(({ id }) => id)).toEqual(['east-r01-n01', 'east-r01-n02', 'east-r02-n09', 'west-r07-n01']);
   expect((await checkTrustRoot(loaded, { fingerprints: TRUST_ROOT, needed: 3 })).policyDigest).toBe(loaded.policyDigest);
 });
 

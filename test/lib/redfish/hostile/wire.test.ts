@@ -10,7 +10,7 @@ const ACCOUNTS = [1, 2, 3, 4, 5].map((n) => `/redfish/v1/AccountService/Accounts
 /** One resource stays without an answer, is told as such, and the rest is read. */
 const without = (code: string): Outcome => ({ failures: [`${CHASSIS} ${code}`] });
 /** The account list is kept as it came, its accounts cannot be reached, and the class does not count as read. */
-const NO_LIST: Outcome = { gaps: ['accounts NO_MEMBERS'], lost: ACCOUNTS };
+const noAccounts = (code: string): Outcome => ({ gaps: [`accounts ${code}`], lost: ACCOUNTS });
 
 describe('trouble with the device', () => {
   test.each(rows(DEVICE))('%s: %s', (name, _line) => claim(name));
@@ -58,18 +58,18 @@ describe('a hostile body', () => {
     'keys-by-thousands': LARGE,
     'giant-string': LARGE,
     'giant-number': LARGE,
-    'not-a-number': NO_LIST,
-    'comments-in-json': NO_LIST,
-    'login-page': NO_LIST,
+    'not-a-number': noAccounts('NOT_JSON'),
+    'comments-in-json': noAccounts('NOT_JSON'),
+    'login-page': noAccounts('NOT_JSON'),
     'login-page-everywhere': {
-      gaps: ['accounts NOT_ADVERTISED', 'configuration NOT_ADVERTISED', 'configuration NO_MEMBERS', 'sessions NO_MEMBERS'],
+      gaps: ['accounts NOT_ADVERTISED', 'accounts NOT_JSON', 'configuration NOT_ADVERTISED', 'configuration NOT_JSON', 'sessions NOT_JSON'],
       lost: 'most',
     },
-    'error-with-status-200': NO_LIST,
-    'empty-body': NO_LIST,
-    'null-body': NO_LIST,
-    'list-body': { ...NO_LIST, lost: ACCOUNTS.slice(1) },
-    'members-no-list': { ...NO_LIST, lost: ACCOUNTS.slice(1) },
+    'error-with-status-200': noAccounts('ERROR_BODY'),
+    'empty-body': noAccounts('NOT_JSON'),
+    'null-body': noAccounts('NOT_JSON'),
+    'list-body': { ...noAccounts('NO_MEMBERS'), lost: ACCOUNTS.slice(1) },
+    'members-no-list': { ...noAccounts('NO_MEMBERS'), lost: ACCOUNTS.slice(1) },
   };
   test.each(rows(BODIES))('%s: %s', (name, _line) => claim(name, outcomes[name]));
 });

@@ -72,14 +72,16 @@ describe('facts of all vendors', () => {
   test('no dump is made without saying what it overwrites, what the host feels and what to beware of', () => {
     const dumps = VENDORS.flatMap(({ dumps: of }) => of);
     expect(dumps.map(({ name, host }) => [name, host])).toEqual([
-      ['diagnostic-log', 'none'],
-      ['first-failure-data', 'none'],
-      ['active-health-system', 'none'],
-      ['lifecycle-log', 'none'],
-      ['support-assist', 'none'],
-      ['bmc-dump', 'none'],
-      ['system-dump', 'host-at-risk'],
-      ['host-dump', 'host-at-risk'],
+      ['service data (FFDC)', 'none'],
+      ['diagnostic data of the manager', 'none'],
+      ['Active Health System log', 'none'],
+      ['lifecycle log', 'none'],
+      ['SupportAssist collection (TSR) without data of the host', 'none'],
+      ['BMC dump', 'none'],
+      ['system dump', 'host-at-risk'],
+      ['diagnostic data of the manager', 'none'],
+      ['host dump', 'host-at-risk'],
+      ['diagnostic data of the manager', 'none'],
     ]);
     expect(dumps.filter(({ overwrites, traps }) => overwrites === '' || traps === '')).toEqual([]);
   });
