@@ -47,7 +47,14 @@ export const truthSchema = z.object({
       fault: z
         .object({
           name: z.string(),
-          expect: z.object({ triage: z.string(), capture: z.string(), plan: z.string(), act: z.string(), hides: z.boolean() }),
+          expect: z.object({
+            triage: z.string(),
+            capture: z.string(),
+            plan: z.string(),
+            act: z.string(),
+            hides: z.boolean(),
+            burns: z.boolean().default(false),
+          }),
         })
         .nullable()
         .default(null),
@@ -121,12 +128,15 @@ function compare({ truth, found, view }: Rehearsed): Scorecard['planted'] {
       // What a fault hides is expected of nobody.
       .filter(({ fault }) => fault?.expect.hides !== true)
       .flatMap((target) =>
-        [...target.planted, ...(readsLogs ? target.traces : [])].map((planted) => keyOf(target.id, planted.finding, planted.uri)),
+        [...target.planted, ...(readsLogs && target.fault === null ? target.traces : [])].map((planted) =>
+          keyOf(target.id, planted.finding, planted.uri),
+        ),
       ),
   );
-  // A captured tree's logs keep their bytes: whether their oddities are true nobody here can say (docs/log-findings.md lists them).
-  const trees = new Set(truth.targets.filter(({ tree }) => tree !== null).map(({ id }) => id));
-  const captured = found.findings.filter(({ target, code }) => trees.has(target) && code.startsWith('LOG_'));
+  // A captured tree's logs keep their bytes: whether their oddities are true nobody here can say (docs/log-findings.md lists them). Nor what the logs
+  // of a BMC show that was broken on purpose.
+  const apart = new Set(truth.targets.filter(({ tree, fault }) => tree !== null || fault !== null).map(({ id }) => id));
+  const captured = found.findings.filter(({ target, code }) => apart.has(target) && (code.startsWith('LOG_') || code === 'VENDOR_UNKNOWN'));
   const actual = new Set(
     found.findings
       // What a BMC cannot do is no trace of anybody.
@@ -172,14 +182,18 @@ function surprises({ view, truth, parked }: Rehearsed): Surprise[] {
       const came = code ?? settled.find(({ targets }) => targets.some((target) => target === id))?.verdict.is ?? 'nothing';
       const due = unsupported.includes(step) ? 'unsupported' : fault === null ? 'done' : dueOf(step, fault.expect);
       const name = fault === null ? '' : ` (${fault.name})`;
-      return due === null || came === due || (came === 'SECRET_BURNED' && BURNING.has(due))
+      return due === null || came === due || isLater(came, due, fault?.expect.burns === true)
         ? []
         : [{ target: id, line: `${id}${name} came to ${came} in ${step}, not to ${due}` }];
     }),
   );
 }
 
-/** After these in an earlier step, a later one is sent no secret at all and says so. */
+/** What an earlier step met keeps a later one from its own code: it sends no secret at all, and says so; and what a BMC cannot do is a verdict. */
+function isLater(came: string, due: string, burns: boolean): boolean {
+  return (came === 'SECRET_BURNED' && (burns || BURNING.has(due))) || (came === 'unsupported' && due === 'UNSUPPORTED');
+}
+
 const BURNING: ReadonlySet<string> = new Set(['LOGIN_REFUSED', 'LOCKED_OUT', 'UNAUTHORIZED', 'PIN_MISMATCH']);
 
 type Expected = NonNullable<Truth['targets'][number]['fault']>['expect'];

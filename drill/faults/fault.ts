@@ -34,6 +34,8 @@ export interface Expect {
   readonly act: string;
   /** It hides from the review what the attacker left elsewhere. */
   readonly hides: boolean;
+  /** It costs the secret in passing: a step after the one that met it may be sent none. */
+  readonly burns?: boolean;
 }
 
 export const DONE: Expect = { triage: 'done', capture: 'done', plan: 'done', act: 'done', hides: false };

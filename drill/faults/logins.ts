@@ -90,7 +90,7 @@ export const LOGINS = {
   'token-refused-for-one': {
     line: 'the token is refused for one resource',
     // After a 401 a person decides whether to log in again.
-    expect: { ...DONE, capture: 'UNAUTHORIZED' },
+    expect: { ...DONE, capture: 'UNAUTHORIZED', burns: true },
     on: reads(AT.chassis),
     answer: noSession,
   },
