@@ -123,10 +123,12 @@ export function score(rehearsed: Rehearsed): Scorecard {
 function compare({ truth, found, view }: Rehearsed): Scorecard['planted'] {
   // A runbook without that step finds nothing in logs.
   const readsLogs = view.phases.some(({ step }) => step === 'review-logs');
+  // Whether the review comes before or after the secret is burned in passing, nobody can say.
+  const unsure = new Set(truth.targets.filter(({ fault }) => fault?.expect.burns === true).map(({ id }) => id));
   const expected = new Set(
     truth.targets
       // What a fault hides is expected of nobody.
-      .filter(({ fault }) => fault?.expect.hides !== true)
+      .filter(({ id, fault }) => fault?.expect.hides !== true && !unsure.has(id))
       .flatMap((target) =>
         [...target.planted, ...(readsLogs && target.fault === null ? target.traces : [])].map((planted) =>
           keyOf(target.id, planted.finding, planted.uri),
@@ -140,7 +142,7 @@ function compare({ truth, found, view }: Rehearsed): Scorecard['planted'] {
   const actual = new Set(
     found.findings
       // What a BMC cannot do is no trace of anybody.
-      .filter((finding) => !captured.includes(finding) && finding.code !== 'DUMP_UNAVAILABLE')
+      .filter((finding) => !captured.includes(finding) && !unsure.has(finding.target) && finding.code !== 'DUMP_UNAVAILABLE')
       .map((finding) => keyOf(finding.target, finding.code, finding.uri)),
   );
   const hit = [...expected].filter((key) => actual.has(key)).length;
