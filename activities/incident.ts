@@ -1,6 +1,6 @@
 import type { CaseEvent } from '../lib/model/case-event.js';
 import { time, type Digest, type Id } from '../lib/model/json.js';
-import { launchGate, mayDecide, mayLaunch, maySteer, mayTrust } from '../lib/model/quorum.js';
+import { launchGate, mayDecide, mayLaunch, mayRelease, maySteer, mayTrust } from '../lib/model/quorum.js';
 import type { SealRef } from '../lib/evidence/format.js';
 import type { SealHead } from '../lib/evidence/types.js';
 import { STEP_TABLE } from '../lib/model/steps.js';
@@ -111,13 +111,18 @@ function requireAllowed(verified: VerifiedStatement, site: LoadedSite, known: Ca
   const { policy, people } = site.site;
   if (statement.incident !== known.incident) throw final('WRONG_INCIDENT', `the statement is about ${statement.incident}`);
   if (statement.verb === 'launch' || statement.launch !== known.launch) throw final('WRONG_LAUNCH', 'the statement binds another launch');
-  if (statement.verb === 'resolve' || statement.verb === 'cancel') {
+  if (statement.verb === 'resolve' || statement.verb === 'cancel' || statement.verb === 'complete') {
     if (!maySteer(policy, people, person)) throw final('NOT_ALLOWED', `${person} has no role that may ${statement.verb}`);
     return;
   }
   if (statement.verb === 'trust') {
     if (!mayTrust(policy, people, requester, person))
       throw final('NOT_ALLOWED', `${person} may not vouch for a key: that takes a role that may decide at a gate`);
+    return;
+  }
+  if (statement.verb === 'release') {
+    if (!mayRelease(policy, people, requester, person))
+      throw final('NOT_ALLOWED', `${person} may not lift containment: that takes a role that may decide at a gate`);
     return;
   }
   const gate = statement.gate === 'launch' ? launchGate(policy.launch) : policy.gates[statement.gate];

@@ -123,6 +123,8 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
         state = 'cancelling';
         phases?.cancel();
         return null;
+      case 'release':
+      case 'complete':
       case 'launch':
         return refuse('STATEMENT_MALFORMED', 'a launch opens an incident and is not delivered to one');
     }

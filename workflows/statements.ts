@@ -1,5 +1,5 @@
 import type { Refusal } from '../lib/model/refusals.js';
-import type { Cancel, Resolve, Statement, Trust } from '../lib/model/statement.js';
+import type { Cancel, Complete, Release, Resolve, Statement, Trust } from '../lib/model/statement.js';
 import type { Opened } from '../lib/model/work.js';
 import type { Gates } from './gates.js';
 import type { Ledger } from './ledger.js';
@@ -41,10 +41,13 @@ export function refuseStatement(statement: Statement, standing: Standing): Probl
       return wrongLaunch(statement, opened) ?? refuseTrust(statement, input, ledger);
     case 'cancel':
       return wrongLaunch(statement, opened) ?? refuseCancel(statement, phases);
+    case 'release':
+    case 'complete':
+      return wrongLaunch(statement, opened);
   }
 }
 
-function wrongLaunch(statement: Resolve | Trust | Cancel, opened: Opened): Problem | null {
+function wrongLaunch(statement: Resolve | Trust | Cancel | Release | Complete, opened: Opened): Problem | null {
   return statement.launch === opened.launch ? null : { code: 'WRONG_LAUNCH', why: 'the statement binds another launch' };
 }
 

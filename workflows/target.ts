@@ -66,7 +66,15 @@ async function carryOut(
   let seen: { readonly seq: number; readonly head: Digest<'custody'> } | null = null;
   for (let operation = 1; operation <= row.operations; operation++) {
     onOperation(operation);
-    const order = { incident: input.case.incident, subject: row.subject, plan: row.plan, operation, round: input.gate.round, retry };
+    const order = {
+      incident: input.case.incident,
+      subject: row.subject,
+      plan: row.plan,
+      operation,
+      round: input.gate.round,
+      retry,
+      release: null,
+    };
     try {
       const outcome = await acting.attempt({ case: input.case, step: input.step, gate: input.gate, order });
       seen = { seq: outcome.seq, head: outcome.head };

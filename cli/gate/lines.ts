@@ -56,14 +56,17 @@ export function sendText(send: Send): string {
     case 'ipmi':
       return `ipmitool ${send.command} ${send.args.join(' ')}`;
     case 'network':
-      return `rules ${send.rules}`;
+      return send.rules === null ? 'take our rules away' : `rules ${canonical(send.rules)}`;
+    case 'probe':
+      return `try ${String(send.paths.length)} paths for at most ${String(send.budgetMs)} ms`;
+    case 'lease':
+      return send.act === 'take' ? 'take the freeze lease' : 'give the freeze lease back';
     case 'vault':
       return `${send.act} ${send.ref}`;
     case 'upload':
       return `upload image ${send.image} to ${send.uri}`;
     case 'wait':
-    case 'probe':
-      return `${send.kind} for at most ${String(send.budgetMs)} ms`;
+      return `wait for at most ${String(send.budgetMs)} ms`;
     case 'manual':
       return `by hand: ${send.instruction}`;
   }

@@ -1,8 +1,9 @@
 import type { Effect, EvidenceClass, Impact } from './effect.js';
+import type { Path, Rules, UnprobedPath } from './isolation.js';
 import type { Digest, Id, Json, Time } from './json.js';
 
 /** What an operation acts on: a target's BMC, or an enforcer of a zone. */
-export type Subject = { kind: 'bmc'; target: Id<'target'> } | { kind: 'enforcer'; zone: Id<'zone'>; name: string };
+export type Subject = { kind: 'bmc'; target: Id<'target'> } | { kind: 'enforcer'; zone: Id<'zone'>; name: Id<'enforcer'> };
 
 /** What leaves the process. Secrets are `vault://` references, resolved by the executor at the last moment. */
 export type Send =
@@ -12,10 +13,19 @@ export type Send =
   /** A bounded rule: every member of `collection` but `spare` and our own session; its extent may grow between plan and carry-out. */
   | { kind: 'redfish-each'; method: 'DELETE'; collection: string; spare: readonly string[] }
   | { kind: 'ipmi'; command: string; args: readonly string[] }
-  | { kind: 'network'; rules: Digest<'rules'> }
+  /**
+   * Puts these rules in force at an enforcer, in one atomic change; null takes ours away, and nothing else. `armedForS`: unless it is disarmed
+   * within so many seconds the gateway by itself lets `fallback` in as well; null: disarmed.
+   */
+  | { kind: 'network'; rules: Rules | null; armedForS: number | null }
+  /** Tries paths from vantage points; nothing is sent to a BMC but the attempt to connect. */
+  | { kind: 'probe'; paths: readonly Path[]; unprobed: readonly UnprobedPath[]; budgetMs: number }
+  /** Takes the freeze lease of a target for this incident, or gives it back: a file in the zone's store, no byte to the BMC. */
+  | { kind: 'lease'; act: 'take' | 'give-back' }
   | { kind: 'vault'; ref: string; act: 'create' | 'promote' | 'revoke' }
   | { kind: 'upload'; uri: string; image: Digest<'image'> }
-  | { kind: 'wait' | 'probe'; budgetMs: number }
+  | { kind: 'wait'; budgetMs: number }
+  /** A person does it, and completes it with a signed statement that names evidence. */
   | { kind: 'manual'; instruction: string };
 
 /** A fact about a resource, read back over Redfish. `pointer` is an RFC 6901 JSON Pointer. */
@@ -40,7 +50,14 @@ export interface Operation {
   readonly proof: Proof;
   readonly destroys: readonly EvidenceClass[];
   readonly impact: Impact;
-  readonly undo: Send | null;
+  /** How it is taken back under a signed release; null when it cannot be. */
+  readonly undo: Undo | null;
+}
+
+/** What is sent to take an operation back, and how that is seen. */
+export interface Undo {
+  readonly send: Send;
+  readonly after: readonly Condition[];
 }
 
 /** Operations that must not be left half done; `always` (re-lock) runs even when the section parks. */
@@ -58,6 +75,8 @@ export interface Order {
   readonly round: number;
   /** The number of signed `resolve retry` statements for this subject. */
   readonly retry: number;
+  /** The signed release under which the operation's undo is carried out; null: the operation itself. */
+  readonly release: Digest<'statement'> | null;
 }
 
 /** A file, created exclusively and fsynced before the first byte leaves; its name is the digest of canonical `{order, member}`. */

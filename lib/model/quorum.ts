@@ -57,6 +57,11 @@ export function mayTrust(policy: Policy, people: readonly Person[], requester: I
   return Object.values(policy.gates).some((gate) => mayDecide(gate, people, requester, person));
 }
 
+/** Whether this person may lift isolation and freeze: on the same terms as vouching for a key, since it opens the segment to whoever waits outside. */
+export function mayRelease(policy: Policy, people: readonly Person[], requester: Id<'person'>, person: Id<'person'>): boolean {
+  return mayTrust(policy, people, requester, person);
+}
+
 export function mayLaunch(policy: Policy, people: readonly Person[], person: Id<'person'>): boolean {
   return hasRole(people, person, policy.launch.roles);
 }

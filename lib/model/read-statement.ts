@@ -93,6 +93,13 @@ const VERBS: Readonly<Record<Statement['verb'], Fields>> = {
     turn: count,
   },
   cancel: { ...UNDER, verb: exactly('cancel'), subjects: listOf(subject, 0) },
+  release: { ...UNDER, verb: exactly('release'), steps: listOf(when(isId, 'a step id'), 0), subjects: listOf(subject, 0) },
+  complete: {
+    ...UNDER,
+    verb: exactly('complete'),
+    orders: listOf(when(isDigest, 'a digest')),
+    captures: listOf(when(isDigest, 'a digest')),
+  },
 };
 
 function isStatement(value: unknown): value is Statement {

@@ -64,8 +64,26 @@ export type Cancel = Under & {
   readonly subjects: readonly Subject[];
 };
 
+/** Takes back what contains and freezes: the planned undo of what these steps did, in reverse order. Nothing else ever lifts it. */
+export type Release = Under & {
+  readonly verb: 'release';
+  /** None: every step that contains or freezes. */
+  readonly steps: readonly Id<'step'>[];
+  /** None: every subject. */
+  readonly subjects: readonly Subject[];
+};
+
+/** A person vouches that manual operations are done, and names the evidence of it. */
+export type Complete = Under & {
+  readonly verb: 'complete';
+  /** Keys of the orders, as their claims are named. */
+  readonly orders: readonly Digest<'claim'>[];
+  /** Captures in the subject's series, added with `evidence add`. */
+  readonly captures: readonly Digest<'capture'>[];
+};
+
 /** The verbs that exist today; each issue adds its own. */
-export type Statement = Launch | Decision | Resolve | Trust | Cancel;
+export type Statement = Launch | Decision | Resolve | Trust | Cancel | Release | Complete;
 
 /** A statement as it travels and is stored: the exact signed bytes, as text, and the signature as base64 of the binary OpenPGP packet. */
 export interface SignedStatement {

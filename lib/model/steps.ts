@@ -7,6 +7,8 @@ export interface StepRow {
   /** The step of the seed's ten-step runbook that it belongs to. */
   readonly number: string;
   readonly title: string;
+  /** What it acts on: each target's BMC, or each enforcer of the zones. */
+  readonly on: 'bmc' | 'enforcer';
   /** `capture` steps only read and seal; `plan` steps read, plan, wait for their gate and carry out. */
   readonly runs: 'capture' | 'plan';
   /** The gravest effect that its operations may have; the executor refuses anything graver. */
@@ -14,14 +16,17 @@ export interface StepRow {
 }
 
 /** Version of this table, bound by every launch statement. */
-export const STEP_TABLE = 2;
+export const STEP_TABLE = 3;
 
 export const STEPS: readonly StepRow[] = [
-  { id: id('triage'), number: '2a', title: 'Preserve what dies first', runs: 'capture', effect: 'observe' },
-  { id: id('capture'), number: '2b', title: 'Preserve everything', runs: 'capture', effect: 'observe' },
-  { id: id('dump'), number: '2c', title: 'Make and fetch dumps', runs: 'plan', effect: 'change' },
-  { id: id('review-logs'), number: '4', title: 'Review what the logs say', runs: 'plan', effect: 'observe' },
-  { id: id('review-access'), number: '4', title: 'Review accounts and access', runs: 'plan', effect: 'change' },
+  { id: id('isolate'), number: '1', title: 'Isolate the network', on: 'enforcer', runs: 'plan', effect: 'contain' },
+  { id: id('lease'), number: '3', title: 'Hold other automation off', on: 'bmc', runs: 'plan', effect: 'contain' },
+  { id: id('triage'), number: '2a', title: 'Preserve what dies first', on: 'bmc', runs: 'capture', effect: 'observe' },
+  { id: id('capture'), number: '2b', title: 'Preserve everything', on: 'bmc', runs: 'capture', effect: 'observe' },
+  { id: id('dump'), number: '2c', title: 'Make and fetch dumps', on: 'bmc', runs: 'plan', effect: 'change' },
+  { id: id('freeze'), number: '3', title: 'Freeze changes', on: 'bmc', runs: 'plan', effect: 'change' },
+  { id: id('review-logs'), number: '4', title: 'Review what the logs say', on: 'bmc', runs: 'plan', effect: 'observe' },
+  { id: id('review-access'), number: '4', title: 'Review accounts and access', on: 'bmc', runs: 'plan', effect: 'change' },
 ];
 
 export function stepRow(step: string): StepRow | undefined {

@@ -1,4 +1,5 @@
 import { EVIDENCE_CLASSES, type Effect, type EvidenceClass } from '../model/effect.js';
+import type { Rules } from '../model/isolation.js';
 import type { Json } from '../model/json.js';
 import type { Send } from '../model/operation.js';
 import { isList, isObject } from '../redfish/json.js';
@@ -6,16 +7,16 @@ import { canonicalUri } from '../redfish/uri.js';
 import { refuse } from './error.js';
 
 /**
- * What sending this does, derived from nothing but what is sent. The tables are closed and fail safe: an action, a resource or a method
+ * What sending this does, derived from nothing but what is sent, and for rules from those of ours that are in force. The tables are closed and fail safe: an action, a resource or a method
  * that they do not know destroys everything. Throws UNSUPPORTED_KIND and BAD_SEND.
  */
-export function effectOf(send: Send): Effect {
-  return consequencesOf(send).effect;
+export function effectOf(send: Send, inForce: Rules | null = null): Effect {
+  return consequencesOf(send, inForce).effect;
 }
 
 /** The evidence that sending this destroys, on the same terms. */
 export function destroysOf(send: Send): readonly EvidenceClass[] {
-  return consequencesOf(send).destroys;
+  return consequencesOf(send, null).destroys;
 }
 
 interface Consequences {
@@ -23,7 +24,7 @@ interface Consequences {
   readonly destroys: readonly EvidenceClass[];
 }
 
-function consequencesOf(send: Send): Consequences {
+function consequencesOf(send: Send, inForce: Rules | null): Consequences {
   switch (send.kind) {
     case 'redfish':
       return ofRequest(send.method, pathOf(send.uri), send.body);
@@ -32,15 +33,41 @@ function consequencesOf(send: Send): Consequences {
     case 'download':
       pathOf(send.uri);
       return { effect: 'observe', destroys: [] };
-    case 'ipmi':
     case 'network':
+      return ofRules(send.rules, inForce);
+    case 'lease':
+      return { effect: send.act === 'take' ? 'contain' : 'change', destroys: [] };
+    case 'probe':
+      return { effect: 'observe', destroys: [] };
+    case 'manual':
+      // A person does it after reading what it is; what they do cannot be derived, and narrowing is all that a plan may ask of them.
+      return { effect: 'contain', destroys: ['network'] };
+    case 'ipmi':
     case 'vault':
     case 'upload':
     case 'wait':
-    case 'probe':
-    case 'manual':
       return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} are not built yet`);
   }
+}
+
+/** Foreign flows die with the first rules: their table is evidence. Whatever lets more through than before is no containment. */
+function ofRules(rules: Rules | null, inForce: Rules | null): Consequences {
+  const narrows = rules !== null && (inForce === null || isWithin(rules, inForce));
+  return { effect: narrows ? 'contain' : 'change', destroys: ['network'] };
+}
+
+/** True when `rules` cover at least what `inForce` cover and let through nothing that those do not. Text for text: a network that holds another one is not known to. */
+function isWithin(rules: Rules, inForce: Rules): boolean {
+  const among = (some: readonly string[], all: readonly string[]): boolean => some.every((one) => all.includes(one));
+  const texts = (allowances: Rules['allowances']): readonly string[] =>
+    allowances.map(({ to, protocol, port }) => `${to} ${protocol} ${String(port)}`);
+  return (
+    (rules.scope === inForce.scope || rules.scope === 'segment') &&
+    among(inForce.inside, rules.inside) &&
+    among(rules.responders, inForce.responders) &&
+    among(rules.fallback, inForce.fallback) &&
+    among(texts(rules.allowances), texts(inForce.allowances))
+  );
 }
 
 const ALL: Consequences = { effect: 'destroy', destroys: EVIDENCE_CLASSES };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isAddressOrNetwork } from './addresses.js';
+import { DEPENDENCIES, PLACES } from '../model/isolation.js';
 import { readIpmiAddress } from '../model/ipmi-address.js';
-import { isId } from '../model/json.js';
+import { isId, type Id } from '../model/json.js';
 import type { Runbook } from '../model/runbook.js';
 import { readSecretReference } from '../model/secret-reference.js';
 import { TLS_VERSIONS, type Inventory, type Site } from '../model/site.js';
@@ -34,14 +35,60 @@ const GatePolicy = z.strictObject({
   executionExpiresAfter: Minutes,
 });
 
+const AddressOrNetwork = z.string().refine(isAddressOrNetwork, 'expected an IP address, or a network as 10.20.0.0/24 or fd00:20::/64');
+const Argv = z.array(z.string().min(1)).min(1, 'expected a program and its arguments, as a list');
+const HostPort = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'expected host:port');
+const Port = z.int().min(1).max(65_535);
+
+const Enforcer = z.discriminatedUnion('kind', [
+  z.strictObject({
+    name: EnforcerName(),
+    kind: z.literal('nftables'),
+    interfaces: z.array(z.string().regex(/^[A-Za-z0-9._-]{1,15}$/, 'expected the name of a network interface')).min(1),
+    gateway: HostPort,
+    command: z.array(z.string().min(1)).default([]),
+    ssh: z
+      .strictObject({
+        host: z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, 'expected a host name or an address'),
+        port: Port.default(22),
+        user: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'expected a user name'),
+        hostKey: z
+          .string()
+          .regex(
+            /^(ssh-ed25519|ecdsa-sha2-nistp256|ssh-rsa) [A-Za-z0-9+/]{20,2000}={0,2}$/,
+            'expected a host key as ssh-keyscan prints it, without the host',
+          ),
+        identityFile: Text,
+      })
+      .nullable()
+      .default(null),
+    persist: z.strictObject({ file: AbsolutePath(), rules: AbsolutePath() }).nullable().default(null),
+  }),
+  z.strictObject({ name: EnforcerName(), kind: z.literal('command'), command: Argv, gateway: HostPort }),
+  z.strictObject({ name: EnforcerName(), kind: z.literal('paste'), instruction: Instruction(), undo: Instruction(), gateway: HostPort }),
+]);
+
+const IsolationTerms = z.strictObject({
+  scope: z.enum(['segment', 'targets']).default('segment'),
+  segment: z.array(AddressOrNetwork).min(1, 'expected the networks of the OOB segment'),
+  responders: z.array(AddressOrNetwork).min(1, 'expected who may reach the segment: nobody could respond otherwise'),
+  fallback: z.array(AddressOrNetwork).default([]),
+  allowances: z.array(z.strictObject({ to: AddressOrNetwork, protocol: z.enum(['tcp', 'udp']), port: Port, reason: Text })).default([]),
+  accepted: z.array(z.strictObject({ dependency: z.enum(DEPENDENCIES), reason: Text })).default([]),
+  enforcers: z.array(Enforcer).min(1, 'expected at least one enforcer'),
+  vantages: z.array(z.strictObject({ name: idOf<'vantage'>(), at: z.enum(PLACES), command: Argv })).default([]),
+});
+
 export const SiteFile = z.strictObject({
   version: Version,
   name: idOf<'site'>(),
   engine: z.strictObject({
-    address: z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'expected host:port'),
+    address: HostPort,
     namespace: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'expected the name of a Temporal namespace'),
   }),
-  zones: z.array(z.strictObject({ id: idOf<'zone'>(), title: Text })).min(1, 'expected at least one zone'),
+  zones: z
+    .array(z.strictObject({ id: idOf<'zone'>(), title: Text, isolation: IsolationTerms.exactOptional() }))
+    .min(1, 'expected at least one zone'),
   people: z
     .array(
       z.strictObject({
@@ -75,7 +122,6 @@ const Reference = z
     'expected a reference vault://STORE/NAME, got something else, which is not shown here',
   );
 
-const AddressOrNetwork = z.string().refine(isAddressOrNetwork, 'expected an IP address, or a network as 10.20.0.0/24 or fd00:20::/64');
 const Tls = z
   .strictObject({
     ca: z.string().regex(AUTHORITY_NAME, 'expected the name of a file in ca/, as rack-ca.pem').nullable().default(null),
@@ -165,6 +211,26 @@ export const FIXES: Readonly<Record<string, string>> = {
   ipmi: 'write `ipmi: { reason: TEXT }`: why this BMC may be spoken to over IPMI',
   engine: 'write `address: 127.0.0.1:7233` and `namespace: cofferdam`',
 };
+
+/** Its series lies beside those of the targets. */
+function EnforcerName(): z.ZodType<Id<'enforcer'>> {
+  return idOf<'enforcer'>().refine(
+    (name) => name !== 'case',
+    'expected a name other than "case", which is the name of the incident\'s own series',
+  );
+}
+
+function AbsolutePath(): z.ZodType<string> {
+  return z.string().regex(/^\/[A-Za-z0-9._/-]{1,200}$/, 'expected an absolute path of letters, digits and ._-/');
+}
+
+function Instruction(): z.ZodType<string> {
+  return z
+    .string()
+    .min(1)
+    .max(4000, 'expected at most 4000 characters')
+    .regex(/^[^\p{Bidi_Control}\p{Surrogate}]*$/u, 'expected plain text');
+}
 
 function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;

@@ -10,6 +10,7 @@ export const orderSchema = z.strictObject({
   operation: z.int().positive(),
   round: z.int().nonnegative(),
   retry: z.int().nonnegative(),
+  release: digestOfKind<'statement'>().nullable(),
 }) satisfies z.ZodType<Order>;
 
 const seen = z.array(z.string()).exactOptional();

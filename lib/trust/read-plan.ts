@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EFFECTS, EVIDENCE_CLASSES, IMPACTS } from '../model/effect.js';
-import type { Condition, Operation, Proof, Section, Send } from '../model/operation.js';
+import { PLACES, type Path, type Rules, type UnprobedPath } from '../model/isolation.js';
+import type { Condition, Operation, Proof, Section, Send, Undo } from '../model/operation.js';
 import type { Counts, IndexPage, IndexRow, Plan, PlanIndex } from '../model/plan.js';
 import { digestOfKind, idOf, subjectSchema } from './schemas.js';
 
@@ -25,6 +26,26 @@ const impacts = z.enum(IMPACTS);
 const classes = z.array(z.enum(EVIDENCE_CLASSES));
 const count = z.int().nonnegative();
 
+const rulesSchema = z.strictObject({
+  incident: idOf<'incident'>(),
+  scope: z.enum(['segment', 'targets']),
+  inside: z.array(z.string()),
+  responders: z.array(z.string()),
+  fallback: z.array(z.string()),
+  allowances: z.array(z.strictObject({ to: z.string(), protocol: z.enum(['tcp', 'udp']), port: z.int(), reason: z.string() })),
+}) satisfies z.ZodType<Rules>;
+
+const pathSchema = z.strictObject({
+  id: z.string(),
+  vantage: idOf<'vantage'>(),
+  at: z.enum(PLACES),
+  to: z.string(),
+  port: z.int(),
+  must: z.enum(['reach', 'blocked']),
+}) satisfies z.ZodType<Path>;
+
+const unprobedSchema = z.strictObject({ id: z.string(), why: z.string() }) satisfies z.ZodType<UnprobedPath>;
+
 const sendSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('redfish'), method: z.enum(['POST', 'PATCH', 'PUT', 'DELETE']), uri: z.string(), body: z.json() }),
   z.strictObject({ kind: z.literal('download'), uri: z.string(), pointer: z.string() }),
@@ -35,10 +56,12 @@ const sendSchema = z.discriminatedUnion('kind', [
     spare: z.array(z.string()),
   }),
   z.strictObject({ kind: z.literal('ipmi'), command: z.string(), args: z.array(z.string()) }),
-  z.strictObject({ kind: z.literal('network'), rules: digestOfKind<'rules'>() }),
+  z.strictObject({ kind: z.literal('network'), rules: rulesSchema.nullable(), armedForS: z.int().positive().nullable() }),
+  z.strictObject({ kind: z.literal('probe'), paths: z.array(pathSchema), unprobed: z.array(unprobedSchema), budgetMs: z.int().positive() }),
+  z.strictObject({ kind: z.literal('lease'), act: z.enum(['take', 'give-back']) }),
   z.strictObject({ kind: z.literal('vault'), ref: z.string(), act: z.enum(['create', 'promote', 'revoke']) }),
   z.strictObject({ kind: z.literal('upload'), uri: z.string(), image: digestOfKind<'image'>() }),
-  z.strictObject({ kind: z.enum(['wait', 'probe']), budgetMs: z.number() }),
+  z.strictObject({ kind: z.literal('wait'), budgetMs: z.number() }),
   z.strictObject({ kind: z.literal('manual'), instruction: z.string() }),
 ]) satisfies z.ZodType<Send>;
 
@@ -46,6 +69,8 @@ const conditionSchema = z.union([
   z.strictObject({ uri: z.string(), pointer: z.string(), equals: z.json() }),
   z.strictObject({ uri: z.string(), absent: z.literal(true) }),
 ]) satisfies z.ZodType<Condition>;
+
+const undoSchema = z.strictObject({ send: sendSchema, after: z.array(conditionSchema) }) satisfies z.ZodType<Undo>;
 
 const proofSchema = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('state') }),
@@ -63,7 +88,7 @@ const operationSchema = z.strictObject({
   proof: proofSchema,
   destroys: classes,
   impact: impacts,
-  undo: sendSchema.nullable(),
+  undo: undoSchema.nullable(),
 }) satisfies z.ZodType<Operation>;
 
 const sectionSchema = z.strictObject({

@@ -15,5 +15,5 @@ export const timeSchema: z.ZodType<Time> = z.custom<Time>((value) => isTime(valu
 
 export const subjectSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('bmc'), target: idOf<'target'>() }),
-  z.strictObject({ kind: z.literal('enforcer'), zone: idOf<'zone'>(), name: z.string() }),
+  z.strictObject({ kind: z.literal('enforcer'), zone: idOf<'zone'>(), name: idOf<'enforcer'>() }),
 ]) satisfies z.ZodType<Subject>;

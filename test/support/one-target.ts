@@ -192,6 +192,7 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
       operation,
       round: 1,
       retry: 0,
+      release: null,
       ...change,
     }),
     context: (gate, change = {}) => ({

@@ -76,7 +76,10 @@ function disable({ target }: Survey, account: Account): Omit<Operation, 'n'> {
     proof: { by: 'state' },
     destroys: destroysOf(send),
     impact: 'none',
-    undo: { kind: 'redfish', method: 'PATCH', uri, body: { Enabled: true } },
+    undo: {
+      send: { kind: 'redfish', method: 'PATCH', uri, body: { Enabled: true } },
+      after: [{ uri, pointer: '/Enabled', equals: true }],
+    },
   };
 }
 

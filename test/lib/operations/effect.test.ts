@@ -105,9 +105,8 @@ describe('the effect is derived from what is sent', () => {
 
   test.each<[string, Send]>([
     ['ipmi', { kind: 'ipmi', command: 'sel', args: ['clear'] }],
-    ['manual', { kind: 'manual', instruction: 'pull the cable' }],
     ['vault', { kind: 'vault', ref: 'vault://file/x', act: 'promote' }],
-    ['probe', { kind: 'probe', budgetMs: 1 }],
+    ['wait', { kind: 'wait', budgetMs: 1 }],
   ])('kind %s is refused', (_, send) => {
     expect(reasonOf(send)).toBe('UNSUPPORTED_KIND');
   });

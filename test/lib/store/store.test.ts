@@ -27,6 +27,7 @@ const ORDER: Order = {
   operation: 1,
   round: 1,
   retry: 0,
+  release: null,
 };
 const CLAIM: Claim = { order: ORDER, member: null, at: time(0), limitMs: 1, effect: 'change', session: null, seen: {} };
 
