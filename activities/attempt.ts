@@ -2,13 +2,14 @@ import type { Id } from '../lib/model/json.js';
 import type { Order, Outcome } from '../lib/model/operation.js';
 import type { Case, GateRef } from '../lib/model/work.js';
 import { createExecutor, type Executor } from '../lib/operations/executor.js';
+import { completionOf } from '../lib/operations/completion.js';
 import { createGateCheck } from '../lib/operations/gate-check.js';
 import { openSeries } from '../lib/evidence/series.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
 import { openClaims } from '../lib/store/claims.js';
 import { openIndexes } from '../lib/store/indexes.js';
 import { openStatements } from '../lib/store/statements.js';
-import { id } from '../lib/model/json.js';
+import { enforcerOf } from './enforcers.js';
 import { activity } from './run.js';
 import { connectTo, seriesOptions, targetOf, type Zone } from './zone.js';
 
@@ -33,6 +34,8 @@ export function createAttemptActivities(zone: Zone) {
 
 function executorOf(zone: Zone): Executor {
   const now = (): number => Date.now();
+  const statements = (incident: Id<'incident'>) => openStatements(zone.layout.incident(incident).statements);
+  const keyring = async (incident: Id<'incident'>) => checkTrustRoot(await zone.snapshot(incident), zone.config.trustRoot);
   const indexes = (incident: Id<'incident'>) => openIndexes(zone.layout.incident(incident).indexes);
   return createExecutor({
     objects: zone.objects,
@@ -41,13 +44,17 @@ function executorOf(zone: Zone): Executor {
     indexes,
     gateOpen: createGateCheck({
       objects: zone.objects,
-      statements: (incident) => openStatements(zone.layout.incident(incident).statements),
+      statements,
       indexes,
-      keyring: async (incident) => checkTrustRoot(await zone.snapshot(incident), zone.config.trustRoot),
+      keyring,
+      zone: zone.id,
       now,
     }),
+    leases: zone.leases,
+    completion: (incident, order) => completionOf({ statements: statements(incident), keyring: () => keyring(incident) }, order),
+    enforcer: (incident, name, signal) => enforcerOf(zone, incident, name, signal),
     target: (incident, target) => targetOf(zone, incident, target),
-    series: (known, target) => openSeries(seriesOptions(zone, known, id(target))),
+    series: (known, series) => openSeries(seriesOptions(zone, known, series)),
     connect: (known, target, series, signal) => connectTo(zone, known.incident, target, series, 'read-write', signal),
     now,
   });

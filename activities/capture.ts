@@ -1,11 +1,12 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { SealRef } from '../lib/evidence/format.js';
-import type { Position } from '../lib/evidence/types.js';
+import type { Position, Series } from '../lib/evidence/types.js';
 import type { TargetInput } from '../lib/model/work.js';
 import { captureSlice, sealLongBag, type CaptureSlice } from '../lib/steps/capture.js';
 import { captureOverIpmi } from '../lib/steps/ipmi/capture.js';
 import { triageOverIpmi } from '../lib/steps/ipmi/triage.js';
 import { triage } from '../lib/steps/triage.js';
+import { isEnforcer, withEnforcer } from './enforcers.js';
 import { activity } from './run.js';
 import { unlessStalled } from './stalls.js';
 import { withTarget, type Zone } from './zone.js';
@@ -59,14 +60,18 @@ export function createCaptureActivities(zone: Zone) {
      * Seals what the series holds. Refused when the chain lacks the last position that the engine saw: evidence that once was there is gone.
      * A repetition finds the seal of the try before.
      */
-    sealTarget: activity(async (input: TargetInput & { final: boolean; atLeast: Position | null }, run): Promise<SealRef | null> =>
-      withTarget(zone, input, 'seal', run.signal, async ({ series, witness }) => {
-        const { final, atLeast } = input;
+    sealTarget: activity(async (input: TargetInput & { final: boolean; atLeast: Position | null }, run): Promise<SealRef | null> => {
+      const { final, atLeast } = input;
+      const sealIn = async (series: Series): Promise<SealRef | null> =>
+        (await series.seal({ final, heads: null, atLeast })) ?? series.lastSeal;
+      if (await isEnforcer(zone, input.case.incident, input.target))
+        return withEnforcer(zone, input.case, input.target, 'seal', run.signal, sealIn);
+      return withTarget(zone, input, 'seal', run.signal, async ({ series, witness }) => {
         // A carry-out that met a strange key or a refused login has left the looking to us.
         await witness();
-        return (await series.seal({ final, heads: null, atLeast })) ?? series.lastSeal;
-      }),
-    ),
+        return sealIn(series);
+      });
+    }),
   };
 }
 

@@ -31,6 +31,7 @@ export function failureOf(error: unknown, attempt: number): Error {
     message: `${plain(text, MESSAGE_LENGTH)}${attempt > 1 ? ` (try ${String(attempt)})` : ''}`,
     type: code ?? 'UNEXPECTED',
     nonRetryable: isFinal(error, code),
+    ...(error instanceof ExecutorError && error.order !== null ? { details: [error.order] } : {}),
     ...(error instanceof ExecutorError && error.retryAfterMs !== null ? { nextRetryDelay: error.retryAfterMs } : {}),
   });
 }

@@ -30,6 +30,7 @@ export function createIncidentActivities(zone: Zone) {
       const launch = requireLaunch(verified, input, loaded);
       const runbook = Object.values(loaded.runbooks).find((candidate) => candidate.digest === launch.runbook);
       if (runbook === undefined) throw siteDiffers('the runbook of the launch is not in this zone’s site directory');
+      await requireUnfrozen(zone, input);
       const layout = zone.layout.incident(input.incident);
       await snapshotSite(loaded, layout.site);
       await store(zone, input.incident, input.launch, verified);
@@ -43,6 +44,7 @@ export function createIncidentActivities(zone: Zone) {
         policyDigest: loaded.policyDigest,
         people: loaded.site.people,
         runbook: runbook.runbook,
+        enforcers: enforcersOf(loaded),
       };
     }),
 
@@ -82,6 +84,21 @@ export function createIncidentActivities(zone: Zone) {
 
 async function verify(signed: SignedStatement, keyring: Keyring): Promise<VerifiedStatement> {
   return verifyStatement(signed, keyring, new Date(Date.now() + CLOCK_SKEW_MS));
+}
+
+/** One incident owns a target; a second one would fight it, so it does not even open. */
+async function requireUnfrozen(zone: Zone, { incident, targets }: OpenInput): Promise<void> {
+  for (const target of targets) {
+    const held = await zone.leases.get(target);
+    if (held !== null && held.incident !== incident)
+      throw final('LEASE_HELD', `${target} is frozen by incident ${held.incident}; work there, or release it first`);
+  }
+}
+
+function enforcersOf({ site }: LoadedSite): Opened['enforcers'] {
+  return site.zones.flatMap(({ id: zone, isolation }) =>
+    (isolation?.enforcers ?? []).map(({ name }) => ({ zone, name, watchSeconds: isolation?.watchSeconds ?? 0 })),
+  );
 }
 
 function requireLaunch(verified: VerifiedStatement, input: OpenInput, site: LoadedSite): Launch {

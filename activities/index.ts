@@ -1,6 +1,7 @@
 import { createAttemptActivities } from './attempt.js';
 import { createCaptureActivities } from './capture.js';
 import { createIncidentActivities } from './incident.js';
+import { createIsolationActivities } from './isolation.js';
 import { createPlanActivities } from './plan.js';
 import { createReadActivities } from './read.js';
 import type { Zone } from './zone.js';
@@ -12,6 +13,7 @@ export function createActivities(zone: Zone) {
     ...createCaptureActivities(zone),
     ...createPlanActivities(zone),
     ...createAttemptActivities(zone),
+    ...createIsolationActivities(zone),
     ...createReadActivities(zone),
   };
 }

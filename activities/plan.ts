@@ -11,11 +11,15 @@ import {
   type PlanIndex,
 } from '../lib/model/plan.js';
 import type { Case, IndexInput, TargetInput } from '../lib/model/work.js';
+import { stepRow } from '../lib/model/steps.js';
+import { lockOf } from '../lib/operations/job.js';
 import { planOverIpmi } from '../lib/steps/ipmi/plan.js';
+import { LEASE_STEP, planLease } from '../lib/steps/lease.js';
 import { planTarget } from '../lib/steps/plan.js';
 import { openIndexes } from '../lib/store/indexes.js';
 import { canonical } from '../lib/trust/canonical.js';
 import { final } from './failures.js';
+import { planEnforcer } from './isolation.js';
 import { activity } from './run.js';
 import { withTarget, type Zone } from './zone.js';
 
@@ -23,8 +27,10 @@ import { withTarget, type Zone } from './zone.js';
 export function createPlanActivities(zone: Zone) {
   return {
     /** Plans one step for one target and stores plan and findings; returns the row that the plan adds to the index. */
-    planTarget: activity(async (input: TargetInput & { step: Id<'step'> }, run): Promise<Planned> =>
-      withTarget(zone, input, `plan ${input.step}`, run.signal, async (held) => {
+    planTarget: activity(async (input: TargetInput & { step: Id<'step'> }, run): Promise<Planned> => {
+      if (stepRow(input.step)?.on === 'enforcer') return planEnforcer(zone, input, run.signal);
+      return withTarget(zone, input, `plan ${input.step}`, run.signal, async (held) => {
+        if (input.step === LEASE_STEP) return planLease(held.target, input.case.incident, { series: held.series, objects: zone.objects });
         const common = { step: input.step, series: held.series, objects: zone.objects };
         const planned =
           held.protocol === 'ipmi'
@@ -36,8 +42,8 @@ export function createPlanActivities(zone: Zone) {
             `the plan holds ${String(planned.row.operations)} operations, at most ${String(OPERATIONS_PER_TARGET)} go through one gate`,
           );
         return planned;
-      }),
-    ),
+      });
+    }),
 
     /** Cuts rows into pages that a shard can carry out, and stores them. */
     writePages: activity(
@@ -69,8 +75,7 @@ export function createPlanActivities(zone: Zone) {
 
 async function writePage(zone: Zone, shard: number, planned: readonly Planned[]): Promise<PageRef> {
   const page: IndexPage = { zone: zone.id, shard, rows: planned.map(({ row }) => row) };
-  const targetIds = (some: readonly Planned[]): Id<'target'>[] =>
-    some.flatMap(({ row }) => (row.subject.kind === 'bmc' ? [row.subject.target] : []));
+  const targetIds = (some: readonly Planned[]): Id<'target'>[] => some.map(({ row }) => lockOf(row.subject));
   return {
     zone: zone.id,
     page: await zone.objects.put<'page'>(page),

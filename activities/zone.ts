@@ -11,6 +11,7 @@ import type { Config } from '../lib/site/config.js';
 import { onRecord } from '../lib/steps/own-session.js';
 import { loadSite, type LoadedSite } from '../lib/site/load.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
+import { openLeases, type Leases } from '../lib/store/leases.js';
 import { openBurned, type Burned } from '../lib/store/burned.js';
 import { zoneLayout, type ZoneLayout } from '../lib/store/layout.js';
 import { openObjects, type Objects } from '../lib/store/objects.js';
@@ -30,6 +31,7 @@ export interface Zone {
   readonly layout: ZoneLayout;
   readonly objects: Objects;
   readonly locks: TargetLocks;
+  readonly leases: Leases;
   readonly secrets: FileStore;
   readonly collector: { readonly privateKey: string; readonly fingerprint: string };
   readonly actor: string;
@@ -38,7 +40,9 @@ export interface Zone {
   snapshot(incident: Id<'incident'>): Promise<LoadedSite>;
 }
 
-export function openZone(options: Omit<Zone, 'layout' | 'objects' | 'locks' | 'actor' | 'snapshot'> & { readonly state: string }): Zone {
+export function openZone(
+  options: Omit<Zone, 'layout' | 'objects' | 'locks' | 'leases' | 'actor' | 'snapshot'> & { readonly state: string },
+): Zone {
   const { state, ...rest } = options;
   const layout = zoneLayout(state, options.id);
   const snapshots = new Map<string, Promise<LoadedSite>>();
@@ -47,6 +51,7 @@ export function openZone(options: Omit<Zone, 'layout' | 'objects' | 'locks' | 'a
     layout,
     objects: openObjects(layout.objects),
     locks: openTargetLocks(layout.locks),
+    leases: openLeases(layout.leases),
     actor: `worker:${options.id}`,
     snapshot(incident) {
       const known = snapshots.get(incident) ?? loadSite(layout.incident(incident).site);

@@ -97,6 +97,7 @@ const EXIT_OF: Readonly<Record<CliCode, ExitCode>> = {
   WRONG_PIN: EXIT.no,
   NOT_PARKED: EXIT.no,
   NOT_OFFERED: EXIT.no,
+  NOT_HELD: EXIT.no,
   UNKNOWN_TARGET: EXIT.notFound,
   INCIDENT_ENDED: EXIT.no,
   NOT_AUTHENTIC: EXIT.failed,

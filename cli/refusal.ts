@@ -52,6 +52,7 @@ const FIXES: Readonly<Record<Refusal, string>> = {
   WRONG_PIN: 'look at the keys again with: cofferdam target trust INC TARGET; somebody else trusted one meanwhile',
   NOT_PARKED: 'see which targets wait with: cofferdam incident show INC',
   NOT_OFFERED: 'choose one of those that cofferdam incident show INC lists',
+  NOT_HELD: 'see what is contained or frozen with: cofferdam incident show INC',
   UNKNOWN_TARGET: 'see the targets of this incident with: cofferdam incident show INC',
   INCIDENT_ENDED: 'nothing to do; see how it ended with: cofferdam incident show INC',
   NOT_AUTHENTIC: 'desk and worker need the same codec.key in their state folders; copy it, with the workers stopped',

@@ -20,6 +20,7 @@ import { Ledger } from './ledger.js';
 import { incidentQuery, statementUpdate, type Delivered, type IncidentInput } from './messages.js';
 import { homeOf, openZones, recordCase, sealCase, storeEverywhere } from './case.js';
 import { Phases } from './phases.js';
+import { containmentSignal } from './watch.js';
 import { refuseStatement } from './statements.js';
 
 /** How many messages that did not authenticate are let in to be counted; later ones are dropped without a trace in the history. */
@@ -47,19 +48,24 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
     launch: opened?.launch ?? null,
     requester: opened?.requester ?? null,
     reason: opened?.reason ?? '',
-    state: state === 'running' && needsHuman(gates, ledger) ? 'waiting' : state,
+    state: stateNow(),
     outcome,
     refusal,
     targets: targets.length,
     phases: ledger?.phases ?? [],
     gates: gates?.views ?? [],
     parked: ledger?.parked ?? [],
+    containment: phases?.containment ?? [],
     trusted: ledger?.trusted ?? [],
     refusedMessages,
   });
   setHandler(incidentQuery, view);
   setDefaultSignalHandler(() => {
     refusedMessages++;
+  });
+  setHandler(containmentSignal, (signal) => {
+    if (isRefused(signal) || signal.incident !== input.incident) refusedMessages++;
+    else phases?.seen(signal.containment);
   });
   setHandler(statementUpdate, deliver, { validator: validate });
 
@@ -83,6 +89,11 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
   await recordCase(known, 'incident.ended', { outcome: result, refusedMessages, unsealed });
   await sealCase(input, known);
   return end(result);
+
+  function stateNow(): IncidentView['state'] {
+    if (state === 'running' && needsHuman(gates, ledger)) return 'waiting';
+    return (state === 'running' || state === 'cancelling') && phases?.idle === true && ledger?.holds === true ? 'contained' : state;
+  }
 
   function validate(signed: SignedStatement): void {
     if (isRefused(signed)) {
@@ -124,7 +135,11 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
         phases?.cancel();
         return null;
       case 'release':
+        phases?.release(statement, digest);
+        return null;
       case 'complete':
+        phases?.complete(statement);
+        return null;
       case 'launch':
         return refuse('STATEMENT_MALFORMED', 'a launch opens an incident and is not delivered to one');
     }
@@ -139,9 +154,12 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
   }
 }
 
-/** A parked target holds the incident open, and so does what was resolved and is catching up. */
+/**
+ * A parked target holds the incident open, and so does what was resolved and is catching up. So does what contains: neither the end of the
+ * runbook nor a cancel lifts it, and only to an open incident a release can be signed.
+ */
 async function untilIdle(phases: Phases, ledger: Ledger): Promise<void> {
-  await condition(() => phases.idle && (ledger.parked.length === 0 || phases.cancelled));
+  await condition(() => phases.idle && (ledger.parked.length === 0 || phases.cancelled) && !ledger.holds);
 }
 
 async function cosigned(opened: Opened, gates: Gates, targets: number): Promise<string> {

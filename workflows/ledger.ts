@@ -23,6 +23,7 @@ export class Ledger {
       sweeps: [],
       settled: [],
       parked: 0,
+      held: [],
       startedAt: null,
       endedAt: null,
     }));
@@ -79,6 +80,26 @@ export class Ledger {
     for (const { state, targets } of ended.parked) this.park(phase, state, targets);
     for (const { verdict, targets } of ended.settled) if (verdict.is !== 'done') this.settle(phase, verdict, targets);
     return ended.settled.flatMap(({ verdict, targets }) => (verdict.is === 'done' ? targets : []));
+  }
+
+  /** What this step did to these subjects stays in force until a signed release. */
+  hold(phase: number, subjects: readonly Id<'target'>[]): void {
+    const view = this.#phase(phase);
+    view.held = [...new Set([...view.held, ...subjects])];
+  }
+
+  letGo(phase: number, subjects: readonly Id<'target'>[]): void {
+    const view = this.#phase(phase);
+    view.held = view.held.filter((subject) => !subjects.includes(subject));
+  }
+
+  held(phase: number): readonly Id<'target'>[] {
+    return this.#phase(phase).held;
+  }
+
+  /** True while anything that contains or freezes is in force. */
+  get holds(): boolean {
+    return this.#phases.some(({ held }) => held.length > 0);
   }
 
   park(phase: number, state: ParkedView['state'], targets: readonly Id<'target'>[]): void {

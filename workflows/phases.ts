@@ -1,12 +1,15 @@
-import type { Digest, Id } from '../lib/model/json.js';
+import { launchGate } from '../lib/model/quorum.js';
+import type { Containment } from '../lib/model/isolation.js';
+import { id, type Digest, type Id } from '../lib/model/json.js';
 import { addCounts, NO_COUNTS } from '../lib/model/plan.js';
 import type { Phase } from '../lib/model/runbook.js';
 import { stepRow } from '../lib/model/steps.js';
-import type { Resolve } from '../lib/model/statement.js';
-import type { Choice } from '../lib/model/verdict.js';
-import type { Case, Ended, GateRef, Opened } from '../lib/model/work.js';
+import type { Complete, Release, Resolve } from '../lib/model/statement.js';
+import type { Choice, Verdict } from '../lib/model/verdict.js';
+import type { Case, Ended, Opened } from '../lib/model/work.js';
 import { recordCase } from './case.js';
 import { termsFrom, type Gates } from './gates.js';
+import { Holds, type Approved } from './holds.js';
 import type { Ledger } from './ledger.js';
 import type { IncidentInput } from './messages.js';
 import { zoneActivities } from './proxies.js';
@@ -14,11 +17,8 @@ import { Sweeps } from './sweeps.js';
 
 type Targets = readonly Id<'target'>[];
 
-/** The plans that one approved gate covers, kept for retries of the same plan. */
-interface Approved {
-  readonly gate: GateRef;
-  readonly pages: Ended['pages'];
-}
+/** Gate 0. A phase without a gate of its own has no other authority, and that is enough for what only contains. */
+const LAUNCH = id<'gate'>('launch');
 
 /** Runs the runbook's phases: targets that park leave the chain, and a resolved target catches up in a chain of its own. */
 export class Phases {
@@ -30,16 +30,24 @@ export class Phases {
   readonly #sweeps: Sweeps;
   readonly #rounds = new Map<string, number>();
   readonly #approvedBy = new Map<string, Approved>();
+  readonly #holds: Holds;
+  readonly #everybody: Targets;
   #chains = 0;
   cancelled = false;
 
   constructor(input: IncidentInput, opened: Opened, known: Case, gates: Gates, ledger: Ledger) {
     this.#input = input;
+    this.#everybody = input.zones.flatMap((zone) => zone.targets);
     this.#opened = opened;
     this.#case = known;
     this.#gates = gates;
     this.#ledger = ledger;
-    this.#sweeps = new Sweeps(input, known, ledger);
+    this.#sweeps = new Sweeps(input, opened, known, ledger);
+    this.#holds = new Holds(opened, known, ledger, this.#sweeps);
+  }
+
+  get containment(): readonly Containment[] {
+    return this.#holds.containment;
   }
 
   /** True when nothing runs: neither the first chain, nor one that catches up, nor a background phase. */
@@ -67,6 +75,30 @@ export class Phases {
     this.#sweeps.stopAll();
   }
 
+  /** Lifts what contains and freezes, step by step in reverse; also after a cancel, and while other steps go on. */
+  release(statement: Release, digest: Digest<'statement'>): void {
+    void this.#busy(() => this.#holds.release(statement, digest));
+  }
+
+  /** Subjects that a release would be about. */
+  heldBy(statement: Release): Targets {
+    return this.#holds.named(statement).flatMap(({ subjects }) => subjects);
+  }
+
+  /** What waited for a person goes on where it stopped, under the same claims. */
+  complete({ orders }: Complete): void {
+    for (const { target, step, state } of this.#ledger.parked) {
+      if (state.order === undefined || !orders.includes(state.order)) continue;
+      this.#ledger.unpark(target, step);
+      void this.#resume(this.#at(step), [target]);
+    }
+  }
+
+  /** A watch saw that containment is not what it was: that is on record, and a person is asked. */
+  seen(containment: Containment): void {
+    void this.#busy(() => this.#holds.seen(containment));
+  }
+
   /** Carries out a signed choice for parked targets. */
   resolve(statement: Resolve, digest: Digest<'statement'>): void {
     const at = this.#at(statement.step);
@@ -74,7 +106,14 @@ export class Phases {
       this.#ledger.unpark(target, statement.step);
       if (statement.choice === 'retry') this.#ledger.countRetry(target, statement.step);
     }
-    this.#follow(statement.choice, at, statement.targets, digest);
+    const lifting = statement.targets.filter((target) => this.#holds.isLifting(at, target));
+    if (lifting.length > 0) void this.#busy(() => this.#holds.resolve(statement.choice, at, lifting));
+    this.#follow(
+      statement.choice,
+      at,
+      statement.targets.filter((target) => !lifting.includes(target)),
+      digest,
+    );
   }
 
   /** Seals every target's series for good; returns how many could not be sealed. */
@@ -82,14 +121,17 @@ export class Phases {
     const last = this.#opened.runbook.phases.length - 1;
     const [phase] = this.#opened.runbook.phases.slice(-1);
     if (phase === undefined) return 0;
-    const ended = await this.#sweeps.run({ at: last, phase, mode: 'close', targets: this.#all });
+    const ended = await this.#sweeps.run({ at: last, phase, mode: 'close', targets: [...this.#all, ...this.#enforcers] });
     for (const { state, targets } of ended.parked)
       for (const target of targets) await recordCase(this.#case, 'target.parked', { target, step: 'close', code: state.code });
     return ended.parked.reduce((sum, { targets }) => sum + targets.length, 0);
   }
 
   #follow(choice: Choice, at: number, targets: Targets, digest: Digest<'statement'>): void {
-    const background = this.#opened.runbook.phases[at]?.background === true;
+    const phase = this.#opened.runbook.phases[at];
+    if (targets.length === 0 || phase === undefined) return;
+    // Who catches up with a step beside the others, or with one that is not about targets, catches up with that one alone.
+    const background = phase.background || actsOnEnforcers(phase);
     switch (choice) {
       case 'retry':
         void this.#chain(targets, at, { again: true, only: background });
@@ -109,14 +151,20 @@ export class Phases {
 
   /** One list of targets through the phases from `from` on. */
   async #chain(targets: Targets, from: number, how = { again: false, only: false }): Promise<void> {
-    this.#chains++;
+    await this.#busy(() => this.#run(targets, from, how));
+  }
+
+  async #run(targets: Targets, from: number, how: { readonly again: boolean; readonly only: boolean }): Promise<void> {
     let alive = targets;
     const { phases } = this.#opened.runbook;
     for (const [n, phase] of phases.entries()) {
       if (n < from || (how.only && n > from)) continue;
       if (this.cancelled) this.#giveUp(n, alive, 'cancelled');
       if (this.cancelled || alive.length === 0) break;
-      if (phase.background && !how.only) void this.#beside(n, phase, alive);
+      if (actsOnEnforcers(phase) && !how.only) {
+        // Whatever becomes of it, preserving evidence waits for nobody; only the first chain brings enforcers along.
+        if (targets === this.#everybody) await this.#isolate(n, phase);
+      } else if (phase.background && !how.only) void this.#busy(() => this.#phase(n, phase, alive, false));
       else {
         const goOn = await this.#phase(n, phase, alive, how.again && n === from);
         // Whoever neither goes on nor is parked was stopped by too many failures.
@@ -125,13 +173,34 @@ export class Phases {
         alive = goOn;
       }
     }
+  }
+
+  async #busy(work: () => Promise<unknown>): Promise<void> {
+    this.#chains++;
+    await work();
     this.#chains--;
   }
 
-  async #beside(n: number, phase: Phase, targets: Targets): Promise<void> {
-    this.#chains++;
-    await this.#phase(n, phase, targets, false);
-    this.#chains--;
+  /** Zones that nothing can cut off are on record as such, target by target. */
+  async #isolate(n: number, phase: Phase): Promise<void> {
+    const zones = new Set<string>(this.#opened.enforcers.map(({ zone }) => zone));
+    const bare = this.#input.zones.filter(({ zone }) => !zones.has(zone)).flatMap(({ targets }) => targets);
+    this.#ledger.settle(n, { is: 'unsupported', code: 'NO_ENFORCER', operation: null }, bare);
+    if (this.#enforcers.length === 0) this.#ledger.end(n);
+    else await this.#phase(n, phase, this.#enforcers, false);
+  }
+
+  /** Goes on with the approved plan of a step, and from there with the phases after it. */
+  async #resume(n: number, targets: Targets): Promise<void> {
+    const phase = this.#opened.runbook.phases[n];
+    const [target] = targets;
+    const approved = phase === undefined || target === undefined ? undefined : this.#approvedBy.get(`${phase.step}/${target}`);
+    if (phase === undefined || approved === undefined) return;
+    await this.#busy(async () => {
+      const done = await this.#carryOut(n, phase, targets, approved);
+      this.#ledger.settle(n, doneOf(phase), done);
+      if (!actsOnEnforcers(phase) && done.length > 0) await this.#run(done, n + 1, { again: false, only: false });
+    });
   }
 
   /**
@@ -144,7 +213,7 @@ export class Phases {
       runs === 'plan'
         ? await this.#planAndCarryOut(n, phase, targets, again)
         : { done: await this.#capture(n, phase, targets), denied: [] };
-    this.#ledger.settle(n, { is: 'done', assurance: 'self-reported' }, done);
+    this.#ledger.settle(n, doneOf(phase), done);
     this.#ledger.end(n);
     await recordCase(this.#case, 'phase.ended', { step: phase.step, done: done.length, of: targets.length });
     return [...done, ...denied, ...this.#ledger.unsupported(n, targets)];
@@ -192,18 +261,23 @@ export class Phases {
   async #carryOut(n: number, phase: Phase, targets: Targets, approved: Approved): Promise<Targets> {
     this.#ledger.begin(n, 'running');
     const { gate, pages } = approved;
-    return this.#ledger.take(n, await this.#sweeps.run({ at: n, phase, mode: 'carry-out', targets, round: gate.round, gate, pages }));
+    // From the first byte on: what an interrupted carry-out left in force is in force too.
+    if (stepRow(phase.step)?.holds === true) this.#holds.hold(n, targets, approved);
+    const done = this.#ledger.take(n, await this.#sweeps.run({ at: n, phase, mode: 'carry-out', targets, round: gate.round, gate, pages }));
+    if (actsOnEnforcers(phase)) await this.#holds.watch(targets, gate);
+    return done;
   }
 
   /** Writes the index in every zone, opens the gate and waits. */
   async #ask(n: number, phase: Phase, ended: Ended, round: number, acting: number): Promise<Approved | 'denied' | 'expired' | 'cancelled'> {
-    const policy = phase.gate === null ? undefined : this.#opened.policy.gates[phase.gate];
-    if (phase.gate === null || policy === undefined) return 'denied';
+    const gate = phase.gate ?? LAUNCH;
+    const policy = gate === LAUNCH ? launchGate(this.#opened.policy.launch) : this.#opened.policy.gates[gate];
+    if (policy === undefined) return 'denied';
     const terms = termsFrom(policy);
     const order = {
       case: this.#case,
       step: phase.step,
-      gate: phase.gate,
+      gate,
       round,
       pages: ended.pages,
       openedAt: terms.openedAt,
@@ -213,25 +287,38 @@ export class Phases {
     const roots = await Promise.all(this.#input.zones.map(({ zone }) => zoneActivities(zone).quick.writeIndex({ ...order, zone })));
     const [root] = roots;
     if (root === undefined || roots.some((other) => other !== root)) return 'denied';
-    this.#ledger.begin(n, 'gate');
     const counts = ended.pages.reduce((sum, page) => addCounts(sum, page.counts), NO_COUNTS);
-    await recordCase(this.#case, 'gate.opened', { gate: phase.gate, step: phase.step, round, root, decideBy: terms.decideBy });
-    const question = { gate: phase.gate, step: phase.step, round, root, counts, targets: acting };
+    const approved = { gate: { gate, round, root }, pages: ended.pages };
+    if (gate === LAUNCH) {
+      // Who launched has signed for what only contains. The executor judges that again, and refuses anything more.
+      if (counts.change + counts.destroy > 0) return 'denied';
+      await recordCase(this.#case, 'gate.opened', { gate, step: phase.step, round, root, decideBy: terms.decideBy });
+      return approved;
+    }
+    this.#ledger.begin(n, 'gate');
+    await recordCase(this.#case, 'gate.opened', { gate, step: phase.step, round, root, decideBy: terms.decideBy });
+    const question = { gate, step: phase.step, round, root, counts, targets: acting };
     const answer = await this.#gates.ask(question, terms, () => this.cancelled);
-    await recordCase(this.#case, 'gate.closed', { gate: phase.gate, step: phase.step, round, root, answer });
-    if (answer === 'approved') return { gate: { gate: phase.gate, round, root }, pages: ended.pages };
+    await recordCase(this.#case, 'gate.closed', { gate, step: phase.step, round, root, answer });
+    if (answer === 'approved') return approved;
     return answer === 'superseded' ? 'cancelled' : answer;
   }
 
   #nextRound(phase: Phase): number {
-    const gate = phase.gate ?? phase.step;
+    const gate = phase.gate ?? LAUNCH;
     const round = (this.#rounds.get(gate) ?? 0) + 1;
     this.#rounds.set(gate, round);
     return round;
   }
 
   get #all(): Targets {
-    return this.#input.zones.flatMap((zone) => zone.targets);
+    return this.#everybody;
+  }
+
+  /** By their names; only zones of this incident. */
+  get #enforcers(): Targets {
+    const zones = new Set<string>(this.#input.zones.map(({ zone }) => zone));
+    return this.#opened.enforcers.filter(({ zone }) => zones.has(zone)).map(({ name }) => id<'target'>(name));
   }
 
   #at(step: string): number {
@@ -241,4 +328,13 @@ export class Phases {
   #giveUp(from: number, targets: Targets, by: Digest<'statement'> | 'cancelled' | 'max-failures'): void {
     for (let n = from; n < this.#opened.runbook.phases.length; n++) this.#ledger.settle(n, { is: 'not-started', by }, targets);
   }
+}
+
+function actsOnEnforcers({ step }: Phase): boolean {
+  return stepRow(step)?.on === 'enforcer';
+}
+
+/** Of a BMC only the BMC speaks; an enforcer is shown by vantage points that are not it. */
+function doneOf(phase: Phase): Verdict {
+  return { is: 'done', assurance: actsOnEnforcers(phase) ? 'corroborated' : 'self-reported' };
 }

@@ -42,8 +42,9 @@ export function refuseStatement(statement: Statement, standing: Standing): Probl
     case 'cancel':
       return wrongLaunch(statement, opened) ?? refuseCancel(statement, phases);
     case 'release':
+      return wrongLaunch(statement, opened) ?? refuseRelease(statement, phases);
     case 'complete':
-      return wrongLaunch(statement, opened);
+      return wrongLaunch(statement, opened) ?? refuseComplete(statement, ledger);
   }
 }
 
@@ -56,6 +57,17 @@ function refuseCancel(statement: Cancel, phases: Phases): Problem | null {
   if (statement.subjects.length > 0)
     return { code: 'STATEMENT_MALFORMED', why: 'a cancel ends the whole incident and names no subjects; single targets are aborted' };
   return phases.cancelled ? { code: 'INCIDENT_ENDED', why: 'the incident is being cancelled already' } : null;
+}
+
+function refuseRelease(statement: Release, phases: Phases): Problem | null {
+  return phases.heldBy(statement).length > 0 ? null : { code: 'NOT_HELD', why: 'nothing that the statement names is in force' };
+}
+
+/** Only what waits for it can be completed; the executor looks whether the evidence is there. */
+function refuseComplete({ orders }: Complete, ledger: Ledger): Problem | null {
+  const waiting = new Set(ledger.parked.flatMap(({ state }) => state.order ?? []));
+  const wrong = orders.find((order) => !waiting.has(order));
+  return wrong === undefined ? null : { code: 'NOT_PARKED', why: `no operation ${wrong.slice(0, 12)}… waits for a person` };
 }
 
 function refuseResolve(statement: Resolve, ledger: Ledger): Problem | null {

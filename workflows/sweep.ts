@@ -50,7 +50,8 @@ function cut(input: SweepInput, sweepId: string): readonly ShardInput[] {
   const orders: Omit<ShardInput, 'shard'>[] = [];
   for (const { zone, targets } of zones) {
     const base = { ...common, sweep: sweepId, zone };
-    if (input.mode === 'carry-out') for (const page of ofZone(pages, zone)) orders.push({ ...base, targets: among(page, targets), page });
+    if (input.mode === 'carry-out' || input.mode === 'release')
+      for (const page of ofZone(pages, zone)) orders.push({ ...base, targets: among(page, targets), page });
     else for (const part of parts(targets, SHARD_TARGETS[input.mode])) orders.push({ ...base, targets: part, page: null });
   }
   return orders.filter((order) => order.targets.length > 0).map((order, n) => ({ ...order, shard: n + 1 }));

@@ -1,7 +1,7 @@
 import { executeChild, getExternalWorkflowHandle, ParentClosePolicy } from '@temporalio/workflow';
-import type { Id } from '../lib/model/json.js';
+import { id, type Digest, type Id } from '../lib/model/json.js';
 import type { Choice } from '../lib/model/verdict.js';
-import type { Case, Ended, GateRef, Mode, SweepInput } from '../lib/model/work.js';
+import type { Case, Ended, GateRef, Mode, Opened, SweepInput } from '../lib/model/work.js';
 import type { Phase } from '../lib/model/runbook.js';
 import type { Ledger } from './ledger.js';
 import type { IncidentInput } from './messages.js';
@@ -19,18 +19,22 @@ export interface Errand {
   readonly round?: number;
   readonly gate?: GateRef;
   readonly pages?: Ended['pages'];
+  /** For mode `release`. */
+  readonly release?: Digest<'statement'>;
 }
 
 /** Starts the sweeps of one incident, knows which run, and stops them. */
 export class Sweeps {
   readonly #input: IncidentInput;
+  readonly #opened: Opened;
   readonly #case: Case;
   readonly #ledger: Ledger;
   readonly #running = new Set<string>();
   #sequence = 0;
 
-  constructor(input: IncidentInput, known: Case, ledger: Ledger) {
+  constructor(input: IncidentInput, opened: Opened, known: Case, ledger: Ledger) {
     this.#input = input;
+    this.#opened = opened;
     this.#case = known;
     this.#ledger = ledger;
   }
@@ -60,7 +64,7 @@ export class Sweeps {
     for (const workflowId of this.#running) void this.#stop(workflowId);
   }
 
-  #order({ phase, mode, targets, round = 0, gate, pages = [] }: Errand): SweepInput {
+  #order({ phase, mode, targets, round = 0, gate, pages = [], release }: Errand): SweepInput {
     const wanted = new Set(targets);
     const retries = targets.map((target) => [target, this.#ledger.retries(target, phase.step)] as const).filter(([, count]) => count > 0);
     return {
@@ -69,13 +73,19 @@ export class Sweeps {
       mode,
       round,
       zones: this.#input.zones
-        .map(({ zone, targets: all }) => ({ zone, targets: all.filter((target) => wanted.has(target)) }))
+        .map(({ zone, targets: all }) => ({ zone, targets: [...all, ...this.#enforcers(zone)].filter((subject) => wanted.has(subject)) }))
         .filter(({ targets: some }) => some.length > 0),
       pages,
       gate: gate ?? null,
       retries: Object.fromEntries(retries),
-      maxFailures: mode === 'close' ? null : phase.maxFailures,
+      maxFailures: mode === 'close' || mode === 'release' ? null : phase.maxFailures,
+      release: release ?? null,
     };
+  }
+
+  /** In a sweep an enforcer stands among targets, by its name. */
+  #enforcers(zone: Id<'zone'>): Targets {
+    return this.#opened.enforcers.filter((enforcer) => enforcer.zone === zone).map(({ name }) => id<'target'>(name));
   }
 
   async #stop(workflowId: string): Promise<void> {

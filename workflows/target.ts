@@ -1,8 +1,15 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { Planned } from '../lib/model/incident.js';
-import type { Digest, Id } from '../lib/model/json.js';
+import { isDigest, type Digest, type Id } from '../lib/model/json.js';
 import type { IndexRow } from '../lib/model/plan.js';
-import { UNSUPPORTED_CODES, type Choice, type TargetState, type UnsupportedCode, type Verdict } from '../lib/model/verdict.js';
+import {
+  UNSUPPORTED_CODES,
+  UNVERIFIABLE_CODES,
+  type Choice,
+  type TargetState,
+  type UnsupportedCode,
+  type Verdict,
+} from '../lib/model/verdict.js';
 import type { ShardInput } from '../lib/model/work.js';
 import { zoneActivities } from './proxies.js';
 
@@ -12,9 +19,13 @@ export interface TargetEnd {
   readonly planned: Planned | null;
 }
 
+type ParkedEnd = TargetEnd & { readonly state: { readonly at: 'parked' } };
+
 /** Room for two keys and the ways on; a hundred of them still travel in one piece. */
 const WHY = 400;
 const OBSERVED: readonly Choice[] = ['retry', 'skip', 'abort'];
+/** Nothing else: lifting it otherwise needs another signed release. */
+const RELEASED: readonly Choice[] = ['retry', 'skip'];
 const CHANGED: readonly Choice[] = ['retry', 'replan', 'skip', 'abort'];
 
 /** Everything that is done to one target in one sweep. Never throws: what goes wrong parks the target, and the others go on. */
@@ -39,6 +50,7 @@ export async function runTarget(
         return { ...(planned.unsupported === null ? settled() : settled(unsupported(planned.unsupported))), planned };
       }
       case 'carry-out':
+      case 'release':
         return await carryOut(input, target, row, onOperation);
       case 'close':
         await quick.sealTarget({ ...order, final: true, atLeast: null });
@@ -47,8 +59,8 @@ export async function runTarget(
   } catch (error) {
     const code = UNSUPPORTED_CODES.find((known) => known === codeOf(error));
     // Nobody can mend it by trying again. What was begun with a plan is another matter: that waits for a person.
-    if (code !== undefined && input.mode !== 'carry-out') return settled(unsupported(code));
-    return parkedBy(error, input.mode === 'carry-out' ? CHANGED : OBSERVED);
+    if (code !== undefined && input.mode !== 'carry-out' && input.mode !== 'release') return settled(unsupported(code));
+    return parkedBy(error, offersOf(input));
   }
 }
 
@@ -59,33 +71,45 @@ async function carryOut(
   onOperation: (operation: number) => void,
 ): Promise<TargetEnd> {
   if (row === null || input.gate === null)
-    return parked('PLAN_MISSING', 'no plan of this target lies under the approved root', null, CHANGED);
+    return parked('PLAN_MISSING', 'no plan of this target lies under the approved root', null, offersOf(input));
   const { acting, quick } = zoneActivities(input.zone);
   const retry = input.retries[target] ?? 0;
+  const { release } = input;
   let end: TargetEnd = settled();
   let seen: { readonly seq: number; readonly head: Digest<'custody'> } | null = null;
-  for (let operation = 1; operation <= row.operations; operation++) {
+  const under = { incident: input.case.incident, subject: row.subject, plan: row.plan, round: input.gate.round, retry, release };
+  for (const operation of inOrder(row.operations, release !== null)) {
     onOperation(operation);
-    const order = {
-      incident: input.case.incident,
-      subject: row.subject,
-      plan: row.plan,
-      operation,
-      round: input.gate.round,
-      retry,
-      release: null,
-    };
+    const order = { ...under, operation };
     try {
       const outcome = await acting.attempt({ case: input.case, step: input.step, gate: input.gate, order });
       seen = { seq: outcome.seq, head: outcome.head };
-      if ('code' in outcome) end = parked(outcome.code, `operation ${String(operation)} ended ${outcome.is}`, operation, CHANGED);
+      if ('code' in outcome) end = endOf(outcome.code, `operation ${String(operation)} ended ${outcome.is}`, operation, offersOf(input));
     } catch (error) {
-      end = parkedBy(error, CHANGED, operation);
+      end = parkedBy(error, offersOf(input), operation);
     }
-    if (end.state.at === 'parked') break;
+    if (end.state.at === 'parked' || end.state.verdict.is !== 'done') break;
   }
   await quick.sealTarget({ case: input.case, target, final: false, atLeast: seen });
   return end;
+}
+
+/** What is taken back is taken back in reverse. */
+function inOrder(operations: number, backwards: boolean): readonly number[] {
+  const forwards = Array.from({ length: operations }, (_, at) => at + 1);
+  return backwards ? forwards.reverse() : forwards;
+}
+
+function offersOf({ mode }: ShardInput): readonly Choice[] {
+  if (mode === 'release') return RELEASED;
+  return mode === 'carry-out' ? CHANGED : OBSERVED;
+}
+
+/** What cannot be shown is no failure that a retry mends, and nothing that reads as done. */
+function endOf(code: string, why: string, operation: number, offers: readonly Choice[]): TargetEnd {
+  const unverifiable = UNVERIFIABLE_CODES.find((known) => known === code);
+  if (unverifiable !== undefined) return settled({ is: 'unverifiable', code: unverifiable, operation });
+  return parked(code, why, operation, offers);
 }
 
 function settled(verdict: Verdict = { is: 'done', assurance: 'self-reported' }): TargetEnd {
@@ -99,7 +123,9 @@ function unsupported(code: UnsupportedCode): Verdict {
 function parkedBy(error: unknown, offers: readonly Choice[], operation: number | null = null): TargetEnd {
   const cause = causeOf(error);
   const why = cause instanceof Error ? cause.message.slice(0, WHY) : 'no reason given';
-  return parked(codeOf(error), why, operation, offers);
+  const end = parked(codeOf(error), why, operation, offers);
+  const order = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+  return isDigest<'claim'>(order) ? { ...end, state: { ...end.state, order } } : end;
 }
 
 function codeOf(error: unknown): string {
@@ -112,6 +138,6 @@ function causeOf(error: unknown): unknown {
   return error instanceof ActivityFailure ? error.cause : error;
 }
 
-function parked(code: string, why: string, operation: number | null, offers: readonly Choice[]): TargetEnd {
+function parked(code: string, why: string, operation: number | null, offers: readonly Choice[]): ParkedEnd {
   return { state: { at: 'parked', code, why, operation, offers }, planned: null };
 }

@@ -55,6 +55,7 @@ export const CAPTURE_HEADERS = [
 /** What was asked of a BMC over IPMI is filed under a URI of this scheme, which names the command. */
 export function methodOf(uri: string): CaptureLine['method'] {
   if (CERTIFICATE_URI.test(uri)) return 'TLS';
+  if (/^(?:enforcer|probe):\//.test(uri)) return 'NETWORK';
   return uri.startsWith('ipmi:/') ? 'IPMI' : 'GET';
 }
 
@@ -84,10 +85,10 @@ export interface CaptureLine {
   readonly class: EvidenceClass | null;
   readonly status: 'complete' | 'failed';
   /**
-   * `IPMI` for a command of `ipmitool`, whose URI begins with `ipmi:/`; `TLS`: no request, but what the handshake showed; the file holds one
+   * `NETWORK` for what an enforcer or a vantage point said, whose URI begins with `enforcer:/` or `probe:/`; `IPMI` for a command of `ipmitool`, whose URI begins with `ipmi:/`; `TLS`: no request, but what the handshake showed; the file holds one
    * certificate (DER), `uri` is `tls:/certificate/<n>`, 0 the peer's own; `GET` for every other.
    */
-  readonly method: 'GET' | 'IPMI' | 'TLS';
+  readonly method: 'GET' | 'IPMI' | 'TLS' | 'NETWORK';
   readonly uri: string;
   /** The URI that answered; differs from `uri` after a redirect within the BMC. Null for `failed`. */
   readonly answeredBy: string | null;
@@ -151,6 +152,16 @@ export type CustodyType =
   | 'operation.claimed'
   | 'operation.observed'
   | 'operation.outcome'
+  /** What the network shows before it is cut was captured: `{enforcer, files, missing}`. */
+  | 'network.witnessed'
+  /** One way that was tried from a vantage point: `{id, vantage, at, to, port, must, state, how}`. */
+  | 'path.probed'
+  /** One look at an enforcer and its paths: `{enforcer, state, rules, open}`. */
+  | 'containment.checked'
+  /** The same, in the case series, when it differs from the look before. */
+  | 'containment.changed'
+  /** A signed release was carried out: `{step, statement, released, of}`. */
+  | 'containment.released'
   | 'target.verdict'
   | 'target.parked'
   | 'phase.ended'

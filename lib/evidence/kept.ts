@@ -29,20 +29,26 @@ export interface KeptCapture extends Pick<CaptureLine, 'uri' | 'startedAt' | 'en
  * of the target. Throws CHAIN_BROKEN or LAYOUT. Bodies are read one by one, with {@link readKept}.
  */
 export async function listKept(folder: string): Promise<Kept> {
-  return onDisk(folder, async () => {
-    const newest = new Map<string, KeptCapture>();
-    const times: { readonly from: Time; readonly to: Time }[] = [];
+  const newest = new Map<string, KeptCapture>();
+  const times: { readonly from: Time; readonly to: Time }[] = [];
+  await walk(folder, (bag, line) => {
+    times.push({ from: line.startedAt, to: line.endedAt });
+    const kept = keptOf(bag, line);
+    if (kept === null) return;
+    // Last in the order of capture.
+    newest.delete(kept.uri);
+    newest.set(kept.uri, kept);
+  });
+  return { captures: [...newest.values()], work: merged(times) };
+}
+
+/** Visits every capture in the order of capture, and checks the chain on the way. */
+async function walk(folder: string, visit: (bag: string, line: CaptureLine) => void): Promise<void> {
+  await onDisk(folder, async () => {
     let end: Position = { seq: 0, head: NO_CUSTODY };
     const take = async (bag: string): Promise<Position> => {
       const segment = await readSegment(bag, end);
-      for (const line of segment.captures.lines) {
-        times.push({ from: line.startedAt, to: line.endedAt });
-        const kept = keptOf(bag, line);
-        if (kept === null) continue;
-        // Last in the order of capture.
-        newest.delete(kept.uri);
-        newest.set(kept.uri, kept);
-      }
+      for (const line of segment.captures.lines) visit(bag, line);
       return segment.end;
     };
     for (const bag of await readSealedBags(folder)) {
@@ -51,8 +57,16 @@ export async function listKept(folder: string): Promise<Kept> {
       if (read.head !== end.head) throw changed('CHAIN_BROKEN', bag.folder, 'another custody log than was sealed');
     }
     await take(join(folder, OPEN));
-    return { captures: [...newest.values()], work: merged(times) };
   });
+}
+
+/** Digests of everything that the series holds, whoever it came from. On the same terms as {@link listKept}. */
+export async function heldDigests(folder: string): Promise<ReadonlySet<string>> {
+  const digests = new Set<string>();
+  await walk(folder, (_, line) => {
+    if (line.sha256 !== null) digests.add(line.sha256);
+  });
+  return digests;
 }
 
 /** The bytes of a kept capture, which are what was captured or an error: PAYLOAD_CHANGED. */

@@ -1,4 +1,5 @@
 import type { EvidenceClass } from './effect.js';
+import type { Containment } from './isolation.js';
 import type { Digest, Id, Time } from './json.js';
 import type { Counts, IndexRow } from './plan.js';
 import type { GatePolicy } from './site.js';
@@ -11,7 +12,8 @@ export interface IncidentView {
   readonly launch: Digest<'statement'> | null;
   readonly requester: Id<'person'> | null;
   readonly reason: string;
-  readonly state: 'opening' | 'running' | 'waiting' | 'cancelling' | 'ended';
+  /** `contained`: everything is done, and what contains is lifted by a signed release alone. */
+  readonly state: 'opening' | 'running' | 'waiting' | 'contained' | 'cancelling' | 'ended';
   /** Why it ended, or why it could not open. */
   readonly outcome: 'done' | 'done-with-exceptions' | 'cancelled' | 'refused' | null;
   readonly refusal: { readonly code: string; readonly message: string } | null;
@@ -19,6 +21,8 @@ export interface IncidentView {
   readonly phases: readonly PhaseView[];
   readonly gates: readonly GateView[];
   readonly parked: readonly ParkedView[];
+  /** How each enforcer stood at the last look. */
+  readonly containment: readonly Containment[];
   /** Keys that people vouched for in this incident, in the order of counting; the last of a target is the one in force. */
   readonly trusted: readonly TrustedView[];
   /** Payloads that did not authenticate, and messages of the wrong shape: dropped and counted. */
@@ -34,6 +38,8 @@ export interface PhaseView {
   readonly sweeps: readonly string[];
   readonly settled: readonly VerdictGroup[];
   readonly parked: number;
+  /** Subjects whose containment or freeze by this step is in force. */
+  readonly held: readonly Id<'target'>[];
   readonly startedAt: Time | null;
   readonly endedAt: Time | null;
 }
@@ -88,7 +94,7 @@ export interface PageRef {
   readonly zone: Id<'zone'>;
   readonly page: Digest<'page'>;
   readonly counts: Counts;
-  /** Targets with at least one operation. */
+  /** Subjects with at least one operation. */
   readonly acting: readonly Id<'target'>[];
   readonly targets: readonly Id<'target'>[];
   readonly operations: number;

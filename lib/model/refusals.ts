@@ -31,6 +31,7 @@ export const REFUSALS = [
   'WRONG_PIN',
   'NOT_PARKED',
   'NOT_OFFERED',
+  'NOT_HELD',
   'UNKNOWN_TARGET',
   'INCIDENT_ENDED',
   'NOT_AUTHENTIC',

@@ -32,6 +32,8 @@ export interface Isolation {
   /** What breaks and was accepted, with the reason; the launch binds it. */
   readonly accepted: readonly { readonly dependency: Dependency; readonly reason: string }[];
   readonly enforcers: readonly EnforcerTerms[];
+  /** How often enforcers and paths are looked at again while the incident contains. */
+  readonly watchSeconds: number;
   readonly vantages: readonly Vantage[];
 }
 

@@ -13,20 +13,22 @@ export interface StepRow {
   readonly runs: 'capture' | 'plan';
   /** The gravest effect that its operations may have; the executor refuses anything graver. */
   readonly effect: Effect;
+  /** What it did stays in force until a signed release, and the incident stays open for it. */
+  readonly holds: boolean;
 }
 
 /** Version of this table, bound by every launch statement. */
 export const STEP_TABLE = 3;
 
 export const STEPS: readonly StepRow[] = [
-  { id: id('isolate'), number: '1', title: 'Isolate the network', on: 'enforcer', runs: 'plan', effect: 'contain' },
-  { id: id('lease'), number: '3', title: 'Hold other automation off', on: 'bmc', runs: 'plan', effect: 'contain' },
-  { id: id('triage'), number: '2a', title: 'Preserve what dies first', on: 'bmc', runs: 'capture', effect: 'observe' },
-  { id: id('capture'), number: '2b', title: 'Preserve everything', on: 'bmc', runs: 'capture', effect: 'observe' },
-  { id: id('dump'), number: '2c', title: 'Make and fetch dumps', on: 'bmc', runs: 'plan', effect: 'change' },
-  { id: id('freeze'), number: '3', title: 'Freeze changes', on: 'bmc', runs: 'plan', effect: 'change' },
-  { id: id('review-logs'), number: '4', title: 'Review what the logs say', on: 'bmc', runs: 'plan', effect: 'observe' },
-  { id: id('review-access'), number: '4', title: 'Review accounts and access', on: 'bmc', runs: 'plan', effect: 'change' },
+  { id: id('isolate'), number: '1', title: 'Isolate the network', on: 'enforcer', runs: 'plan', effect: 'contain', holds: true },
+  { id: id('lease'), number: '3', title: 'Hold other automation off', on: 'bmc', runs: 'plan', effect: 'contain', holds: true },
+  { id: id('triage'), number: '2a', title: 'Preserve what dies first', on: 'bmc', runs: 'capture', effect: 'observe', holds: false },
+  { id: id('capture'), number: '2b', title: 'Preserve everything', on: 'bmc', runs: 'capture', effect: 'observe', holds: false },
+  { id: id('dump'), number: '2c', title: 'Make and fetch dumps', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
+  { id: id('freeze'), number: '3', title: 'Freeze changes', on: 'bmc', runs: 'plan', effect: 'change', holds: true },
+  { id: id('review-logs'), number: '4', title: 'Review what the logs say', on: 'bmc', runs: 'plan', effect: 'observe', holds: false },
+  { id: id('review-access'), number: '4', title: 'Review accounts and access', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
 ];
 
 export function stepRow(step: string): StepRow | undefined {
@@ -40,14 +42,14 @@ export const SEED_STEPS: readonly {
   readonly steps: readonly string[];
   readonly missing: string | null;
 }[] = [
-  { number: 1, title: 'Isolation', steps: [], missing: 'not built yet' },
+  { number: 1, title: 'Isolation', steps: ['isolate'], missing: null },
   {
     number: 2,
     title: 'Preserve artifacts',
     steps: ['triage', 'capture', 'dump'],
     missing: 'dumps that may disturb the host, or whose vendor is not known, are reported only',
   },
-  { number: 3, title: 'Freeze changes', steps: [], missing: 'not built yet' },
+  { number: 3, title: 'Freeze changes', steps: ['lease', 'freeze'], missing: 'the incident has no account of its own yet' },
   {
     number: 4,
     title: 'Review accounts and access',

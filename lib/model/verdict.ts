@@ -14,12 +14,20 @@ export type Verdict =
 export const UNSUPPORTED_CODES = [
   /** The BMC does not offer the service that the step is about. */
   'UNSUPPORTED',
+  /** The site names nothing that could cut this zone off. */
+  'NO_ENFORCER',
   /** The step needs more than IPMI can read. */
   'NOT_OVER_IPMI',
   /** The step was read and reported, and what it found wants changes, which are not made over IPMI. */
   'NO_CHANGES_OVER_IPMI',
 ] as const;
 export type UnsupportedCode = (typeof UNSUPPORTED_CODES)[number];
+
+/** Codes of what was carried out and cannot be shown to hold: the step settles as `unverifiable`. */
+export const UNVERIFIABLE_CODES = [
+  /** Nobody stands where a path could be tried. */
+  'NO_VANTAGE',
+] as const;
 
 export type Choice = 'retry' | 'replan' | 'skip' | 'abort';
 
@@ -34,4 +42,6 @@ export type TargetState =
       readonly why: string;
       readonly operation: number | null;
       readonly offers: readonly Choice[];
+      /** For AWAITS_PERSON: what a signed `complete` names. */
+      readonly order?: Digest<'claim'>;
     };

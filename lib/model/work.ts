@@ -25,6 +25,14 @@ export interface Opened {
   readonly policyDigest: Digest<'policy'>;
   readonly people: readonly Person[];
   readonly runbook: Runbook;
+  /** What can cut off which zone. */
+  readonly enforcers: readonly EnforcerRef[];
+}
+
+export interface EnforcerRef {
+  readonly zone: Id<'zone'>;
+  readonly name: Id<'enforcer'>;
+  readonly watchSeconds: number;
 }
 
 /** Names a running incident in every order to a worker. */
@@ -46,7 +54,7 @@ export interface Stored {
 }
 
 /** What a sweep does to each of its targets. */
-export type Mode = 'triage' | 'capture' | 'plan' | 'carry-out' | 'close';
+export type Mode = 'triage' | 'capture' | 'plan' | 'carry-out' | 'release' | 'close';
 
 export interface SweepInput {
   readonly case: Case;
@@ -60,10 +68,13 @@ export interface SweepInput {
   /** Signed `resolve retry` statements so far, for targets that have any. */
   readonly retries: Readonly<Record<string, number>>;
   readonly maxFailures: number | null;
+  /** For mode `release`: the signed statement. */
+  readonly release: Digest<'statement'> | null;
 }
 
 /** The approved gate under which a carry-out acts. */
 export interface GateRef {
+  /** `launch` where the launch is authority enough, since the plans only contain. */
   readonly gate: Id<'gate'>;
   readonly round: number;
   readonly root: Digest<'index'>;

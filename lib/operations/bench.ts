@@ -1,4 +1,4 @@
-import { time } from '../model/json.js';
+import { time, type Digest } from '../model/json.js';
 import type { Effect } from '../model/effect.js';
 import type { Claim, Operation, Order } from '../model/operation.js';
 import type { Series } from '../evidence/types.js';
@@ -11,18 +11,24 @@ import { claimKey, type Claims } from '../store/claims.js';
 import type { Reader } from '../steps/reader.js';
 import type { Shield } from './shield.js';
 
-/** Everything that one attempt at one operation works with, under the target's lock. */
-export interface Bench {
+/** Everything that one attempt at one operation works with, under the subject's lock, whatever the subject is. */
+export interface Workbench {
   readonly order: Order;
   readonly operation: Operation;
   readonly effect: Effect;
-  readonly connection: Connection;
   readonly series: Series;
   readonly claims: Claims;
   readonly shield: Shield;
+  /** Our session with the subject; null where there is none. */
+  readonly session: string | null;
+  readonly now: () => number;
+}
+
+/** What works on a BMC over Redfish. */
+export interface Bench extends Workbench {
+  readonly connection: Connection;
   /** Reads for the record, by what they are for. */
   readonly reader: (purpose: 'identity' | 'before-claim' | 'observe') => Reader;
-  readonly now: () => number;
 }
 
 /** How an operation ended, before it is written into the custody log. */
@@ -30,12 +36,14 @@ export type Settled = { readonly is: 'done' | 'already' } | { readonly is: 'fail
 
 /**
  * What one look at the device shows. `shown`: it was seen that the postcondition does not hold. `acknowledged`: the BMC had said that it
- * would; `code` then says what is missing. `running`: it works on what was sent, and how far it is in its own words.
+ * would; `code` then says what is missing. `running`: it works on what was sent, and how far it is in its own words. `waits`: only a person can.
  */
 export type Look =
   | Settled
   | { readonly is: 'unsettled'; readonly shown: boolean; readonly acknowledged: boolean; readonly code?: string }
-  | { readonly is: 'running'; readonly progress: string };
+  | { readonly is: 'running'; readonly progress: string }
+  /** For a person, who signs that it is done; it costs no look. */
+  | { readonly is: 'waits'; readonly order: Digest<'claim'>; readonly why: string };
 
 /** What is ready to be sent: calling it sends, and looks once. The claim must exist. */
 export type Act = () => Promise<Look>;
@@ -47,9 +55,8 @@ export interface Prepared {
 }
 
 /** Writes the claim and its custody line. After this the operation counts as attempted, whatever happens. */
-export async function claim(bench: Bench, member: string | null, seen: Claim['seen'] = {}): Promise<void> {
-  const { order, operation, effect, connection, now } = bench;
-  const { session } = connection;
+export async function claim(bench: Workbench, member: string | null, seen: Claim['seen'] = {}): Promise<void> {
+  const { order, operation, effect, session, now } = bench;
   await bench.claims.create({ order, member, at: time(now()), limitMs: operation.limitMs, effect, session, seen });
   await bench.series.record('operation.claimed', {
     claim: claimKey(order, member),
@@ -57,6 +64,7 @@ export async function claim(bench: Bench, member: string | null, seen: Claim['se
     operation: order.operation,
     round: order.round,
     retry: order.retry,
+    release: order.release,
     member,
     effect,
     line: operation.line,

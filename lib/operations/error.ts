@@ -1,6 +1,8 @@
 import type { RedfishCode } from '../redfish/errors.js';
 import type { LoginCode } from '../login/error.js';
 import type { StoreCode } from '../store/error.js';
+import type { IsolationCode } from '../isolation/error.js';
+import type { Digest } from '../model/json.js';
 import type { GateRefusal } from './gate-check.js';
 
 /** What stood in the way of an attempt, or keeps it unsettled; closed, so that reports and drills can count it. */
@@ -9,6 +11,7 @@ export type Reason =
   | StoreCode
   | LoginCode
   | GateRefusal
+  | IsolationCode
   /** This version does not know how to carry out the operation: kind, proof, section or version. Nothing reads as done because of it. */
   | 'UNSUPPORTED_KIND'
   /** What would be sent has an address or form whose effect cannot be told. */
@@ -29,6 +32,8 @@ export type Reason =
   | 'EXTENT_TOO_LARGE'
   /** The step is done after the claim, and the device does not show it yet. */
   | 'NOT_SETTLED'
+  /** A person has to do it, and to sign that it is done. */
+  | 'AWAITS_PERSON'
   /** A fault of ours or of the disk; `cause` has it. */
   | 'INTERNAL';
 
@@ -42,12 +47,14 @@ export class ExecutorError extends Error {
   readonly final: boolean;
   /** When the next try makes sense; null leaves it to who tries. */
   readonly retryAfterMs: number | null;
+  /** For AWAITS_PERSON: the key that a signed `complete` names. */
+  readonly order: Digest<'claim'> | null;
 
   constructor(
     code: 'NOT_ATTEMPTED' | 'UNSETTLED',
     reason: Reason,
     message: string,
-    facts: { final: boolean; retryAfterMs?: number; cause?: unknown },
+    facts: { final: boolean; retryAfterMs?: number; order?: Digest<'claim'>; cause?: unknown },
   ) {
     super(message, { cause: facts.cause });
     this.name = 'ExecutorError';
@@ -55,6 +62,7 @@ export class ExecutorError extends Error {
     this.reason = reason;
     this.final = facts.final;
     this.retryAfterMs = facts.retryAfterMs ?? null;
+    this.order = facts.order ?? null;
   }
 }
 

@@ -1,55 +1,20 @@
-import type { Series } from '../evidence/types.js';
 import type { EvidenceClass } from '../model/effect.js';
-import type { Digest, Id } from '../model/json.js';
-import type { Order, Outcome, Send } from '../model/operation.js';
-import type { Target } from '../model/site.js';
-import type { Case, GateRef } from '../model/work.js';
-import { identityDigest, readIdentity } from '../redfish/identity.js';
-import type { Connection } from '../redfish/types.js';
-import { onRecord } from '../steps/own-session.js';
-import { recordingReader } from '../steps/reader.js';
-import { claimKey, type Claims } from '../store/claims.js';
-import type { Indexes } from '../store/indexes.js';
-import type { Objects } from '../store/objects.js';
-import type { TargetLocks } from '../store/target-lock.js';
-import { observeAct, prepareAct } from './act.js';
-import { claim, type Bench, type Look, type Prepared, type Settled } from './bench.js';
-import { observeDownload, prepareDownload } from './download.js';
+import type { Order, Outcome } from '../model/operation.js';
+import type { Series } from '../evidence/types.js';
+import { claimKey } from '../store/claims.js';
+import { claim, type Settled } from './bench.js';
 import { destroysOf } from './effect.js';
 import { ExecutorError, refuse } from './error.js';
 import { explain } from './explain.js';
-import type { GateCheck, GateQuestion } from './gate-check.js';
+import type { GateQuestion } from './gate-check.js';
+import { inHand } from './in-hand.js';
+import { lockOf, seriesOf, type AttemptContext, type ExecutorDeps, type Job } from './job.js';
+import { requireLease } from './lease.js';
 import { observed } from './observed.js';
 import { loadOperation, requireApproved, type Planned } from './plan-check.js';
-import { observeEach, prepareEach } from './redfish-each.js';
-import { observeRequest, prepareRequest } from './redfish.js';
-import { shielded } from './shield.js';
+import { undone } from './undo.js';
 
-/** What an order belongs to, as the engine has it; the executor believes none of it without the store. */
-export interface AttemptContext {
-  readonly case: Case;
-  readonly step: Id<'step'>;
-  readonly gate: GateRef;
-  /** When the engine scheduled the attempt, milliseconds since 1970. */
-  readonly scheduledAt: number;
-}
-
-export interface ExecutorDeps {
-  readonly objects: Objects;
-  readonly locks: TargetLocks;
-  claims(incident: Id<'incident'>): Claims;
-  indexes(incident: Id<'incident'>): Indexes;
-  gateOpen(question: GateQuestion): Promise<GateCheck>;
-  /** From the incident's snapshot of the site. */
-  target(incident: Id<'incident'>, target: Id<'target'>): Promise<Target>;
-  /** Opens the target's series; the executor holds the lock and closes it. */
-  series(known: Case, target: Id<'target'>): Promise<Series>;
-  /** Opens a conversation that may change things, and records it; the executor closes it. */
-  connect(known: Case, target: Target, series: Series, signal: AbortSignal): Promise<Connection>;
-  now(): number;
-}
-
-/** The one way by which anything is changed on a target. */
+/** The one way by which anything is changed on a subject. */
 export interface Executor {
   /**
    * One idempotent attempt: a claim on disk turns it into an observation. Throws ExecutorError NOT_ATTEMPTED (nothing was sent under this
@@ -58,7 +23,7 @@ export interface Executor {
   attempt(order: Order, context: AttemptContext, signal: AbortSignal): Promise<Outcome>;
 }
 
-/** How long one attempt may hold the target (a file of gigabytes takes its time), and how long it waits for somebody else's work on it. */
+/** How long one attempt may hold the subject (a file of gigabytes takes its time), and how long it waits for somebody else's work on it. */
 const HOLD_MS = 45 * 60_000;
 const WAIT_MS = 2 * 60_000;
 
@@ -66,11 +31,15 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   return {
     async attempt(order, context, signal) {
       const claims = deps.claims(order.incident);
-      const work = `attempt ${claimKey(order, null)}`;
+      const request = {
+        target: lockOf(order.subject),
+        work: `attempt ${claimKey(order, null)}`,
+        limitMs: HOLD_MS,
+        waitMs: WAIT_MS,
+        signal,
+      };
       try {
-        const target = bmcOf(order);
-        const request = { target, work, limitMs: HOLD_MS, waitMs: WAIT_MS, signal };
-        return await deps.locks.hold(request, (held) => underLock({ deps, claims, order, context, signal: held }, target));
+        return await deps.locks.hold(request, (held) => underLock({ deps, claims, order, context, signal: held }));
       } catch (error) {
         throw await explain(error, order, claims);
       }
@@ -78,27 +47,13 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   };
 }
 
-interface Request {
-  readonly deps: ExecutorDeps;
-  readonly claims: Claims;
-  readonly order: Order;
-  readonly context: AttemptContext;
-  readonly signal: AbortSignal;
-}
-
-interface Job extends Request {
-  readonly target: Target;
-  readonly series: Series;
-}
-
-async function underLock(request: Request, id: Id<'target'>): Promise<Outcome> {
+async function underLock(request: Omit<Job, 'series'>): Promise<Outcome> {
   const { deps, claims, order, context } = request;
   const before = await claims.outcome(order);
   if (before !== null) return before;
-  const target = await deps.target(order.incident, id);
-  const series = await deps.series(context.case, id);
+  const series = await deps.series(context.case, seriesOf(order.subject));
   try {
-    const job = { ...request, target, series };
+    const job = { ...request, series };
     const begun = (await claims.find(order, null)) !== null;
     const settled = await (begun ? goOn(job) : begin(job));
     return await writeDown(job, settled);
@@ -110,20 +65,23 @@ async function underLock(request: Request, id: Id<'target'>): Promise<Outcome> {
 /** Everything that must be right before the first byte leaves, then the claim, then the act. */
 async function begin(job: Job): Promise<Settled> {
   const { deps, claims, order, series } = job;
-  const known = await loadOperation(deps.objects, order);
-  const effect = await requireApproved(deps.objects, deps.indexes(order.incident), known, questionOf(job));
+  const planned = await loadOperation(deps.objects, order);
+  const effect = await requireApproved(deps.objects, deps.indexes(order.incident), planned, questionOf(job));
   await requireOpen(job);
-  requireSealed(series, known, known.operation.proof.by === 'act' ? OWN_CARE : NONE);
-  return withBench(job, { ...known, effect }, async (bench) => {
-    await requireDevice(bench, job.target, known.plan.identity);
-    const prepared = await prepare(bench);
+  const known = await undone(claims, order, planned);
+  if (known === null) return { is: 'already' };
+  if (effect !== 'observe') await requireLease(job);
+  requireSealed(series, known, takesCareOf(known));
+  return inHand(job, known, effect, async (hand) => {
+    await hand.requireDevice();
+    const prepared = await hand.prepare();
     if (prepared === null) return { is: 'already' };
     await series.commit();
     requireSealed(series, known, NONE);
     // Reading took its time: a denial that came meanwhile stands.
     await requireOpen(job);
     if (job.signal.aborted) throw new ExecutorError('NOT_ATTEMPTED', 'ABORTED', 'this attempt is no longer wanted', { final: false });
-    await claim(bench, null, prepared.seen);
+    await claim(hand.bench, null, prepared.seen);
     return observed({ order, claims, now: () => deps.now() }, prepared.act);
   });
 }
@@ -132,43 +90,14 @@ async function begin(job: Job): Promise<Settled> {
 async function goOn(job: Job): Promise<Settled> {
   const { deps, claims, order } = job;
   return observed({ order, claims, now: () => deps.now() }, async () => {
-    const known = await loadOperation(deps.objects, order);
+    const known = await undone(claims, order, await loadOperation(deps.objects, order));
+    if (known === null) return { is: 'already' };
     const made = await claims.find(order, null);
-    return withBench(job, { ...known, effect: made?.effect ?? 'destroy' }, async (bench) => {
-      await requireDevice(bench, job.target, known.plan.identity);
-      return observe(bench);
+    return inHand(job, known, made?.effect ?? 'destroy', async (hand) => {
+      await hand.requireDevice();
+      return hand.observe();
     });
   });
-}
-
-function prepare(bench: Bench): Promise<Prepared | null> {
-  const send = built(bench.operation.send);
-  switch (send.kind) {
-    case 'redfish':
-      return bench.operation.proof.by === 'act' ? prepareAct(bench, send) : prepareRequest(bench, send);
-    case 'redfish-each':
-      return prepareEach(bench, send);
-    case 'download':
-      return prepareDownload(bench, send);
-  }
-}
-
-function observe(bench: Bench): Promise<Look> {
-  const send = built(bench.operation.send);
-  switch (send.kind) {
-    case 'redfish':
-      return bench.operation.proof.by === 'act' ? observeAct(bench, send) : observeRequest(bench);
-    case 'redfish-each':
-      return observeEach(bench, send);
-    case 'download':
-      return observeDownload(bench, send);
-  }
-}
-
-/** The kinds that exist; no other ever reads as done. */
-function built(send: Send): Send & { kind: 'redfish' | 'redfish-each' | 'download' } {
-  if (send.kind === 'redfish' || send.kind === 'redfish-each' || send.kind === 'download') return send;
-  return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} are not built yet`);
 }
 
 async function writeDown({ order, claims, series, deps }: Job, settled: Settled): Promise<Outcome> {
@@ -178,6 +107,7 @@ async function writeDown({ order, claims, series, deps }: Job, settled: Settled)
     claim: claimKey(order, null),
     plan: order.plan,
     operation: order.operation,
+    release: order.release,
     is: settled.is,
     code: 'code' in settled ? settled.code : null,
     covered,
@@ -194,9 +124,13 @@ async function requireOpen(job: Job): Promise<void> {
   if (!check.open) refuse(check.code, check.why);
 }
 
-/** What an act seals itself before its claim. */
-const OWN_CARE: ReadonlySet<EvidenceClass> = new Set<EvidenceClass>(['dumps']);
 const NONE: ReadonlySet<EvidenceClass> = new Set<EvidenceClass>();
+
+/** What is captured and sealed just before the claim: earlier dumps by an act, the network's state by a change of the rules. */
+function takesCareOf({ operation }: Planned): ReadonlySet<EvidenceClass> {
+  if (operation.send.kind === 'network') return new Set<EvidenceClass>(['network']);
+  return operation.proof.by === 'act' ? new Set<EvidenceClass>(['dumps']) : NONE;
+}
 
 /** Evidence before destruction: what was sealed hours ago counts, and what is lost is captured again just before the claim. */
 function requireSealed(series: Series, { operation }: Planned, later: ReadonlySet<EvidenceClass>): void {
@@ -204,47 +138,10 @@ function requireSealed(series: Series, { operation }: Planned, later: ReadonlySe
   const destroyed = new Set([...destroysOf(operation.send), ...operation.destroys]);
   const missing = [...destroyed].filter((one) => !sealed.has(one) && !later.has(one));
   if (missing.length > 0)
-    refuse('EVIDENCE_NOT_SEALED', `operation ${String(operation.n)} destroys ${missing.join(', ')}, which is not sealed for this target`);
-}
-
-/** The pin was checked by the connection; here the device behind it says who it is. */
-async function requireDevice(bench: Bench, target: Target, planned: Digest<'identity'>): Promise<void> {
-  const reader = bench.reader('identity');
-  const found = await readIdentity((uri) => reader.get(uri));
-  if (identityDigest(found) !== planned || planned !== identityDigest(target.identity))
-    refuse(
-      'WRONG_DEVICE',
-      `${target.id} says it is serial ${JSON.stringify(found.serial)}, UUID ${JSON.stringify(found.uuid)}; ` +
-        `the inventory has ${JSON.stringify(target.identity.serial)}, ${JSON.stringify(target.identity.uuid)}`,
-    );
-}
-
-async function withBench<T>(job: Job, known: Planned & Pick<Bench, 'effect'>, work: (bench: Bench) => Promise<T>): Promise<T> {
-  const { deps, claims, order, series, context, target } = job;
-  const shield = shielded(job.signal);
-  const connection = await onRecord(series, () => deps.connect(context.case, target, series, shield.signal));
-  try {
-    return await work({
-      order,
-      operation: known.operation,
-      effect: known.effect,
-      connection,
-      series,
-      claims,
-      shield,
-      reader: (purpose) => recordingReader(connection, series, purpose),
-      now: () => deps.now(),
-    });
-  } finally {
-    await connection.close();
-  }
+    refuse('EVIDENCE_NOT_SEALED', `operation ${String(operation.n)} destroys ${missing.join(', ')}, which is not sealed for this subject`);
 }
 
 function questionOf({ order, context, series }: Job): GateQuestion {
   const { step, gate, scheduledAt } = context;
   return { order, step, gate, launch: context.case.launch, scheduledAt, lastCustodyAt: Date.parse(series.lastAt) };
-}
-
-function bmcOf({ subject }: Order): Id<'target'> {
-  return subject.kind === 'bmc' ? subject.target : refuse('UNSUPPORTED_KIND', 'operations on enforcers are not built yet');
 }

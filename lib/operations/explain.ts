@@ -1,5 +1,6 @@
 import { RedfishError } from '../redfish/errors.js';
 import type { Order } from '../model/operation.js';
+import { IsolationError } from '../isolation/error.js';
 import { LoginError } from '../login/error.js';
 import { StepError } from '../steps/error.js';
 import type { Claims } from '../store/claims.js';
@@ -23,6 +24,8 @@ const PASSING: ReadonlySet<Reason> = new Set<Reason>([
   'NOT_JSON',
   'LOCKED',
   'CLOCK_BEHIND',
+  'ENFORCER_UNREACHABLE',
+  'ENFORCER_TIMEOUT',
   'INTERNAL',
 ]);
 
@@ -52,7 +55,8 @@ export async function explain(error: unknown, order: Order, claims: Claims): Pro
 
 export function reasonOf(error: unknown): Reason {
   if (error instanceof ExecutorError) return error.reason;
-  if (error instanceof RedfishError || error instanceof StoreError || error instanceof LoginError) return error.code;
+  if (error instanceof RedfishError || error instanceof StoreError || error instanceof LoginError || error instanceof IsolationError)
+    return error.code;
   if (error instanceof StepError) return 'PRECONDITION_FAILED';
   return error instanceof Error && error.name === 'AbortError' ? 'ABORTED' : 'INTERNAL';
 }

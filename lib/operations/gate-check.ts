@@ -1,6 +1,6 @@
 import { time, type Digest, type Id } from '../model/json.js';
 import type { Order } from '../model/operation.js';
-import { launchGate, mayLaunch, maySteer, tally, type CountedDecision } from '../model/quorum.js';
+import { launchGate, mayLaunch, mayRelease, maySteer, tally, type CountedDecision } from '../model/quorum.js';
 import { STEP_TABLE } from '../model/steps.js';
 import type { Decision, Launch, Statement } from '../model/statement.js';
 import type { GateRef } from '../model/work.js';
@@ -36,6 +36,8 @@ export type GateRefusal =
   | 'CANCELLED'
   /** The order counts a retry that nobody signed. */
   | 'RETRY_NOT_SIGNED'
+  /** Nobody signed that this is lifted. */
+  | 'RELEASE_NOT_SIGNED'
   /** Somebody signed that this target is skipped, or given up. */
   | 'TARGET_GIVEN_UP'
   /** What this zone stores about the gate is damaged. */
@@ -44,6 +46,8 @@ export type GateRefusal =
 export type GateCheck = { readonly open: true } | { readonly open: false; readonly code: GateRefusal; readonly why: string };
 
 export interface GateDeps {
+  /** The zone whose store this is. */
+  readonly zone: Id<'zone'>;
   readonly objects: Objects;
   statements(incident: Id<'incident'>): Statements;
   indexes(incident: Id<'incident'>): Indexes;
@@ -54,6 +58,9 @@ export interface GateDeps {
 
 /** Signatures are checked a minute ahead of our clock: a signer two seconds ahead is no attack. */
 const SKEW_MS = 60_000;
+
+/** Gate 0, under which what only contains is carried out. */
+const LAUNCH = 'launch';
 
 /**
  * Judges a gate from nothing but this zone's own store: every stored statement is read and verified again, quorum, denial, exclusion,
@@ -78,10 +85,14 @@ async function judge(deps: GateDeps, verify: Verify, question: GateQuestion): Pr
   const now = latestClock(deps.now(), question);
   const keyring = await deps.keyring(order.incident);
   const all = await verifyAll(deps.statements(order.incident), verify, keyring, now);
-  const launched = requireLaunch(all, keyring, question);
+  const launched = requireLaunch(all, keyring, question, deps.zone);
   const later = all.filter(({ statement }) => statement.verb !== 'launch' && statement.launch === launch);
-  requireSteering(later, keyring, question);
   requireCosigners(later, keyring, launched, launch);
+  if (order.release !== null) {
+    requireRelease(later, keyring, launched, question);
+    return;
+  }
+  requireSteering(later, keyring, question);
   await requireRound(deps, later, keyring, launched, question, now);
   await requireNewest(deps, question);
 }
@@ -124,15 +135,39 @@ function isValidAt(statement: Statement, now: number): boolean {
   return Date.parse(statement.notBefore) <= now && now < Date.parse(statement.notAfter);
 }
 
-function requireLaunch(all: readonly Verified[], keyring: Keyring, { order, launch }: GateQuestion): { launch: Launch; by: Id<'person'> } {
+function requireLaunch(
+  all: readonly Verified[],
+  keyring: Keyring,
+  { order, launch }: GateQuestion,
+  zone: Id<'zone'>,
+): { launch: Launch; by: Id<'person'> } {
   const found = all.find(({ digest }) => digest === launch);
   if (found?.statement.verb !== 'launch') throw new Closed('LAUNCH_INVALID', 'the launch of this incident is not stored in this zone');
   const { statement, person } = found;
-  const names = order.subject.kind === 'bmc' && statement.targets.includes(order.subject.target);
+  const { subject } = order;
+  // The zone took the incident in because the launch names targets of it.
+  const names = subject.kind === 'bmc' ? statement.targets.includes(subject.target) : subject.zone === zone;
   if (statement.incident !== order.incident || statement.policy !== keyring.policyDigest || statement.stepTable !== STEP_TABLE || !names)
     throw new Closed('LAUNCH_INVALID', 'the launch is about another incident, policy or step table, or does not name this target');
   if (!mayLaunch(keyring.policy, keyring.people, person)) throw new Closed('LAUNCH_INVALID', `${person} may not launch an incident`);
   return { launch: statement, by: person };
+}
+
+/** Cancelled or not: what contains is lifted by this statement and by no other, for the steps and subjects that it names. */
+function requireRelease(
+  all: readonly Verified[],
+  { policy, people }: Keyring,
+  launched: { by: Id<'person'> },
+  { order, step }: GateQuestion,
+): void {
+  const found = all.find(({ digest }) => digest === order.release);
+  const subject = canonical(order.subject);
+  const isSigned =
+    found?.statement.verb === 'release' &&
+    mayRelease(policy, people, launched.by, found.person) &&
+    (found.statement.steps.length === 0 || found.statement.steps.includes(step)) &&
+    (found.statement.subjects.length === 0 || found.statement.subjects.some((one) => canonical(one) === subject));
+  if (!isSigned) throw new Closed('RELEASE_NOT_SIGNED', 'no valid release of this step and subject lies in this zone');
 }
 
 /** Cancel, skip and abort stop what has not begun; a retry counts only when somebody signed it. */
@@ -176,12 +211,18 @@ async function requireRound(
   now: number,
 ): Promise<void> {
   const record = await deps.indexes(order.incident).get(gate.gate, gate.round);
-  const terms = policy.gates[gate.gate];
+  const byLaunch = gate.gate === LAUNCH;
+  const terms = byLaunch ? launchGate(policy.launch) : policy.gates[gate.gate];
   if (record === null || terms === undefined || record.root !== gate.root || gate.round !== order.round)
     throw new Closed('GATE_UNKNOWN', `this zone knows no round ${String(gate.round)} of gate ${gate.gate} with this root`);
   const index = readIndex(await deps.objects.get(gate.root));
   if (index.step !== step || index.gate !== gate.gate || index.round !== gate.round)
     throw new Closed('GATE_UNKNOWN', 'the index under this root is of another step, gate or round');
+  if (byLaunch) {
+    // The launch carries the authority to observe and to contain, for as long as the incident runs; for more there are gates.
+    if (index.counts.change + index.counts.destroy > 0) throw new Closed('QUORUM_SHORT', 'a launch alone allows no change');
+    return;
+  }
 
   const counts = canonical(index.counts);
   const ofRound = (decision: Decision): boolean => decision.gate === gate.gate && decision.round === gate.round;

@@ -30,6 +30,10 @@ export async function observed(observation: Observation, look: () => Promise<Loo
     (found) => ({ seen: found, cause: null }),
     (error: unknown) => ({ seen: UNSEEN, cause: error }),
   );
+  if (seen.is === 'waits') {
+    await claims.note(order, null, { observed: 0 });
+    throw new ExecutorError('UNSETTLED', 'AWAITS_PERSON', seen.why, { final: true, order: seen.order });
+  }
   if (seen.is === 'running') return goesOn(observation, seen.progress);
   if (seen.is !== 'unsettled') return seen;
   const reason = cause === null ? 'NOT_SETTLED' : reasonOf(cause);

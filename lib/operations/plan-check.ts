@@ -62,9 +62,12 @@ export async function requireApproved(
     row.operations !== plan.sections.flatMap((section) => section.operations).length
   )
     refuse('PLAN_NOT_APPROVED', `the root of gate ${gate.gate}, round ${String(gate.round)}, does not hold the plan ${order.plan}`);
+  // What a release takes back is what the plan says beside each operation, and was signed with it.
+  if (order.release !== null) return effectOf(operation.undo?.send ?? operation.send);
   const effect = effectOf(operation.send);
   const allowed = stepRow(step)?.effect ?? 'observe';
-  if (isGraver(EFFECTS, effect, row.effect) || isGraver(EFFECTS, effect, allowed))
+  const byLaunch = gate.gate === 'launch' && isGraver(EFFECTS, effect, 'contain');
+  if (byLaunch || isGraver(EFFECTS, effect, row.effect) || isGraver(EFFECTS, effect, allowed))
     refuse('EFFECT_TOO_GRAVE', `what would be sent has the effect ${effect}; signed was ${row.effect}, and step ${step} may ${allowed}`);
   const hidden = destroysOf(operation.send).filter((one) => !row.destroys.includes(one));
   if (hidden.length > 0 || isGraver(IMPACTS, operation.impact, row.impact))

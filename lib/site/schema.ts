@@ -76,6 +76,7 @@ const IsolationTerms = z.strictObject({
   allowances: z.array(z.strictObject({ to: AddressOrNetwork, protocol: z.enum(['tcp', 'udp']), port: Port, reason: Text })).default([]),
   accepted: z.array(z.strictObject({ dependency: z.enum(DEPENDENCIES), reason: Text })).default([]),
   enforcers: z.array(Enforcer).min(1, 'expected at least one enforcer'),
+  watchSeconds: z.int().min(5).max(86_400).default(300),
   vantages: z.array(z.strictObject({ name: idOf<'vantage'>(), at: z.enum(PLACES), command: Argv })).default([]),
 });
 

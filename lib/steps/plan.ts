@@ -3,7 +3,7 @@ import type { Series } from '../evidence/types.js';
 import { EVIDENCE_CLASSES, graverEffect, graverImpact, type Effect, type Impact } from '../model/effect.js';
 import type { Planned } from '../model/incident.js';
 import type { Digest, Id } from '../model/json.js';
-import type { Operation } from '../model/operation.js';
+import type { Operation, Subject } from '../model/operation.js';
 import { NO_COUNTS, type Counts, type IndexRow, type Plan } from '../model/plan.js';
 import type { Target } from '../model/site.js';
 import { effectOf } from '../operations/effect.js';
@@ -45,16 +45,20 @@ export async function planTarget({ step, target, series, connection, objects }: 
   const { userName, session } = connection;
   const proposal = await planner({ reader, target, own: { userName, session } }, () => listKept(series.folder));
   await series.commit();
-  return { ...(await keepPlan({ step, target, series, objects, identity, proposal })), unsupported: null };
+  return {
+    ...(await keepPlan({ step, subject: { kind: 'bmc', target: target.id }, series, objects, identity, proposal })),
+    unsupported: null,
+  };
 }
 
-interface Kept extends Pick<PlanRequest, 'step' | 'target' | 'series' | 'objects'> {
+interface Kept extends Pick<PlanRequest, 'step' | 'series' | 'objects'> {
+  readonly subject: Subject;
   readonly identity: Digest<'identity'>;
   readonly proposal: Proposal;
 }
 
 /** Stores a proposal and its findings as a plan, whatever protocol it was read over; returns the row for the index. */
-export async function keepPlan({ step, target, series, objects, identity, proposal }: Kept): Promise<Omit<Planned, 'unsupported'>> {
+export async function keepPlan({ step, subject, series, objects, identity, proposal }: Kept): Promise<Omit<Planned, 'unsupported'>> {
   const findings: Digest<'finding'>[] = [];
   for (const found of proposal.findings) {
     const digest = await objects.put<'finding'>(found);
@@ -64,7 +68,7 @@ export async function keepPlan({ step, target, series, objects, identity, propos
   const operations = proposal.operations.map((operation, at) => ({ n: at + 1, ...operation }));
   const plan: Plan = {
     step,
-    subject: { kind: 'bmc', target: target.id },
+    subject,
     identity,
     sections: operations.map((operation) => ({ operations: [operation], always: [] })),
     findings,

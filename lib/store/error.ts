@@ -10,6 +10,8 @@ export type StoreCode =
   | 'RECORD_UNREADABLE'
   /** A round of a gate was stored before with another root or other times. */
   | 'INDEX_CONFLICT'
+  /** Another incident has frozen the target. */
+  | 'LEASE_HELD'
   /** Somebody else holds the target; waiting helps. */
   | 'LOCKED'
   /** The process that holds the target is stopped, or past its own limit; a person must look at it. */

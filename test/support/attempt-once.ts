@@ -1,7 +1,7 @@
 import { readFile, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Order } from '../../lib/model/operation.js';
-import type { AttemptContext } from '../../lib/operations/executor.js';
+import type { AttemptContext } from '../../lib/operations/job.js';
 import { executorOver, type Ground } from './executor-over.js';
 import { counted } from './counted.js';
 

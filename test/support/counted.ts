@@ -1,4 +1,4 @@
-import type { ExecutorDeps } from '../../lib/operations/executor.js';
+import type { ExecutorDeps } from '../../lib/operations/job.js';
 
 /** Everything that an executor does to disk and device, numbered from 1, so that a test can meddle with each. */
 export interface Counted {

@@ -4,11 +4,14 @@ import { openSeries } from '../../lib/evidence/series.js';
 import type { SeriesOptions } from '../../lib/evidence/types.js';
 import { id, type Digest, type Id } from '../../lib/model/json.js';
 import type { RedfishTarget } from '../../lib/model/site.js';
-import { createExecutor, type Executor, type ExecutorDeps } from '../../lib/operations/executor.js';
+import { createExecutor, type Executor } from '../../lib/operations/executor.js';
+import type { ExecutorDeps } from '../../lib/operations/job.js';
+import { completionOf } from '../../lib/operations/completion.js';
 import { createGateCheck } from '../../lib/operations/gate-check.js';
 import { connect } from '../../lib/redfish/client.js';
 import type { Login } from '../../lib/redfish/types.js';
 import { openClaims } from '../../lib/store/claims.js';
+import { openLeases } from '../../lib/store/leases.js';
 import { openIndexes } from '../../lib/store/indexes.js';
 import { zoneLayout } from '../../lib/store/layout.js';
 import { openObjects } from '../../lib/store/objects.js';
@@ -45,8 +48,16 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
         statements: (incident) => openStatements(layout.incident(incident).statements),
         indexes,
         keyring: () => Promise.resolve(ground.keyring),
+        zone: ground.zone,
         now,
       }),
+      leases: openLeases(layout.leases),
+      completion: (incident, order) =>
+        completionOf(
+          { statements: openStatements(layout.incident(incident).statements), keyring: () => Promise.resolve(ground.keyring) },
+          order,
+        ),
+      enforcer: (_incident, name) => Promise.reject(new RangeError(`there is no enforcer ${name} on this ground`)),
       target: () => Promise.resolve(ground.target),
       series: () => openSeries(seriesOptionsOf(ground)),
       connect: async (_known, target, _series, signal) => {

@@ -22,6 +22,7 @@ export function viewOf(change: Partial<IncidentView> = {}): IncidentView {
     phases: [],
     gates: [],
     parked: [],
+    containment: [],
     trusted: [],
     refusedMessages: 0,
     ...change,

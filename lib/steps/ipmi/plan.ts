@@ -52,6 +52,13 @@ export async function planOverIpmi({ step, target, series, connection, objects }
   if (identity !== identityDigest(target.identity))
     throw new StepError('WRONG_DEVICE', `another GUID answers than the inventory has for ${target.id}; check address and inventory`);
   const { findings, wantsChanges } = await planner({ reader, target, look: seen, userName });
-  const kept = await keepPlan({ step, target, series, objects, identity, proposal: { findings, operations: [] } });
+  const kept = await keepPlan({
+    step,
+    subject: { kind: 'bmc', target: target.id },
+    series,
+    objects,
+    identity,
+    proposal: { findings, operations: [] },
+  });
   return { ...kept, unsupported: wantsChanges ? 'NO_CHANGES_OVER_IPMI' : null };
 }

@@ -16,6 +16,7 @@ const phase = {
   sweeps: ['sweep-1'],
   settled: [],
   parked: 0,
+  held: [],
   startedAt: time(NOW),
   endedAt: null,
 } as const;

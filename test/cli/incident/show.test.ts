@@ -101,6 +101,7 @@ describe('incident show', () => {
       sweeps: [],
       settled: [{ verdict: { is: 'done', assurance: 'self-reported' }, targets: [id<'target'>('r1')] }],
       parked: 1,
+      held: [],
       startedAt: time(NOW),
       endedAt: null,
     } as const;

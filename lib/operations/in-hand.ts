@@ -1,0 +1,56 @@
+import type { Effect } from '../model/effect.js';
+import { refuse } from './error.js';
+import type { Hand } from './hand.js';
+import type { Job } from './job.js';
+import { observeLease, prepareLease } from './lease.js';
+import { observeManual, prepareManual } from './manual.js';
+import { onBmc } from './on-bmc.js';
+import { onEnforcer } from './on-enforcer.js';
+import type { Planned } from './plan-check.js';
+import { shielded } from './shield.js';
+
+/** Finds what carries an operation out on its subject, for as long as the work takes. The kinds that exist; no other ever reads as done. */
+export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: Effect, work: (hand: Hand) => Promise<T>): Promise<T> {
+  const { order, series, claims, deps } = job;
+  const { send } = operation;
+  const { subject } = order;
+  const common = { order, operation, effect, series, claims, shield: shielded(job.signal), now: () => deps.now() };
+  const alone = { ...common, session: null };
+  switch (send.kind) {
+    case 'redfish':
+    case 'redfish-each':
+    case 'download':
+      if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} act on a BMC, not on ${subject.name}`);
+      return onBmc(job, await deps.target(order.incident, subject.target), common, send, plan.identity, work);
+    case 'network':
+    case 'probe':
+      if (subject.kind !== 'enforcer')
+        return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} act on an enforcer, not on a BMC`);
+      return onEnforcer(job, subject.name, common, send, plan.identity, work);
+    case 'lease':
+      if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', 'only a target has a lease');
+      return work({
+        bench: alone,
+        requireDevice: nothing,
+        prepare: () => prepareLease(job, alone, send),
+        observe: () => observeLease(job, send),
+      });
+    case 'manual':
+      return work({
+        bench: alone,
+        requireDevice: nothing,
+        prepare: () => Promise.resolve(prepareManual(job, alone)),
+        observe: () => observeManual(job, alone),
+      });
+    case 'ipmi':
+    case 'vault':
+    case 'upload':
+    case 'wait':
+      return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} are not built yet`);
+  }
+}
+
+/** Nothing leaves for the device. */
+function nothing(): Promise<void> {
+  return Promise.resolve();
+}

@@ -1,0 +1,67 @@
+import type { Series } from '../evidence/types.js';
+import type { Enforcer } from '../isolation/enforcer.js';
+import { id, type Digest, type Id } from '../model/json.js';
+import type { Order, Subject } from '../model/operation.js';
+import type { Target, Vantage } from '../model/site.js';
+import type { Case, GateRef } from '../model/work.js';
+import type { Connection } from '../redfish/types.js';
+import type { Claims } from '../store/claims.js';
+import type { Indexes } from '../store/indexes.js';
+import type { Leases } from '../store/leases.js';
+import type { Objects } from '../store/objects.js';
+import type { TargetLocks } from '../store/target-lock.js';
+import type { GateCheck, GateQuestion } from './gate-check.js';
+
+/** What an order belongs to, as the engine has it; the executor believes none of it without the store. */
+export interface AttemptContext {
+  readonly case: Case;
+  readonly step: Id<'step'>;
+  readonly gate: GateRef;
+  /** When the engine scheduled the attempt, milliseconds since 1970. */
+  readonly scheduledAt: number;
+}
+
+export interface ExecutorDeps {
+  readonly objects: Objects;
+  readonly locks: TargetLocks;
+  readonly leases: Leases;
+  claims(incident: Id<'incident'>): Claims;
+  indexes(incident: Id<'incident'>): Indexes;
+  gateOpen(question: GateQuestion): Promise<GateCheck>;
+  /** Captures that a person named in a signed `complete` of this order; null while nobody has. */
+  completion(incident: Id<'incident'>, order: Digest<'claim'>): Promise<readonly Digest<'capture'>[] | null>;
+  /** From the incident's snapshot of the site. */
+  target(incident: Id<'incident'>, target: Id<'target'>): Promise<Target>;
+  /** The enforcer and the vantage points of this zone, from the same snapshot. */
+  enforcer(incident: Id<'incident'>, name: Id<'enforcer'>, signal: AbortSignal): Promise<EnforcerAndVantages>;
+  /** Opens the subject's series; the executor holds the lock and closes it. */
+  series(known: Case, series: Id<'series'>): Promise<Series>;
+  /** Opens a conversation that may change things, and records it; the executor closes it. */
+  connect(known: Case, target: Target, series: Series, signal: AbortSignal): Promise<Connection>;
+  now(): number;
+}
+
+export interface EnforcerAndVantages {
+  readonly enforcer: Enforcer;
+  readonly vantages: readonly Vantage[];
+}
+
+/** One attempt, with the subject's lock held and its series open. */
+export interface Job {
+  readonly deps: ExecutorDeps;
+  readonly claims: Claims;
+  readonly order: Order;
+  readonly context: AttemptContext;
+  readonly signal: AbortSignal;
+  readonly series: Series;
+}
+
+/** Under which name a subject is locked; the site has no target and enforcer of one name. */
+export function lockOf(subject: Subject): Id<'target'> {
+  return subject.kind === 'bmc' ? subject.target : id<'target'>(subject.name);
+}
+
+/** Where the evidence about a subject is kept. */
+export function seriesOf(subject: Subject): Id<'series'> {
+  return id<'series'>(lockOf(subject));
+}

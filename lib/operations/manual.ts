@@ -1,0 +1,22 @@
+import { heldDigests } from '../evidence/kept.js';
+import { claimKey } from '../store/claims.js';
+import type { Look, Prepared, Workbench } from './bench.js';
+import type { Job } from './job.js';
+
+/** A person does it. The claim says since when we wait; nothing is sent. */
+export function prepareManual(job: Job, bench: Workbench): Prepared {
+  return { seen: {}, act: () => observeManual(job, bench) };
+}
+
+/** Done once a person has signed that it is, and named evidence that lies in this very series. Until then the subject waits, parked. */
+export async function observeManual({ deps, order, series }: Job, { operation }: Workbench): Promise<Look> {
+  const key = claimKey(order, null);
+  const named = await deps.completion(order.incident, key);
+  if (named === null) return { is: 'waits', order: key, why: operation.line };
+  const held = await heldDigests(series.folder);
+  const missing = named.filter((capture) => !held.has(capture));
+  if (missing.length > 0)
+    return { is: 'waits', order: key, why: `the evidence ${missing.join(', ')} is not in this series: add it with evidence add` };
+  await series.record('operation.observed', { claim: key, evidence: named.join(' ') });
+  return { is: 'done' };
+}

@@ -1,0 +1,66 @@
+import { captureWitness } from '../isolation/witness.js';
+import type { InForce } from '../isolation/enforcer.js';
+import { EFFECTS } from '../model/effect.js';
+import type { Send } from '../model/operation.js';
+import { canonical } from '../trust/canonical.js';
+import { claimKey } from '../store/claims.js';
+import type { Look, Prepared } from './bench.js';
+import { effectOf } from './effect.js';
+import { refuse } from './error.js';
+import type { EnforcerBench } from './on-enforcer.js';
+
+type Network = Send & { kind: 'network' };
+
+/**
+ * Gets one change of the rules ready: judged against what is in force now, and only once the witness that is no suspect is sealed: the flows,
+ * neighbours and rules that the change destroys. Null when the rules are in force already.
+ */
+export async function prepareNetwork(bench: EnforcerBench, send: Network): Promise<Prepared | null> {
+  const { enforcer, order, effect, name } = bench;
+  const before = await enforcer.inForce();
+  if (isDone(send, before)) return null;
+  if (order.release === null) requireNarrowing(send, before, effect);
+  if (send.rules !== null) await enforcer.check(send.rules);
+  await captureWitness(bench.series, name, enforcer);
+  return {
+    seen: {},
+    act: async () => {
+      // An answer that is lost is looked for, never sent again: the change is atomic, so it is there or it is not.
+      const failed = await bench.shield.during(() =>
+        enforcer.apply(send.rules, send.armedForS).then(
+          () => null,
+          (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'UNEXPECTED'),
+        ),
+      );
+      await bench.series.record('operation.observed', { claim: claimKey(order, null), enforcer: name, error: failed });
+      return failed === 'RULES_REFUSED' || failed === 'ANOTHER_INCIDENT' ? { is: 'failed', code: failed } : observeNetwork(bench, send);
+    },
+  };
+}
+
+export async function observeNetwork({ enforcer, name, order, series }: EnforcerBench, send: Network): Promise<Look> {
+  const found = await enforcer.inForce();
+  await series.record('operation.observed', {
+    claim: claimKey(order, null),
+    enforcer: name,
+    rules: found.rules === null ? null : canonical(found.rules).slice(0, 2000),
+    armed: found.armed,
+    intact: found.intact,
+  });
+  return isDone(send, found) ? { is: 'done' } : { is: 'unsettled', shown: true, acknowledged: true, code: 'NOT_APPLIED' };
+}
+
+function isDone({ rules, armedForS }: Network, found: InForce): boolean {
+  if (!found.intact || canonical(found.rules) !== canonical(rules)) return false;
+  // Rules whose timer runs, or has run out, let more in than those that are disarmed.
+  return rules === null || armedForS !== null || !found.armed;
+}
+
+/** The launch lets us narrow and nothing else: what somebody else's rules of ours let through now decides what these are. */
+function requireNarrowing(send: Network, { rules, intact }: InForce, allowed: EnforcerBench['effect']): void {
+  const effect = effectOf(send, rules);
+  if (EFFECTS.indexOf(effect) > EFFECTS.indexOf(allowed))
+    refuse('EFFECT_TOO_GRAVE', `these rules would let more through than those in force: that is a ${effect}, and needs a release first`);
+  if (!intact && rules !== null)
+    refuse('PRECONDITION_FAILED', 'our rules at this enforcer were changed behind our back; look at them and plan again');
+}

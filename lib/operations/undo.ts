@@ -1,0 +1,38 @@
+import type { Operation, Order } from '../model/operation.js';
+import type { Claims } from '../store/claims.js';
+import type { Planned } from './plan-check.js';
+
+/**
+ * The operation as its order means it. Under a release that is the planned undo, and only of what this incident did: what was never begun, what
+ * held before we came, and what cannot be taken back is left as it is, which is null.
+ */
+export async function undone(claims: Claims, order: Order, planned: Planned): Promise<Planned | null> {
+  if (order.release === null) return planned;
+  const { operation } = planned;
+  if (operation.undo === null || !(await wasBegun(claims, order))) return null;
+  return { ...planned, operation: undoOf(operation, operation.undo) };
+}
+
+/** A begun operation whose end is not known is taken back too: looking shows whether there is anything to take back. */
+async function wasBegun(claims: Claims, order: Order): Promise<boolean> {
+  for (let retry = order.retry; retry >= 0; retry--) {
+    const done = { ...order, retry, release: null };
+    const outcome = await claims.outcome(done);
+    if (outcome?.is !== 'already' && (outcome !== null || (await claims.find(done, null)) !== null)) return true;
+  }
+  return false;
+}
+
+function undoOf(operation: Operation, undo: NonNullable<Operation['undo']>): Operation {
+  return {
+    ...operation,
+    send: undo.send,
+    line: `take back: ${operation.line}`,
+    // What we set must still be there: what somebody else has changed since is theirs to judge.
+    before: operation.after,
+    after: undo.after,
+    proof: { by: 'state' },
+    destroys: [],
+    undo: null,
+  };
+}

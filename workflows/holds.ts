@@ -1,0 +1,166 @@
+import type { Containment } from '../lib/model/isolation.js';
+import type { Digest, Id } from '../lib/model/json.js';
+import type { Phase } from '../lib/model/runbook.js';
+import type { Release } from '../lib/model/statement.js';
+import type { Choice } from '../lib/model/verdict.js';
+import type { Case, Ended, GateRef, Opened } from '../lib/model/work.js';
+import { recordCase } from './case.js';
+import type { Ledger } from './ledger.js';
+import type { Sweeps } from './sweeps.js';
+import { Watches } from './watches.js';
+
+type Subjects = readonly Id<'target'>[];
+
+/** The plans that one approved gate covers, kept for retries of the same plan and for taking it back. */
+export interface Approved {
+  readonly gate: GateRef;
+  readonly pages: Ended['pages'];
+}
+
+/** What contains and freezes: what is in force, how it is watched, and how a signed release lifts it. */
+export class Holds {
+  readonly #opened: Opened;
+  readonly #case: Case;
+  readonly #ledger: Ledger;
+  readonly #sweeps: Sweeps;
+  readonly #watches: Watches;
+  /** By phase and subject: the plan in force, and the release that is under way. */
+  readonly #plans = new Map<string, Approved>();
+  readonly #lifting = new Map<string, Digest<'statement'>>();
+
+  constructor(opened: Opened, known: Case, ledger: Ledger, sweeps: Sweeps) {
+    this.#opened = opened;
+    this.#case = known;
+    this.#ledger = ledger;
+    this.#sweeps = sweeps;
+    this.#watches = new Watches(known);
+  }
+
+  get containment(): readonly Containment[] {
+    return this.#watches.containment;
+  }
+
+  hold(at: number, subjects: Subjects, approved: Approved): void {
+    for (const subject of subjects) this.#plans.set(key(at, subject), approved);
+    this.#ledger.hold(at, subjects);
+  }
+
+  async watch(subjects: Subjects, gate: GateRef): Promise<void> {
+    for (const enforcer of this.#opened.enforcers)
+      if (subjects.some((subject) => subject === text(enforcer.name))) await this.#watches.start(enforcer, gate);
+  }
+
+  /** A look that differs is on record; one that shows a way open parks the enforcer, unless it waits for a person already. */
+  async seen(containment: Containment): Promise<void> {
+    const isFirst = !this.containment.some(({ enforcer }) => enforcer === containment.enforcer);
+    if (!this.#watches.see(containment)) return;
+    const { enforcer, state, rules, paths } = containment;
+    const open = paths.filter(isWrong).map(({ id }) => id);
+    await recordCase(this.#case, 'containment.changed', { enforcer, state, rules, open: open.join(' ').slice(0, 1000) });
+    const at = this.#phases.findIndex((_, n) => this.#ledger.held(n).some((subject) => subject === text(enforcer)));
+    const phase = this.#phases[at];
+    const subject = this.#ledger.held(at < 0 ? 0 : at).find((held) => held === text(enforcer));
+    if (isFirst || state !== 'open' || phase === undefined || subject === undefined) return;
+    if (this.#ledger.find(subject, phase.step) !== undefined) return;
+    const why = `rules are ${rules}; ${open.length === 0 ? 'no path was seen open' : `open or cut: ${open.join(', ').slice(0, 300)}`}`;
+    this.#ledger.park(at, { at: 'parked', code: 'CONTAINMENT_CHANGED', why, operation: null, offers: ['replan', 'skip'] }, [subject]);
+    await recordCase(this.#case, 'target.parked', { target: subject, step: phase.step, code: 'CONTAINMENT_CHANGED' });
+  }
+
+  /** What a release is about, later phases first: the freeze goes before the wall around it. */
+  named({ steps, subjects }: Release): readonly { readonly at: number; readonly phase: Phase; readonly subjects: Subjects }[] {
+    const names = subjects.map((subject): string => (subject.kind === 'bmc' ? subject.target : subject.name));
+    return this.#phases
+      .map((phase, at) => ({ at, phase, subjects: this.#ledger.held(at).filter((held) => names.length === 0 || names.includes(held)) }))
+      .filter(({ phase, subjects: held }) => held.length > 0 && (steps.length === 0 || steps.includes(phase.step)))
+      .reverse();
+  }
+
+  async release(statement: Release, digest: Digest<'statement'>): Promise<void> {
+    for (const { at, phase, subjects } of this.named(statement)) {
+      for (const subject of subjects) {
+        this.#ledger.unpark(subject, phase.step);
+        this.#lifting.set(key(at, subject), digest);
+      }
+      await this.#lift(at, phase, subjects);
+    }
+  }
+
+  isLifting(at: number, subject: Id<'target'>): boolean {
+    return this.#lifting.has(key(at, subject));
+  }
+
+  /** An undo that failed is tried again, or somebody has signed that it is taken care of by hand. */
+  async resolve(choice: Choice, at: number, subjects: Subjects): Promise<void> {
+    const phase = this.#phases[at];
+    if (phase === undefined) return;
+    if (choice === 'retry') await this.#lift(at, phase, subjects);
+    else await this.#letGo(at, phase, subjects);
+  }
+
+  async #lift(at: number, phase: Phase, subjects: Subjects): Promise<void> {
+    for (const [release, approved, members] of this.#groups(at, subjects)) {
+      await this.#unwatch(members);
+      const { gate, pages } = approved;
+      const ended = await this.#sweeps.run({ at, phase, mode: 'release', targets: members, round: gate.round, gate, pages, release });
+      for (const { state, targets } of ended.parked) {
+        this.#ledger.park(at, state, targets);
+        for (const target of targets)
+          await recordCase(this.#case, 'target.parked', { target, step: phase.step, code: `UNDO_${state.code}` });
+      }
+      const stuck = new Set(ended.parked.flatMap(({ targets }) => targets));
+      await this.#letGo(
+        at,
+        phase,
+        members.filter((subject) => !stuck.has(subject)),
+      );
+    }
+  }
+
+  async #letGo(at: number, phase: Phase, subjects: Subjects): Promise<void> {
+    if (subjects.length === 0) return;
+    this.#ledger.letGo(at, subjects);
+    const [first] = subjects;
+    const statement = first === undefined ? null : (this.#lifting.get(key(at, first)) ?? null);
+    for (const subject of subjects) this.#lifting.delete(key(at, subject));
+    for (const enforcer of this.#opened.enforcers)
+      if (subjects.some((subject) => subject === text(enforcer.name))) this.#watches.released(enforcer);
+    await recordCase(this.#case, 'containment.released', { step: phase.step, statement, released: subjects.length });
+  }
+
+  async #unwatch(subjects: Subjects): Promise<void> {
+    for (const enforcer of this.#opened.enforcers)
+      if (subjects.some((subject) => subject === text(enforcer.name))) await this.#watches.stop(enforcer);
+  }
+
+  /** Subjects of one release and one plan are lifted in one sweep. */
+  #groups(at: number, subjects: Subjects): readonly (readonly [Digest<'statement'>, Approved, Subjects])[] {
+    const groups = new Map<string, [Digest<'statement'>, Approved, Id<'target'>[]]>();
+    for (const subject of subjects) {
+      const [release, approved] = [this.#lifting.get(key(at, subject)), this.#plans.get(key(at, subject))];
+      if (release === undefined || approved === undefined) continue;
+      const name = `${release} ${approved.gate.root}`;
+      const group = groups.get(name) ?? [release, approved, []];
+      group[2].push(subject);
+      groups.set(name, group);
+    }
+    return [...groups.values()];
+  }
+
+  get #phases(): readonly Phase[] {
+    return this.#opened.runbook.phases;
+  }
+}
+
+function key(at: number, subject: string): string {
+  return `${String(at)}/${subject}`;
+}
+
+/** An enforcer's name, to be compared with subjects of a sweep, which are named alike. */
+function text(name: string): string {
+  return name;
+}
+
+function isWrong({ must, state }: Containment['paths'][number]): boolean {
+  return must === 'blocked' ? state === 'open' : state === 'closed';
+}
