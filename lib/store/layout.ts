@@ -7,6 +7,8 @@ export interface ZoneLayout {
   /** Plans, pages, indexes and findings, by digest. */
   readonly objects: string;
   readonly locks: string;
+  /** Which targets are frozen, whatever incident did it. */
+  readonly leases: string;
   incident(incident: Id<'incident'>): IncidentLayout;
 }
 
@@ -31,6 +33,7 @@ export function zoneLayout(state: string, zone: Id<'zone'>): ZoneLayout {
     root,
     objects: join(root, 'objects'),
     locks: join(root, 'locks'),
+    leases: join(root, 'leases'),
     incident: (incident) => incidentLayout(join(root, 'incidents', incident)),
   };
 }
