@@ -1,5 +1,6 @@
 import { createAttemptActivities } from './attempt.js';
 import { createCaptureActivities } from './capture.js';
+import { createFreezeActivities } from './freeze.js';
 import { createIncidentActivities } from './incident.js';
 import { createPlanActivities } from './plan.js';
 import { createReadActivities } from './read.js';
@@ -13,6 +14,7 @@ export function createActivities(zone: Zone) {
     ...createPlanActivities(zone),
     ...createAttemptActivities(zone),
     ...createReadActivities(zone),
+    ...createFreezeActivities(zone),
   };
 }
 

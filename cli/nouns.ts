@@ -136,4 +136,16 @@ export const NOUNS: readonly Entry[] = [
       },
     ],
   },
+  {
+    name: 'freeze',
+    summary: 'which targets other automation must not touch',
+    verbs: [
+      {
+        name: 'check',
+        summary: 'whether a target is frozen: 0 no, 3 yes or nobody can say',
+        load: async () => (await import('./freeze/check.js')).newCheckCommand,
+      },
+      { name: 'list', summary: 'all targets that are frozen', load: async () => (await import('./freeze/list.js')).newListCommand },
+    ],
+  },
 ];

@@ -15,6 +15,8 @@ import { createFile, namesIn, readRecord, removeFile } from './files.js';
 export interface Leases {
   /** Null: the target is not frozen. */
   get(target: Id<'target'>): Promise<Lease | null>;
+  /** For who only asks: never fails over a record, since whatever lies there freezes. */
+  look(target: Id<'target'>): Promise<Frozen | null>;
   /** Everything that is frozen, by target, unreadable records too. */
   list(): Promise<readonly Frozen[]>;
   /** Durable when it returns. An incident's own lease stays as it was taken first; LEASE_HELD names another incident that has it. */
@@ -36,7 +38,7 @@ export function openLeases(folder: string): Leases {
     return lease;
   }
 
-  async function frozen(target: Id<'target'>): Promise<Frozen | null> {
+  async function look(target: Id<'target'>): Promise<Frozen | null> {
     try {
       const lease = await get(target);
       return lease === null ? null : { target, incident: lease.incident, since: lease.takenAt };
@@ -57,9 +59,10 @@ export function openLeases(folder: string): Leases {
 
   return {
     get,
+    look,
     async list() {
       const targets = (await namesIn(folder)).map((name) => name.slice(0, -'.json'.length)).filter((name) => isId<'target'>(name));
-      return (await Promise.all(targets.sort().map(frozen))).filter((one) => one !== null);
+      return (await Promise.all(targets.sort().map(look))).filter((one) => one !== null);
     },
     take,
     async giveBack(target, incident) {
