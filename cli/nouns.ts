@@ -61,6 +61,16 @@ export const NOUNS: readonly Entry[] = [
         load: async () => (await import('./incident/resolve.js')).newResolveCommand,
       },
       {
+        name: 'complete',
+        summary: 'vouch for what was done by hand',
+        load: async () => (await import('./incident/complete.js')).newCompleteCommand,
+      },
+      {
+        name: 'release',
+        summary: 'lift isolation and freeze',
+        load: async () => (await import('./incident/release.js')).newReleaseCommand,
+      },
+      {
         name: 'cancel',
         summary: 'start nothing more; what has begun is finished',
         load: async () => (await import('./incident/cancel.js')).newCancelCommand,

@@ -55,6 +55,7 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
     gates: gates?.views ?? [],
     parked: ledger?.parked ?? [],
     trusted: ledger?.trusted ?? [],
+    containment: [],
     refusedMessages,
   });
   setHandler(incidentQuery, view);

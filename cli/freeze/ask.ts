@@ -21,11 +21,16 @@ export function addTimeoutFlag(command: Command): Command {
 /** What a zone says, or why it says nothing that can be believed. */
 export type Heard = { readonly frozen: readonly Frozen[] } | { readonly silent: string };
 
-/** Asks a zone's worker within the time. What is wrong at this desk (its site, its flags, Ctrl-C) is thrown; everything else is silence. */
+/** Asks a zone's worker within the time. */
 export async function heardFrom(options: AskOptions, zone: Id<'zone'>, target: Id<'target'> | null): Promise<Heard> {
   const until = options.context.now() + options.timeout * 1000;
+  return heard(() => withDesk(options.desk, (desk) => desk.frozen(zone, target, until - options.context.now())));
+}
+
+/** What is wrong at this desk (its site, its flags, Ctrl-C) is thrown; everything else is silence. */
+export async function heard(ask: () => Promise<readonly Frozen[]>): Promise<Heard> {
   try {
-    return { frozen: await withDesk(options.desk, (desk) => desk.frozen(zone, target, until - options.context.now())) };
+    return { frozen: await ask() };
   } catch (error) {
     if (!(error instanceof CliError) || OURS.has(error.code)) throw error;
     return { silent: error.why === null ? error.message : `${error.message}: ${error.why}` };

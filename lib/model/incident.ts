@@ -1,4 +1,5 @@
 import type { EvidenceClass } from './effect.js';
+import type { Containment } from './isolation.js';
 import type { Digest, Id, Time } from './json.js';
 import type { Counts, IndexRow } from './plan.js';
 import type { GatePolicy } from './site.js';
@@ -21,6 +22,8 @@ export interface IncidentView {
   readonly parked: readonly ParkedView[];
   /** Keys that people vouched for in this incident, in the order of counting; the last of a target is the one in force. */
   readonly trusted: readonly TrustedView[];
+  /** How each enforcer stood when it was last looked at. */
+  readonly containment: readonly Containment[];
   /** Payloads that did not authenticate, and messages of the wrong shape: dropped and counted. */
   readonly refusedMessages: number;
 }

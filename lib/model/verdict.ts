@@ -34,4 +34,9 @@ export type TargetState =
       readonly why: string;
       readonly operation: number | null;
       readonly offers: readonly Choice[];
+      /** The order that waits for a person's signed completion; only with {@link AWAITS_PERSON}. */
+      readonly order?: Digest<'claim'>;
     };
+
+/** Code of a parked target whose operation a person does by hand. */
+export const AWAITS_PERSON = 'AWAITS_PERSON';
