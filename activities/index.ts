@@ -1,5 +1,6 @@
 import { createAttemptActivities } from './attempt.js';
 import { createCaptureActivities } from './capture.js';
+import { createFreezeActivities } from './freeze.js';
 import { createIncidentActivities } from './incident.js';
 import { createIsolationActivities } from './isolation.js';
 import { createPlanActivities } from './plan.js';
@@ -15,6 +16,7 @@ export function createActivities(zone: Zone) {
     ...createAttemptActivities(zone),
     ...createIsolationActivities(zone),
     ...createReadActivities(zone),
+    ...createFreezeActivities(zone),
   };
 }
 

@@ -12,6 +12,12 @@ export function idArguments<Of extends string>(typed: string, before: readonly I
   return [...(before ?? []), idArgument<Of>(typed)];
 }
 
+/** Collects a repeated digest argument. */
+export function digestArguments<Of extends string>(typed: string, before: readonly Digest<Of>[] | undefined): readonly Digest<Of>[] {
+  if (!isDigest<Of>(typed)) throw new InvalidArgumentError('Expected 64 digits 0-9 and a-f.');
+  return [...(before ?? []), typed];
+}
+
 /** A key as `target enroll` and openssl print it, with or without colons. */
 export function pinArgument(typed: string): Digest<'spki'> {
   const digits = typed.replaceAll(':', '').toLowerCase();

@@ -1,6 +1,7 @@
 import type { Enrolment } from '../lib/model/enrolment.js';
 import type { IncidentView, ShardView } from '../lib/model/incident.js';
 import type { Digest, Id, Json } from '../lib/model/json.js';
+import type { Frozen } from '../lib/model/lease.js';
 import type { Launch, SignedStatement } from '../lib/model/statement.js';
 import type { Delivered, IncidentInput } from '../workflows/messages.js';
 import type { Base } from './globals.js';
@@ -25,6 +26,8 @@ export interface Desk {
   inspect(zone: Id<'zone'>, target: Id<'target'>): Promise<Json>;
   /** Who answers at a target's address; logs in only to a key that is given, since somebody has compared it. */
   enroll(zone: Id<'zone'>, target: Id<'target'>, pin: Digest<'spki'> | null): Promise<Enrolment>;
+  /** What of one zone is frozen: one target, which that zone must know, or null for all. Gives up after `withinMs`. */
+  frozen(zone: Id<'zone'>, target: Id<'target'> | null, withinMs: number): Promise<readonly Frozen[]>;
   close(): Promise<void>;
 }
 

@@ -61,6 +61,16 @@ export const NOUNS: readonly Entry[] = [
         load: async () => (await import('./incident/resolve.js')).newResolveCommand,
       },
       {
+        name: 'complete',
+        summary: 'vouch for what was done by hand',
+        load: async () => (await import('./incident/complete.js')).newCompleteCommand,
+      },
+      {
+        name: 'release',
+        summary: 'lift isolation and freeze',
+        load: async () => (await import('./incident/release.js')).newReleaseCommand,
+      },
+      {
         name: 'cancel',
         summary: 'start nothing more; what has begun is finished',
         load: async () => (await import('./incident/cancel.js')).newCancelCommand,
@@ -134,6 +144,18 @@ export const NOUNS: readonly Entry[] = [
         summary: 'vouch for the new key of a BMC in an incident',
         load: async () => (await import('./target/trust.js')).newTrustCommand,
       },
+    ],
+  },
+  {
+    name: 'freeze',
+    summary: 'which targets other automation must not touch',
+    verbs: [
+      {
+        name: 'check',
+        summary: 'whether a target is frozen: 0 no, 3 yes or nobody can say',
+        load: async () => (await import('./freeze/check.js')).newCheckCommand,
+      },
+      { name: 'list', summary: 'all targets that are frozen', load: async () => (await import('./freeze/list.js')).newListCommand },
     ],
   },
 ];

@@ -1,5 +1,5 @@
 export { incident } from './incident.js';
-export { enroll, inspect, read } from './read.js';
+export { enroll, freeze, inspect, read } from './read.js';
 export { shard } from './shard.js';
 export { sweep } from './sweep.js';
 export { watch } from './watch.js';

@@ -1,6 +1,7 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { GateView, IncidentView, ShardView } from '../lib/model/incident.js';
 import type { Digest, Id } from '../lib/model/json.js';
+import type { Frozen } from '../lib/model/lease.js';
 import type { SignedStatement } from '../lib/model/statement.js';
 
 /** Task queue of the workers that run workflows; zone workers run activities only. */
@@ -56,5 +57,19 @@ export interface EnrollInput extends InspectInput {
   readonly pin: Digest<'spki'> | null;
 }
 
+/** Input of the `freeze` workflow: one target, or a page of all that are frozen in this zone. */
+export interface FreezeInput {
+  readonly zone: Id<'zone'>;
+  readonly target: Id<'target'> | null;
+  /** For a page: the last target of the page before. */
+  readonly after: Id<'target'> | null;
+}
+
+export interface FreezeAnswer {
+  /** By target; empty when the one that was asked for is known and not frozen. */
+  readonly frozen: readonly Frozen[];
+  readonly more: boolean;
+}
+
 /** Names of the workflow types, since the desk starts them by name and never imports their code. */
-export const WORKFLOWS = { incident: 'incident', read: 'read', inspect: 'inspect', enroll: 'enroll' } as const;
+export const WORKFLOWS = { incident: 'incident', read: 'read', inspect: 'inspect', enroll: 'enroll', freeze: 'freeze' } as const;

@@ -9,7 +9,7 @@ import { deliver } from './deliver.js';
 import { explained } from './failures.js';
 import { list, opened, start } from './incidents.js';
 import type { Link } from './link.js';
-import { enroll, inspect, read } from './read.js';
+import { enroll, frozen, inspect, read } from './read.js';
 import { engineSettings } from './settings.js';
 import { lastPolls, shard, shards, view } from './views.js';
 
@@ -38,6 +38,7 @@ export async function connectDesk(base: Base): Promise<Desk> {
     read: (zone, incident, digest) => explained(() => read(link, { zone, incident, digest })),
     enroll: (zone, target, pin) => explained(() => enroll(link, { zone, target, pin })),
     inspect: (zone, target) => explained(() => inspect(link, { zone, target })),
+    frozen: (zone, target, withinMs) => explained(() => frozen(link, { zone, target }, withinMs)),
     close: () => connection.close(),
   };
 }

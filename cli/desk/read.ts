@@ -2,7 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
 import type { Enrolment } from '../../lib/model/enrolment.js';
 import type { Json } from '../../lib/model/json.js';
-import { CONTROL_QUEUE, WORKFLOWS, type EnrollInput, type InspectInput, type ReadInput, type ReadPiece } from '../../workflows/messages.js';
+import type { Frozen } from '../../lib/model/lease.js';
+import {
+  CONTROL_QUEUE,
+  WORKFLOWS,
+  type EnrollInput,
+  type FreezeAnswer,
+  type FreezeInput,
+  type InspectInput,
+  type ReadInput,
+  type ReadPiece,
+} from '../../workflows/messages.js';
 import { CliError } from '../error.js';
 import { authentic } from './authentic.js';
 import { failureOf } from './failures.js';
@@ -58,9 +68,32 @@ export async function enroll(link: Link, input: EnrollInput): Promise<Enrolment>
   }
 }
 
-type Input = ReadInput | InspectInput | EnrollInput;
+/** Asks a zone's worker what is frozen. The engine drops the question with us, so that a silent zone gathers none. */
+export async function frozen(link: Link, of: Omit<FreezeInput, 'after'>, withinMs: number): Promise<readonly Frozen[]> {
+  const until = Date.now() + withinMs;
+  const all: Frozen[] = [];
+  for (let after: FreezeInput['after'] = null; ; after = all.at(-1)?.target ?? null) {
+    const page = await leases(link, { ...of, after }, Math.max(LEAST_MS, until - Date.now()));
+    all.push(...page.frozen);
+    if (!page.more || page.frozen.length === 0) return all;
+  }
+}
 
-async function ask<T>(link: Link, workflow: string, input: Input, within: '30s' | '2m' | '10m'): Promise<T> {
+const LEAST_MS = 1_000;
+
+async function leases(link: Link, input: FreezeInput, withinMs: number): Promise<FreezeAnswer> {
+  try {
+    // The engine's own word that the time is over says more than a call that was given up, so it comes first.
+    const giveUpAt = Date.now() + withinMs + LEAST_MS;
+    return authentic(await link.connection.withDeadline(giveUpAt, () => ask<FreezeAnswer>(link, WORKFLOWS.freeze, input, withinMs)));
+  } catch (error) {
+    throw fromZone(error, input.zone, input.target === null ? 'list what is frozen' : `say whether ${input.target} is frozen`);
+  }
+}
+
+type Input = ReadInput | InspectInput | EnrollInput | FreezeInput;
+
+async function ask<T>(link: Link, workflow: string, input: Input, within: '30s' | '2m' | '10m' | number): Promise<T> {
   const handle = await link.client.workflow.start<(input: Input) => Promise<T>>(workflow, {
     workflowId: `${workflow}/${randomUUID()}`,
     taskQueue: CONTROL_QUEUE,

@@ -1,11 +1,12 @@
 import type { PhaseView } from '../../lib/model/incident.js';
 import type { TargetState } from '../../lib/model/verdict.js';
+import { detailOf } from './containment.js';
 import type { LiveTarget } from './live.js';
 import type { Standing } from './standing.js';
 
 /** One fact about an incident that can change: a line of `watch` without a terminal. */
 export interface Fact {
-  readonly subject: 'incident' | 'worker' | 'phase' | 'gate' | 'target' | 'messages';
+  readonly subject: 'incident' | 'worker' | 'phase' | 'containment' | 'gate' | 'target' | 'messages';
   readonly name: string;
   readonly state: string;
   readonly detail: string;
@@ -37,6 +38,12 @@ function factsOf({ incident, opened, view, workers }: Standing, live: readonly L
   return [
     { subject: 'incident', name: incident, state: view.outcome ?? view.state, detail: why },
     worker,
+    ...view.containment.map((one): Fact => ({
+      subject: 'containment',
+      name: `${one.zone} ${one.enforcer}`,
+      state: one.state,
+      detail: detailOf(one),
+    })),
     ...view.phases.map((phase): Fact => ({ subject: 'phase', name: phase.step, state: phase.state, detail: countsOf(phase) })),
     ...live.map(({ step, target, state }): Fact => ({ subject: 'target', name: `${target} ${step}`, ...wordsOf(state) })),
     ...view.parked.map(({ target, step, state }): Fact => ({ subject: 'target', name: `${target} ${step}`, ...wordsOf(state) })),

@@ -2,6 +2,7 @@ import type { GateView, PhaseView } from '../../lib/model/incident.js';
 import type { Verdict } from '../../lib/model/verdict.js';
 import type { Line } from '../output/print.js';
 import { joined, safe, styled, text, type Text } from '../output/text.js';
+import { containmentLines, releaseLines } from './containment.js';
 import { needsOf, type Need } from './needs.js';
 import type { Standing } from './standing.js';
 
@@ -15,8 +16,10 @@ export function incidentLines(standing: Standing, at: At): readonly Line[] {
     headline(standing),
     ...needsOf(standing).flatMap(needLines),
     ...(view?.trusted.map(({ target, pin, by }) => text`${target} is trusted under the key ${pin}, by ${by}`) ?? []),
+    ...(view === null ? [] : containmentLines(view, at)),
     { rows: view?.phases.map((phase) => phaseRow(phase, at)) ?? [] },
     { rows: view?.gates.map((gate) => gateRow(gate, at)) ?? [] },
+    ...(view === null ? [] : releaseLines(view)),
   ];
 }
 

@@ -1,5 +1,7 @@
 import type { GateView, IncidentView, ParkedView } from '../../lib/model/incident.js';
+import { AWAITS_PERSON } from '../../lib/model/verdict.js';
 import type { Opened } from '../desk.js';
+import { named, troubleOf } from './containment.js';
 import type { Standing } from './standing.js';
 
 /** Something that waits for a human, and what to type. */
@@ -14,7 +16,15 @@ export function needsOf({ incident, opened, view, workers }: Standing): readonly
   if (opened.ended) return view?.outcome === 'refused' ? [refused(view)] : [];
   const parked = view === null ? [] : parkedGroups(view.parked).map((group) => parkedNeed(incident, group));
   const gates = view === null ? [] : view.gates.filter((gate) => gate.state === 'open').map((gate) => gateNeed(incident, gate));
-  return [...workers.flatMap(workerNeed), ...unheard(view, workers), ...parked, ...gates, ...foreign(view), ...notIsolated(opened, view)];
+  return [
+    ...workers.flatMap(workerNeed),
+    ...unheard(view, workers),
+    ...uncontained(view),
+    ...parked,
+    ...gates,
+    ...foreign(view),
+    ...notIsolated(opened, view),
+  ];
 }
 
 /** True when nothing goes on before somebody acts. */
@@ -49,8 +59,8 @@ const KEY_CODES: ReadonlySet<string> = new Set(['PIN_MISMATCH', 'CA_MISMATCH', '
 function parkedGroups(parked: readonly ParkedView[]): readonly (readonly [ParkedView, ...ParkedView[]])[] {
   const groups = new Map<string, [ParkedView, ...ParkedView[]]>();
   for (const one of parked) {
-    // A reason with keys in it is about one target, and the next person compares just those keys.
-    const reason = KEY_CODES.has(one.state.code) ? one.state.why : '';
+    // A reason with keys in it is about one target, and the next person compares just those keys; so is an instruction.
+    const reason = KEY_CODES.has(one.state.code) || one.state.code === AWAITS_PERSON ? `${one.target} ${one.state.why}` : '';
     const key = JSON.stringify([one.step, one.state.code, one.state.offers, reason]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
@@ -59,18 +69,16 @@ function parkedGroups(parked: readonly ParkedView[]): readonly (readonly [Parked
   return [...groups.values()];
 }
 
-const NAMED = 8;
-
 function parkedNeed(incident: string, group: readonly [ParkedView, ...ParkedView[]]): Need {
   const [{ step, state }] = group;
   const names = group.map(({ target }) => target);
-  const more = names.length > NAMED ? ` and ${String(names.length - NAMED)} more` : '';
   const targets = names.join(' ');
   return {
     kind: 'parked',
-    what: `parked at ${step}: ${names.slice(0, NAMED).join(' ')}${more}: ${state.code}: ${state.why}`,
+    what: `parked at ${step}: ${named(names)}: ${state.code}: ${state.why}`,
     commands: [
       ...waysBack(incident, state.code, names),
+      ...byHand(incident, group),
       ...state.offers.map(
         (choice) =>
           `cofferdam incident resolve ${incident} ${targets} --step ${step} --choice ${choice} --reason TEXT --as PERSON --key FILE`,
@@ -88,6 +96,18 @@ function waysBack(incident: string, code: string, targets: readonly string[]): r
   if (KEY_CODES.has(code)) return key;
   if (SECRET_CODES.has(code)) return secret;
   return code === 'SECRET_BURNED' ? [...secret, ...key] : [];
+}
+
+/** What a person types once it is done by hand: the proof of it, where the store lies, then the signed word that names it. */
+function byHand(incident: string, group: readonly ParkedView[]): readonly string[] {
+  return group.flatMap(({ target, state }) =>
+    state.code === AWAITS_PERSON && state.order !== undefined
+      ? [
+          `cofferdam evidence add ${incident} FILE --series ${target} --from WHERE --taken-at TIME --reason TEXT --as PERSON   # on the zone’s host`,
+          `cofferdam incident complete ${incident} --order ${state.order} --evidence CAPTURE --reason TEXT --as PERSON --key FILE`,
+        ]
+      : [],
+  );
 }
 
 function gateNeed(incident: string, gate: GateView): Need {
@@ -110,9 +130,19 @@ function foreign(view: IncidentView | null): readonly Need[] {
   return [{ kind: 'not-authentic', what, commands: [] }];
 }
 
-/** Said as long as no step of the runbook isolates: a responder must not believe that the network is closed. */
+function uncontained(view: IncidentView | null): readonly Need[] {
+  const troubles = view?.containment.map(troubleOf).filter((trouble) => trouble !== null) ?? [];
+  return troubles.map((what) => ({ kind: 'not-isolated', what, commands: [] }));
+}
+
+/** Said as long as nothing isolates: a responder must not believe that the network is closed. */
 function notIsolated(opened: Opened, view: IncidentView | null): readonly Need[] {
-  if (view?.phases.some(({ step }) => step === 'isolate') === true) return [];
-  const what = `not isolated: this runbook does not close the network around ${String(opened.launch.targets.length)} targets; do it by hand`;
-  return [{ kind: 'not-isolated', what, commands: [] }];
+  const around = `around ${String(opened.launch.targets.length)} targets`;
+  const what =
+    view === null
+      ? `nobody can say whether the network is closed ${around}`
+      : view.phases.some(({ step }) => step === 'isolate')
+        ? `not isolated: no enforcer has closed the network ${around} yet`
+        : `not isolated: this runbook does not close the network ${around}; do it by hand`;
+  return view !== null && view.containment.length > 0 ? [] : [{ kind: 'not-isolated', what, commands: [] }];
 }

@@ -42,6 +42,9 @@ export type TargetState =
       readonly why: string;
       readonly operation: number | null;
       readonly offers: readonly Choice[];
-      /** For AWAITS_PERSON: what a signed `complete` names. */
+      /** The order that waits for a person's signed completion; only with {@link AWAITS_PERSON}. */
       readonly order?: Digest<'claim'>;
     };
+
+/** Code of a parked target whose operation a person does by hand. */
+export const AWAITS_PERSON = 'AWAITS_PERSON';

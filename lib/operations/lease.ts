@@ -1,3 +1,4 @@
+import { time } from '../model/json.js';
 import type { Send } from '../model/operation.js';
 import { StoreError } from '../store/error.js';
 import type { Look, Prepared, Workbench } from './bench.js';
@@ -26,7 +27,7 @@ async function settle(job: Job, { now }: Workbench, send: Lease): Promise<Look> 
   if (send.act === 'give-back') await deps.leases.giveBack(target, order.incident);
   else
     try {
-      await deps.leases.take(target, { incident: order.incident, launch: context.case.launch }, now());
+      await deps.leases.take(target, { incident: order.incident, launch: context.case.launch }, time(now()));
     } catch (error) {
       if (error instanceof StoreError && error.code === 'LEASE_HELD') return { is: 'failed', code: error.code };
       throw error;

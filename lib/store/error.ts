@@ -1,3 +1,5 @@
+import type { Id } from '../model/json.js';
+
 /** Why the zone store did not do what was asked; closed, so that callers branch on it. */
 export type StoreCode =
   /** No object of this digest lies here. */
@@ -10,7 +12,7 @@ export type StoreCode =
   | 'RECORD_UNREADABLE'
   /** A round of a gate was stored before with another root or other times. */
   | 'INDEX_CONFLICT'
-  /** Another incident has frozen the target. */
+  /** Another incident has frozen the target. Only its signed release ends that. */
   | 'LEASE_HELD'
   /** Somebody else holds the target; waiting helps. */
   | 'LOCKED'
@@ -24,11 +26,14 @@ export class StoreError extends Error {
   readonly code: StoreCode;
   /** The process that holds a lock, for LOCKED and LOCK_STUCK. */
   readonly pid: number | null;
+  /** The incident that owns the lease, for LEASE_HELD. */
+  readonly incident: Id<'incident'> | null;
 
-  constructor(code: StoreCode, message: string, facts: { pid?: number; cause?: unknown } = {}) {
+  constructor(code: StoreCode, message: string, facts: { pid?: number; incident?: Id<'incident'>; cause?: unknown } = {}) {
     super(message, { cause: facts.cause });
     this.name = 'StoreError';
     this.code = code;
     this.pid = facts.pid ?? null;
+    this.incident = facts.incident ?? null;
   }
 }

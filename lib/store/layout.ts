@@ -7,7 +7,7 @@ export interface ZoneLayout {
   /** Plans, pages, indexes and findings, by digest. */
   readonly objects: string;
   readonly locks: string;
-  /** Which targets are frozen, and for whom. */
+  /** Which targets are frozen, whatever incident did it. */
   readonly leases: string;
   incident(incident: Id<'incident'>): IncidentLayout;
 }

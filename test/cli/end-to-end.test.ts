@@ -1,10 +1,14 @@
 import { once } from 'node:events';
-import { copyFile, cp, writeFile } from 'node:fs/promises';
+import { copyFile, cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { entryOf, type Running } from '../../cli/drill/processes.js';
+import { id, time } from '../../lib/model/json.js';
+import { zoneLayout } from '../../lib/store/layout.js';
+import { openLeases } from '../../lib/store/leases.js';
+import { sha256 } from '../../lib/trust/canonical.js';
 import { openGate, openScene, type Scene } from '../support/scene.js';
 
 let scene: Scene;
@@ -24,6 +28,7 @@ it('an incident that nobody works on says so, and what to start', async () => {
   expect(exitCode).toBe(8);
   expect(stdout).toContain('no control worker polls');
   expect(stdout).toContain('no worker of zone test polls');
+  expect((await scene.cofferdam('freeze', 'check', 'bmc-0001', '--timeout', '1')).exitCode).toBe(3);
 });
 
 it('opening it again is no conflict with the same launch, and one with another', async () => {
@@ -42,6 +47,28 @@ it('once a worker runs, watch ends with 8 at the gate, and gate show reads the p
   const { exitCode, stdout } = await scene.cofferdam('gate', 'show', 'desk', '-o', 'json');
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ incident: 'desk', root: openGate(await scene.view('desk'))?.root });
+});
+
+it('whoever asks before touching a BMC is told of a lease, and of nothing but an answer that it is free', async () => {
+  const check = async (target: string, ...flags: readonly string[]) => {
+    const { exitCode, stdout } = await scene.cofferdam('freeze', 'check', target, '-o', 'json', ...flags);
+    return { exitCode, answer: parsed(stdout.replaceAll('\n', '')) };
+  };
+  expect(await check('bmc-0001')).toMatchObject({ exitCode: 0, answer: { frozen: false } });
+  const owner = { incident: id<'incident'>('another'), launch: sha256<'statement'>('another') };
+  await openLeases(zoneLayout(scene.state, id('test')).leases).take(id('bmc-0001'), owner, time(0));
+  expect(await check('bmc-0001')).toMatchObject({ exitCode: 3, answer: { incident: 'another', since: time(0), reason: 'lease' } });
+  expect(await check('bmc-0002')).toMatchObject({ exitCode: 0 });
+  expect((await scene.cofferdam('freeze', 'list', '-o', 'jsonl')).stdout).toContain('"target":"bmc-0001"');
+  // In the inventory of this desk, and not in that of the zone's worker.
+  const site = join(scene.folder, 'newer-site');
+  await cp(scene.site, site, { recursive: true });
+  const inventory = await readFile(join(site, 'inventory.yaml'), 'utf8');
+  await writeFile(join(site, 'inventory.yaml'), inventory.replaceAll('bmc-0002', 'bmc-0009'));
+  expect(await check('bmc-0009', '--site', site)).toMatchObject({ exitCode: 3, answer: { reason: 'no-answer' } });
+  expect(await check('bmc-0001', '--address', '127.0.0.1:1')).toMatchObject({ exitCode: 3, answer: { reason: 'no-answer' } });
+  await openLeases(zoneLayout(scene.state, id('test')).leases).giveBack(id('bmc-0001'), owner.incident);
+  expect(await check('bmc-0001')).toMatchObject({ exitCode: 0 });
 });
 
 it('Ctrl-C detaches from watch with 130, and the incident goes on', async () => {

@@ -70,6 +70,7 @@ export function fakeDesk(answers: Partial<Desk>): () => Promise<Desk> {
     read: unexpected('read'),
     inspect: unexpected('inspect'),
     enroll: unexpected('enroll'),
+    frozen: unexpected('frozen'),
     close: async () => undefined,
     ...answers,
   });

@@ -1,5 +1,6 @@
 import type { Opened } from '../../cli/desk.js';
 import type { GateView, IncidentView } from '../../lib/model/incident.js';
+import type { Containment } from '../../lib/model/isolation.js';
 import { id, time, type Digest } from '../../lib/model/json.js';
 import { NO_COUNTS } from '../../lib/model/plan.js';
 import { sha256 } from '../../lib/trust/canonical.js';
@@ -49,6 +50,23 @@ export function openedOf(change: Partial<Opened> = {}): Opened {
     },
     digest: LAUNCH,
     ended: false,
+    ...change,
+  };
+}
+
+/** A segment that is closed as it must be. */
+export function containmentOf(change: Partial<Containment> = {}): Containment {
+  return {
+    zone: id('a'),
+    enforcer: id('gw'),
+    state: 'contained',
+    rules: 'in-force',
+    paths: [
+      { id: 'responder-to-gateway', state: 'open', must: 'reach' },
+      { id: 'office-to-r1', state: 'closed', must: 'blocked' },
+    ],
+    unprobed: ['same-segment'],
+    checkedAt: time(NOW),
     ...change,
   };
 }

@@ -2,11 +2,25 @@ import { describe, expect, it } from 'vitest';
 import type { Desk } from '../../../cli/desk.js';
 import { runShow } from '../../../cli/incident/show.js';
 import { digest, id, time } from '../../../lib/model/json.js';
+import { AWAITS_PERSON } from '../../../lib/model/verdict.js';
 import { baseOf, fakeDesk, NOW, stage } from '../../support/desk.js';
-import { gateOf, INCIDENT, LAUNCH, openedOf, viewOf } from '../../support/incident-view.js';
+import { containmentOf, gateOf, INCIDENT, LAUNCH, openedOf, viewOf } from '../../support/incident-view.js';
 
 const NEW_KEY = digest<'spki'>('a'.repeat(64));
 const polling: Partial<Desk> = { lastPolls: async () => [NOW - 10_000] };
+
+const TRIAGE = {
+  step: id<'step'>('triage'),
+  title: 'Preserve',
+  background: false,
+  state: 'running',
+  sweeps: [],
+  settled: [{ verdict: { is: 'done', assurance: 'self-reported' }, targets: [id<'target'>('r1')] }],
+  parked: 1,
+  held: [],
+  startedAt: time(NOW),
+  endedAt: null,
+} as const;
 
 async function show(answers: Partial<Desk>, form: 'table' | 'json' = 'table') {
   const on = stage();
@@ -66,6 +80,44 @@ describe('incident show opens with what needs a human', () => {
     expect((await show(ended)).out).not.toContain('not isolated');
   });
 
+  it('an enforcer that does not contain, with the paths that are open and those that nobody probes', async () => {
+    const paths = [
+      { id: 'office-to-r1', state: 'open', must: 'blocked' },
+      { id: 'jump-to-gw', state: 'closed', must: 'reach' },
+      { id: 'r1-to-r2', state: 'unknown', must: 'blocked' },
+    ] as const;
+    const open = containmentOf({ state: 'open', rules: 'changed', paths, unprobed: ['same\u202esegment'] });
+    const { out } = await show({ ...polling, view: async () => viewOf({ containment: [open], gates: [gateOf()] }) });
+    expect(out).toContain(
+      '! NOT CONTAINED: zone a, enforcer gw: rules changed; 0 of 3 paths as they must be; ' +
+        'open: office-to-r1; cut off: jump-to-gw; unknown: r1-to-r2; not probed: same segment, seen at 2026-11-22T12:00:00.000Z',
+    );
+    expect(out.indexOf('NOT CONTAINED')).toBeLessThan(out.indexOf('gate change, round 1'));
+    const unsure = containmentOf({ state: 'unknown', rules: 'unknown' });
+    expect((await show({ ...polling, view: async () => viewOf({ containment: [unsure] }) })).out).toContain(
+      'nobody can say whether it is contained',
+    );
+  });
+
+  it('that nothing is closed yet, while the step that closes it is still to come', async () => {
+    const phase = { ...TRIAGE, step: id<'step'>('isolate'), settled: [], parked: 0 };
+    expect((await show({ ...polling, view: async () => viewOf({ phases: [phase] }) })).out).toContain(
+      'not isolated: no enforcer has closed',
+    );
+    expect((await show({ ...polling, view: async () => null })).out).toContain('nobody can say whether the network is closed');
+  });
+
+  it('what a person does by hand, one by one, with the two commands that end it', async () => {
+    const parked = ['r1', 'r2'].map((target, n) => {
+      const order = digest<'claim'>(String(n).repeat(64));
+      const state = { at: 'parked', code: AWAITS_PERSON, why: 'pull the cable', operation: 1, offers: ['skip'], order } as const;
+      return { target: id<'target'>(target), step: id<'step'>('isolate'), state, retry: 0 };
+    });
+    const { out } = await show({ ...polling, view: async () => viewOf({ state: 'waiting', parked }) });
+    expect(out).toContain('parked at isolate: r2: AWAITS_PERSON: pull the cable\n    cofferdam evidence add inc-1 FILE --series r2 ');
+    expect(out).toContain(`cofferdam incident complete inc-1 --order ${'1'.repeat(64)} --evidence CAPTURE`);
+  });
+
   it('foreign messages', async () => {
     expect((await show({ ...polling, view: async () => viewOf({ refusedMessages: 3 }) })).out).toContain('3 messages did not authenticate');
   });
@@ -90,6 +142,22 @@ describe('incident show', () => {
     expect((await show({ ...polling, view: async () => viewOf() })).code).toBe(8);
     // Ended from outside, by the engine's own tools: there is no view, and it was not done.
     expect((await show({ opened: async () => openedOf({ ended: true }), view: async () => null })).code).toBe(1);
+  });
+
+  it('says how each enforcer stands and what was frozen, and ends with what lifts it', async () => {
+    const phases = [{ ...TRIAGE, step: id<'step'>('lease'), held: [id<'target'>('r1')] }];
+    const { out } = await show({ ...polling, view: async () => viewOf({ phases, containment: [containmentOf()] }) });
+    expect(out).not.toContain('not isolated');
+    expect(out).toMatch(/zone a +enforcer gw +contained +\S+ +rules in-force; 2 of 2 paths as they must be; not probed: same-segment/);
+    expect(out).toContain('1 targets are frozen; which, and for whom: cofferdam freeze list');
+    expect(out.trimEnd().split('\n').at(-1)).toContain('cofferdam incident release inc-1 ');
+    const released = await show({ ...polling, view: async () => viewOf({ containment: [containmentOf({ state: 'released' })] }) });
+    expect(released.out).not.toContain('incident release');
+    const after = {
+      opened: async () => openedOf({ ended: true }),
+      view: async () => viewOf({ state: 'ended', outcome: 'done', containment: [containmentOf()] }),
+    };
+    expect((await show(after)).out).toContain('UNDO.txt');
   });
 
   it('counts verdicts and parked targets per phase', async () => {
