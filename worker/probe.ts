@@ -57,7 +57,8 @@ function sourceOf({ to, port }: Path): Promise<Source> {
   const socket = createSocket(isIP(to) === 6 ? 'udp6' : 'udp4');
   return new Promise<Source>((resolve) => {
     socket.once('error', (error) => resolve({ routed: false, why: codeOf(error) }));
-    socket.connect(port, to, () => resolve({ routed: true, address: socket.address().address }));
+    socket.once('connect', () => resolve({ routed: true, address: socket.address().address }));
+    socket.connect(port, to);
   }).finally(() => socket.close());
 }
 

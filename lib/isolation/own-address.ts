@@ -7,6 +7,7 @@ export function ownAddressTowards({ to, port }: Endpoint): Promise<string | null
   const socket = createSocket(isIP(to) === 6 ? 'udp6' : 'udp4');
   return new Promise<string | null>((resolve) => {
     socket.once('error', () => resolve(null));
-    socket.connect(port, to, () => resolve(socket.address().address));
+    socket.once('connect', () => resolve(socket.address().address));
+    socket.connect(port, to);
   }).finally(() => socket.close());
 }
