@@ -31,7 +31,7 @@ export async function build(root) {
   copyOthers(root);
   removeOrphans(root);
   await run('bundle workflows', process.execPath, [join(root, 'scripts/bundle-workflows.mjs')], { cwd: root });
-  for (const binary of ['dist/cli/main.js', 'dist/worker/main.js'])
+  for (const binary of ['dist/cli/main.js', 'dist/worker/main.js', 'dist/worker/probe.js'])
     if (existsSync(join(root, binary))) chmodSync(join(root, binary), 0o755);
   writeFileSync(join(root, STAMP), inputs);
 }

@@ -33,6 +33,11 @@ export const FINDINGS = {
   IPMI_RAKP_HASH: { severity: 'high', control: 'P0-oob-isolation' },
   IPMI_NO_KG: { severity: 'low', control: 'P0-services' },
   IPMI_DEFAULT_COMMUNITY: { severity: 'medium', control: 'P0-services' },
+  DEPENDENCY_UNANSWERED: { severity: 'medium', control: 'P0-oob-isolation' },
+  PATH_OPEN: { severity: 'critical', control: 'P0-oob-isolation' },
+  PATH_UNKNOWN: { severity: 'medium', control: 'P0-oob-isolation' },
+  UNDO_FAILED: { severity: 'high', control: 'P0-oob-isolation' },
+  CONTAINMENT_CHANGED: { severity: 'critical', control: 'P0-oob-isolation' },
 } as const satisfies Record<string, { severity: Severity; control: ControlId }>;
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';

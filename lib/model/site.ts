@@ -85,6 +85,10 @@ export interface Vantage {
   readonly name: Id<'vantage'>;
   readonly at: Place;
   readonly command: readonly string[];
+  /** What it must reach while the segment is cut off, as address:port, one for each address family: without that it proves nothing closed. Default: the enforcer's gateway. */
+  readonly controls?: readonly string[];
+  /** What else it must not reach, as address:port: of the segment from outside, of the outside from inside. */
+  readonly blocked?: readonly string[];
 }
 
 export interface Person {

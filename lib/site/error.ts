@@ -49,7 +49,14 @@ export type ProblemCode =
   | 'CERTIFICATE_MISMATCH'
   | 'CERTIFICATE_UNSUITABLE'
   | 'PRIVATE_KEY_EXPOSED'
-  | 'SIGNATURE_REFUSED';
+  | 'SIGNATURE_REFUSED'
+  /** Isolation that would lock responders out, let everybody or a suspect in, or could not be proven. */
+  | 'LIST_TOO_WIDE'
+  | 'NOT_ONE_SPELLING'
+  | 'RESPONDER_INSIDE'
+  | 'NO_RESPONDER'
+  | 'TARGET_OUTSIDE'
+  | 'GATEWAY_BY_NAME';
 
 /** One thing to put right. `file` is relative to the site directory; line 1 stands for the whole file. */
 export interface Problem {

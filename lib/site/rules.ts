@@ -2,6 +2,8 @@ import type { Runbook } from '../model/runbook.js';
 import type { GatePolicy, Inventory, Person, Site } from '../model/site.js';
 import { STEPS, stepRow } from '../model/steps.js';
 import type { Problem } from './error.js';
+import { enforcerNameProblems, isolationProblems, outsideProblems } from './isolation-rules.js';
+import { repeated } from './repeated.js';
 import { hint } from './suggest.js';
 import type { Path, SiteFileText } from './yaml-file.js';
 
@@ -25,6 +27,7 @@ export function siteProblems(file: SiteFileText<Site>, certificates: ReadonlySet
       .map(({ key, path }) =>
         problem(path, 'CERTIFICATE_MISSING', `there is no usable keys/${key}.asc`, `gpg --armor --export ${key} > keys/${key}.asc`),
       ),
+    ...isolationProblems(file),
     ...roleProblems(file),
     ...Object.entries(policy.gates).flatMap(([gate, rules]) =>
       quorumProblems(file, ['policy', 'gates', gate, 'quorum'], rules, `gate "${gate}"`),
@@ -68,6 +71,8 @@ export function inventoryProblems(file: SiteFileText<Inventory>, site: Site, aut
             hint(ca, [...authorities]),
           );
     }),
+    ...enforcerNameProblems(file, site),
+    ...outsideProblems(file, site),
   ];
 }
 
@@ -116,17 +121,6 @@ export function runbookProblems(file: SiteFileText<Runbook>, site: Site): readon
 /** Without a port, Redfish and IPMI at one host are two doors of one BMC. */
 function bmcAt(address: string): string {
   return /:\d+$/.test(address) ? address : address.replace(/^[a-z]+:\/\//, '');
-}
-
-interface Named {
-  readonly name: string;
-  readonly path: Path;
-}
-
-/** Every occurrence after the first. */
-function repeated(all: readonly Named[]): readonly Named[] {
-  const seen = new Set<string>();
-  return all.filter(({ name }) => seen.size === seen.add(name).size);
 }
 
 function roleProblems({ value: { people, policy }, problem }: SiteFileText<Site>): readonly Problem[] {

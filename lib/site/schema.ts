@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readEndpoint } from '../isolation/endpoint.js';
 import { isAddressOrNetwork } from './addresses.js';
 import { DEPENDENCIES, PLACES } from '../model/isolation.js';
 import { readIpmiAddress } from '../model/ipmi-address.js';
@@ -38,6 +39,13 @@ const GatePolicy = z.strictObject({
 const AddressOrNetwork = z.string().refine(isAddressOrNetwork, 'expected an IP address, or a network as 10.20.0.0/24 or fd00:20::/64');
 const Argv = z.array(z.string().min(1)).min(1, 'expected a program and its arguments, as a list');
 const HostPort = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'expected host:port');
+const Endpoints = z
+  .array(
+    z
+      .string()
+      .refine((text) => readEndpoint(text) !== null, 'expected address:port, as 10.9.0.7:22 or [fd00:9::7]:22; names are not looked up'),
+  )
+  .max(8);
 const Port = z.int().min(1).max(65_535);
 
 const Enforcer = z.discriminatedUnion('kind', [
@@ -77,7 +85,17 @@ const IsolationTerms = z.strictObject({
   accepted: z.array(z.strictObject({ dependency: z.enum(DEPENDENCIES), reason: Text })).default([]),
   enforcers: z.array(Enforcer).min(1, 'expected at least one enforcer'),
   watchSeconds: z.int().min(5).max(86_400).default(300),
-  vantages: z.array(z.strictObject({ name: idOf<'vantage'>(), at: z.enum(PLACES), command: Argv })).default([]),
+  vantages: z
+    .array(
+      z.strictObject({
+        name: idOf<'vantage'>(),
+        at: z.enum(PLACES),
+        command: Argv,
+        controls: Endpoints.exactOptional(),
+        blocked: Endpoints.exactOptional(),
+      }),
+    )
+    .default([]),
 });
 
 export const SiteFile = z.strictObject({

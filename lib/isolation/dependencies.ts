@@ -1,0 +1,44 @@
+import { DEPENDENCIES, type Dependency } from '../model/isolation.js';
+import type { Isolation } from '../model/site.js';
+
+/** How the site answers for one thing that servers inside may need of the outside. */
+export interface Answered {
+  readonly dependency: Dependency;
+  readonly is: 'allowed' | 'accepted' | 'unanswered';
+  /** The reason that was given; empty when none was. */
+  readonly because: string;
+}
+
+/**
+ * Asks of each dependency, before the segment is cut, whether somebody thought of it: an allowance whose reason names it, or an acceptance.
+ * The answers are the site's word. What BMCs themselves say about their directory, log servers and clocks is not compared yet.
+ */
+export function answersFor({ allowances, accepted }: Isolation): readonly Answered[] {
+  return DEPENDENCIES.map((dependency): Answered => {
+    const allowance = allowances.find(({ reason }) => names(reason, dependency));
+    if (allowance !== undefined) return { dependency, is: 'allowed', because: allowance.reason };
+    const acceptance = accepted.find((one) => one.dependency === dependency);
+    if (acceptance !== undefined) return { dependency, is: 'accepted', because: acceptance.reason };
+    return { dependency, is: 'unanswered', because: '' };
+  });
+}
+
+/** What a lead is told about a dependency that nobody answered for. */
+export function adviceFor(dependency: Dependency): string {
+  return `nobody has said what becomes of ${BREAKS[dependency]} when the segment is cut: add an allowance whose reason names "${dependency}", or accept it with a reason`;
+}
+
+const BREAKS: Readonly<Record<Dependency, string>> = {
+  dhcp: 'the leases of BMCs (dhcp), which lose their addresses when they cannot renew them',
+  'directory-login': 'logins through LDAP or Active Directory (directory-login); responders need a local account on every BMC',
+  syslog: 'the logs that BMCs send away (syslog), which are evidence',
+  kms: 'keys that BMCs or their drives fetch (kms); a host that restarts may not unlock',
+  fencing: 'clusters that fence their nodes through BMCs (fencing)',
+  ntp: 'the clocks of BMCs (ntp), by which their logs are read',
+  dns: 'names that BMCs look up (dns)',
+};
+
+/** As a word of its own: "no dnssec" does not name dns. */
+function names(reason: string, dependency: Dependency): boolean {
+  return new RegExp(`(^|[^a-z0-9-])${dependency}($|[^a-z0-9-])`, 'i').test(reason);
+}
