@@ -36,7 +36,8 @@ export async function listKept(folder: string): Promise<Kept> {
     const take = async (bag: string): Promise<Position> => {
       const segment = await readSegment(bag, end);
       for (const line of segment.captures.lines) {
-        times.push({ from: line.startedAt, to: line.endedAt });
+        // What a person brought was no work at the BMC.
+        if (line.method !== 'ADDED') times.push({ from: line.startedAt, to: line.endedAt });
         const kept = keptOf(bag, line);
         if (kept === null) continue;
         // Last in the order of capture.
