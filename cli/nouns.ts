@@ -113,6 +113,11 @@ export const NOUNS: readonly Entry[] = [
         load: async () => (await import('./evidence/list.js')).newListCommand,
       },
       {
+        name: 'add',
+        summary: 'keep files that a person brought',
+        load: async () => (await import('./evidence/add.js')).newAddCommand,
+      },
+      {
         name: 'export',
         summary: 'hand over the sealed evidence of an incident',
         load: async () => (await import('./evidence/export.js')).newExportCommand,

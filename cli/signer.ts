@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isId, type Id } from '../lib/model/json.js';
+import type { Id } from '../lib/model/json.js';
 import type { SignedStatement, Statement } from '../lib/model/statement.js';
 import type { LoadedSite } from '../lib/site/load.js';
 import { TrustError } from '../lib/trust/error.js';
@@ -27,17 +27,12 @@ export interface Signer {
 
 /** Finds the person among the people of the site and reads her key file. Throws PEOPLE_UNKNOWN and KEY_UNREADABLE. */
 export async function openSigner(base: Base, site: LoadedSite, flags: SignerFlags): Promise<Signer> {
-  const person = site.site.people.find(({ id }) => id === flags.as);
-  if (person === undefined || !isId<'person'>(flags.as))
-    throw new CliError('PEOPLE_UNKNOWN', `${flags.as} is not among the people of this site`, {
-      why: `site.yaml knows ${site.site.people.map(({ id }) => id).join(', ')}`,
-      fix: 'name one of them with --as',
-    });
+  const person = findPerson(site, flags.as);
   if (flags.reason.trim() === '')
     throw new CliError('USAGE', 'the reason is empty', { fix: 'say in --reason why; it is signed and kept as evidence' });
   const useKey = await openKey(base, flags.key);
   return {
-    person: person.id,
+    person,
     async sign(statement) {
       try {
         const signed = await useKey((key) => signStatement(statement, key));
@@ -48,6 +43,16 @@ export async function openSigner(base: Base, site: LoadedSite, flags: SignerFlag
       }
     },
   };
+}
+
+/** Throws PEOPLE_UNKNOWN. */
+export function findPerson(site: LoadedSite, as: string): Id<'person'> {
+  const person = site.site.people.find(({ id }) => id === as);
+  if (person !== undefined) return person.id;
+  throw new CliError('PEOPLE_UNKNOWN', `${as} is not among the people of this site`, {
+    why: `site.yaml knows ${site.site.people.map(({ id }) => id).join(', ')}`,
+    fix: 'name one of them with --as',
+  });
 }
 
 /** Reads a key file; what comes back signs with it, and asks for its passphrase when it turns out to be locked. */

@@ -1,4 +1,4 @@
-import { EvidenceError } from '../../lib/evidence/error.js';
+import { EvidenceError, type EvidenceCode } from '../../lib/evidence/error.js';
 import { CliError, type CliCode } from '../error.js';
 
 /** What lib/evidence throws, told as an error of ours. */
@@ -12,6 +12,15 @@ export async function explainedEvidence<T>(act: () => Promise<T>): Promise<T> {
 }
 
 function codeOf({ code }: EvidenceError): CliCode {
-  if (code === 'OUT_EXISTS') return 'CONFLICT';
-  return code === 'NOTHING_SEALED' ? 'NOT_FOUND' : 'ARCHIVE_FAILED';
+  return CODES[code] ?? 'ARCHIVE_FAILED';
 }
+
+const CODES: Partial<Record<EvidenceCode, CliCode>> = {
+  OUT_EXISTS: 'CONFLICT',
+  NOTHING_SEALED: 'NOT_FOUND',
+  SERIES_ENDED: 'CONFLICT',
+  SERIES_BUSY: 'CONFLICT',
+  NO_SERIES: 'NOT_HERE',
+  FOREIGN_SERIES: 'CONFIG_INVALID',
+  FILE_UNUSABLE: 'FILE_UNUSABLE',
+};

@@ -13,6 +13,7 @@ import { text } from '../output/text.js';
 import { when } from '../output/when.js';
 import { checkGate, operationsOf, type CheckedGate } from './check.js';
 import { chooseGate } from './choose.js';
+import { findingLines, findingsOf, MOST_READ } from './findings.js';
 import { gateLines } from './lines.js';
 import { forged } from './objects.js';
 
@@ -26,7 +27,7 @@ export interface ShowOptions extends Base {
 export function newShowCommand(context: Context, run = runShow): Command {
   return new Command('show')
     .description(
-      'Reads the plans behind a gate, recomputes every digest up to the root, and shows what would be sent to each target. A rendering that does not match is refused (exit 3).\n\n' +
+      'Reads the plans behind a gate, recomputes every digest up to the root, and shows what would be sent to each target and what was found there, gravest first. A rendering that does not match is refused (exit 3).\n\n' +
         'Example:\n  cofferdam gate show inc-20261122-1a2b review-access',
     )
     .argument('<incident>', 'id of the incident', idArgument<'incident'>)
@@ -39,11 +40,16 @@ export function newShowCommand(context: Context, run = runShow): Command {
 }
 
 export async function runShow(options: ShowOptions): Promise<ExitCode> {
-  const { gate, opened, checked } = await withDesk(options.desk, async (desk) => {
-    const found = await openGate(desk, options);
-    return { ...found, checked: await checkedContent(desk, found.opened, found.gate) };
+  const { gate, opened, checked, found } = await withDesk(options.desk, async (desk) => {
+    const about = await openGate(desk, options);
+    const content = await checkedContent(desk, about.opened, about.gate);
+    const most = options.globals.output === 'table' ? MOST_READ : Number.POSITIVE_INFINITY;
+    return { ...about, checked: content, found: await findingsOf(desk, options.incident, content, most) };
   });
-  await printDocument(options, gateJson(options.incident, gate, checked), () => renderedGate(options, gate, checked, opened));
+  await printDocument(options, { ...gateJson(options.incident, gate, checked), findings: found.findings }, () => [
+    ...renderedGate(options, gate, checked, opened),
+    ...findingLines(found),
+  ]);
   return EXIT.done;
 }
 

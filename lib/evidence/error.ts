@@ -12,6 +12,13 @@ export type EvidenceCode =
   | 'HEAD_MISSING'
   /** The series ended with a final seal. */
   | 'SERIES_ENDED'
+  /** Somebody else works on the series and did not leave it in time. */
+  | 'SERIES_BUSY'
+  /** There is no such series, or it belongs to another user of this host, who alone may add to it. */
+  | 'NO_SERIES'
+  | 'FOREIGN_SERIES'
+  /** What is to be added is no regular file, too large, or changed while it was read. Nothing of it was added. */
+  | 'FILE_UNUSABLE'
   /** `close` was called, or a write failed before; open the series again, which recovers it. */
   | 'NOT_OPEN'
   /** The caller asked to write what no verifier would accept: a text beyond 8,192 characters, a number that is not finite. */

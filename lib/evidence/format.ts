@@ -52,10 +52,14 @@ export const CAPTURE_HEADERS = [
   'retry-after',
 ] as const;
 
+/** What a person added: the name of the file, percent-encoded. */
+export const ADDED_URI = /^added:\/[A-Za-z0-9!~*'()_.%-]+$/;
+
 /** What was asked of a BMC over IPMI is filed under a URI of this scheme, which names the command. */
 export function methodOf(uri: string): CaptureLine['method'] {
   if (CERTIFICATE_URI.test(uri)) return 'TLS';
   if (/^(?:enforcer|probe):\//.test(uri)) return 'NETWORK';
+  if (uri.startsWith('added:/')) return 'ADDED';
   return uri.startsWith('ipmi:/') ? 'IPMI' : 'GET';
 }
 
@@ -79,26 +83,30 @@ export function jsonLine(value: unknown): string {
 export interface CaptureLine {
   /** Counts from 1 without a gap over all bags of the series; eight digits of it begin the file's name. */
   readonly id: number;
-  /** What asked for it: `triage`, `capture`, `plan`, `before-claim`, `observe`, `identity`, `dump`; `witness` without a login and whoever answers. */
+  /**
+   * What asked for it: `triage`, `capture`, `plan`, `before-claim`, `observe`, `identity`, `dump`; `witness` without a login and whoever answers;
+   * `added` by a person, of whom `evidence.added` tells.
+   */
   readonly purpose: string;
   /** Evidence class of the resource; null for what no operation destroys. */
   readonly class: EvidenceClass | null;
   readonly status: 'complete' | 'failed';
   /**
    * `NETWORK` for what an enforcer or a vantage point said, whose URI begins with `enforcer:/` or `probe:/`; `IPMI` for a command of `ipmitool`, whose URI begins with `ipmi:/`; `TLS`: no request, but what the handshake showed; the file holds one
-   * certificate (DER), `uri` is `tls:/certificate/<n>`, 0 the peer's own; `GET` for every other.
+   * certificate (DER), `uri` is `tls:/certificate/<n>`, 0 the peer's own; `ADDED`: a file that a person brought, `uri` is `added:/<name>`; `GET` for
+   * every other.
    */
-  readonly method: 'GET' | 'IPMI' | 'TLS' | 'NETWORK';
+  readonly method: 'GET' | 'IPMI' | 'TLS' | 'ADDED' | 'NETWORK';
   readonly uri: string;
   /** The URI that answered; differs from `uri` after a redirect within the BMC. Null for `failed`. */
   readonly answeredBy: string | null;
   readonly startedAt: Time;
   readonly endedAt: Time;
-  /** Null for `failed`, over IPMI and for `TLS`. */
+  /** Null for `failed`, over IPMI, for `TLS` and for `ADDED`. */
   readonly httpStatus: number | null;
   /** Those of {@link CAPTURE_HEADERS} that came. */
   readonly headers: Readonly<Record<string, string>>;
-  /** SHA-256 of the peer's SubjectPublicKeyInfo as seen by this connection. Null over IPMI, which has no such key. */
+  /** SHA-256 of the peer's SubjectPublicKeyInfo as seen by this connection. Null over IPMI and for `ADDED`, which have no such key. */
   readonly peer: Digest<'spki'> | null;
   /** Null for `failed`; an empty body has a file too. */
   readonly path: string | null;
@@ -129,6 +137,11 @@ export type CustodyType =
   | 'series.opened'
   /** One for each line of captures.jsonl, in the same order: `{id, uri, sha256, size}`; `sha256` is null for a failed capture. */
   | 'capture.adopted'
+  /**
+   * A person brings a file: `{sha256, size, name, by, from, takenAt, reason}`. It comes before the capture of that digest; without one, whoever
+   * added it was stopped in between.
+   */
+  | 'evidence.added'
   /** Everything of this evidence class was captured when the line was written: `{class}`. */
   | 'class.complete'
   /** `{statement, …}`; when the series kept the text, `statements/<statement>.json` and its `.asc` lie in the same bag. */

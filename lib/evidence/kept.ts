@@ -32,7 +32,8 @@ export async function listKept(folder: string): Promise<Kept> {
   const newest = new Map<string, KeptCapture>();
   const times: { readonly from: Time; readonly to: Time }[] = [];
   await walk(folder, (bag, line) => {
-    times.push({ from: line.startedAt, to: line.endedAt });
+    // What a person brought, and what the network said, was no work at the BMC.
+    if (line.method !== 'ADDED' && line.method !== 'NETWORK') times.push({ from: line.startedAt, to: line.endedAt });
     const kept = keptOf(bag, line);
     if (kept === null) return;
     // Last in the order of capture.

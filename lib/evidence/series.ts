@@ -28,14 +28,7 @@ async function openIn(folder: string, options: SeriesOptions): Promise<Series> {
   async function openNext(): Promise<Writer | Ended> {
     const last = bags.at(-1);
     if (last?.seal.final === true) return { ended: true, position: endOf(last.seal), lastAt: last.seal.createdAt };
-    return openWriter({
-      series: folder,
-      from: last === undefined ? START : endOf(last.seal),
-      lastCapture: bags.reduce((total, { seal }) => total + seal.captures.complete + seal.captures.failed, 0),
-      opening: last === undefined ? openedBy(options) : sealedBy(last),
-      actor: options.actor,
-      host: options.host,
-    });
+    return openBag(folder, bags, options);
   }
 
   async function seal({ final, heads, atLeast }: SealOptions): Promise<Series['lastSeal']> {
@@ -65,7 +58,7 @@ async function openIn(folder: string, options: SeriesOptions): Promise<Series> {
   }
 
   function writing(): Writer {
-    if (now.ended) throw new EvidenceError('SERIES_ENDED', `${folder} has its final seal; nothing can be added to it`);
+    if (now.ended) throw seriesEnded(folder);
     return now;
   }
 
@@ -106,6 +99,23 @@ async function openIn(folder: string, options: SeriesOptions): Promise<Series> {
   };
 }
 
+/** Opens the bag that continues these sealed ones. */
+export function openBag(folder: string, bags: readonly SealedBag[], options: Omit<SeriesOptions, 'root' | 'collector'>): Promise<Writer> {
+  const last = bags.at(-1);
+  return openWriter({
+    series: folder,
+    from: last === undefined ? START : endOf(last.seal),
+    lastCapture: bags.reduce((total, { seal }) => total + seal.captures.complete + seal.captures.failed, 0),
+    opening: last === undefined ? openedBy(options) : sealedBy(last),
+    actor: options.actor,
+    host: options.host,
+  });
+}
+
+export function seriesEnded(folder: string): EvidenceError {
+  return new EvidenceError('SERIES_ENDED', `${folder} has its final seal; nothing can be added to it`);
+}
+
 /** A series behind its final seal. */
 interface Ended extends Pick<Series, 'position' | 'lastAt'> {
   readonly ended: true;
@@ -113,7 +123,7 @@ interface Ended extends Pick<Series, 'position' | 'lastAt'> {
 
 const START: Position = { seq: 0, head: NO_CUSTODY };
 
-function openedBy({ incident, series, launch, drill }: SeriesOptions): Event {
+function openedBy({ incident, series, launch, drill }: Omit<SeriesOptions, 'root' | 'collector'>): Event {
   return { type: 'series.opened', data: { incident, series, launch, drill } };
 }
 

@@ -27,13 +27,16 @@ export interface CapturedAnswer {
   readonly peer: Digest<'spki'> | null;
 }
 
-/** A whole HTTP answer whose body is too large to hold, as `Download` of lib/redfish has it; the body is written and hashed as it comes. */
+/**
+ * A whole HTTP answer whose body is too large to hold, as `Download` of lib/redfish has it; the body is written and hashed as it comes. A file that
+ * a person brought (`added:/…`) has neither status nor peer.
+ */
 export interface CapturedFile {
   readonly uri: string;
-  readonly status: number;
+  readonly status: number | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly startedAt: Time;
-  readonly peer: Digest<'spki'>;
+  readonly peer: Digest<'spki'> | null;
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
@@ -52,7 +55,10 @@ export type Staged = { readonly purpose: string; readonly class: EvidenceClass |
 );
 
 /** The events that others write; the rest belong to the writer itself. */
-export type RecordType = Exclude<CustodyType, 'series.opened' | 'capture.adopted' | 'class.complete' | 'log.recovered' | 'sealed'>;
+export type RecordType = Exclude<
+  CustodyType,
+  'series.opened' | 'capture.adopted' | 'evidence.added' | 'class.complete' | 'log.recovered' | 'sealed'
+>;
 export type RecordData = CustodyLine['data'];
 
 export interface SealOptions {

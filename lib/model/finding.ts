@@ -40,7 +40,9 @@ export const FINDINGS = {
   CONTAINMENT_CHANGED: { severity: 'critical', control: 'P0-oob-isolation' },
 } as const satisfies Record<string, { severity: Severity; control: ControlId }>;
 
-export type Severity = 'low' | 'medium' | 'high' | 'critical';
+/** Ordered: later is graver. */
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 export type FindingCode = keyof typeof FINDINGS;
 
 /** The seed's P0 and P1 measures and its hardening checklist, as far as a finding names them today. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EFFECTS, EVIDENCE_CLASSES, IMPACTS } from '../model/effect.js';
+import { CONTROLS, FINDINGS, SEVERITIES, type ControlId, type Finding, type FindingCode } from '../model/finding.js';
 import { PLACES, type Path, type Rules, type UnprobedPath } from '../model/isolation.js';
 import type { Condition, Operation, Proof, Section, Send, Undo } from '../model/operation.js';
 import type { Counts, IndexPage, IndexRow, Plan, PlanIndex } from '../model/plan.js';
@@ -19,6 +20,11 @@ export function readPage(value: unknown): IndexPage {
 
 export function readIndex(value: unknown): PlanIndex {
   return indexSchema.parse(value);
+}
+
+/** A finding as a planner stored it. */
+export function readFinding(value: unknown): Finding {
+  return findingSchema.parse(value);
 }
 
 const effects = z.enum(EFFECTS);
@@ -135,3 +141,13 @@ const indexSchema = z.strictObject({
   pages: z.array(digestOfKind<'page'>()),
   counts: countsSchema,
 }) satisfies z.ZodType<PlanIndex>;
+
+const findingSchema = z.strictObject({
+  code: z.custom<FindingCode>((value) => typeof value === 'string' && Object.hasOwn(FINDINGS, value), 'expected a finding that we know'),
+  target: idOf<'target'>(),
+  uri: z.string(),
+  severity: z.enum(SEVERITIES),
+  control: z.custom<ControlId>((value) => typeof value === 'string' && Object.hasOwn(CONTROLS, value), 'expected a control that we know'),
+  evidence: digestOfKind<'capture'>(),
+  advice: z.string(),
+}) satisfies z.ZodType<Finding>;

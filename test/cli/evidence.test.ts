@@ -8,9 +8,11 @@ import { id, time } from '../../lib/model/json.js';
 import { generateKey, type GeneratedKey } from '../../lib/trust/keys.js';
 import { sha256 } from '../../lib/trust/canonical.js';
 import { stage } from '../support/desk.js';
+import { makeSite, type SiteFixture } from '../support/site-fixture.js';
 
 let folder: string;
 let archive: string;
+let site: SiteFixture;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cofferdam-evidence-'));
@@ -19,6 +21,8 @@ beforeAll(async () => {
   await sealed('inc-1', true, collector);
   await sealed('inc-3', false, collector);
   archive = join(folder, 'out', 'inc-1');
+  await writeFile(join(folder, 'acl.txt'), 'deny any');
+  site = await makeSite();
 });
 /** A series as a zone's worker leaves it. */
 async function sealed(incident: string, final: boolean, collector: GeneratedKey): Promise<void> {
@@ -36,7 +40,10 @@ async function sealed(incident: string, final: boolean, collector: GeneratedKey)
   await series.seal({ final, heads: null, atLeast: null });
   await series.close();
 }
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await site.remove();
+});
 
 async function typed(...argv: string[]) {
   const on = stage({ cwd: folder, env: { COFFERDAM_STATE: 'state' } });
@@ -45,6 +52,56 @@ async function typed(...argv: string[]) {
 }
 
 const KEYS = ['--keys', 'collector.asc'];
+
+describe('evidence add', () => {
+  const add = (series: string, ...more: readonly string[]) => [
+    ...[
+      'evidence',
+      'add',
+      'inc-3',
+      'acl.txt',
+      '--site',
+      site.dir,
+      '--series',
+      series,
+      '--from',
+      'switch sw-1',
+      '--reason',
+      'by hand',
+      '-o',
+      'json',
+    ],
+    ...more,
+  ];
+  const TAKEN = ['--taken-at', '2026-01-02T03:04:05+01:00', '--as', 'rosa'];
+
+  it('puts a file into an open series and prints the digest that a completion names', async () => {
+    const { code, out } = await typed(...add('r1', ...TAKEN));
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      incident: 'inc-3',
+      zone: 'a',
+      series: 'r1',
+      captures: [{ sha256: sha256('deny any'), size: 8 }],
+    });
+    const custody = await readFile(join(folder, 'state/zones/a/incidents/inc-3/evidence/r1/open/custody.jsonl'), 'utf8');
+    expect(custody).toContain('"by":"rosa","from":"switch sw-1","takenAt":"2026-01-02T02:04:05.000Z","reason":"by hand"');
+  });
+
+  it.each<[string, () => readonly string[], string, number]>([
+    ['a series that is not on this host', () => add('r9', ...TAKEN), 'NOT_HERE', 10],
+    ['a closed series', () => ['evidence', 'add', 'inc-1', ...add('r1', ...TAKEN).slice(3)], 'CONFLICT', 11],
+    ['a file that is not there', () => add('r1', ...TAKEN).map((word) => (word === 'acl.txt' ? 'none.txt' : word)), 'FILE_UNUSABLE', 1],
+    ['a stranger', () => add('r1', '--taken-at', '2026-01-02T03:04:05Z', '--as', 'mallory'), 'PEOPLE_UNKNOWN', 10],
+    ['a time without its zone', () => add('r1', '--taken-at', '2026-01-02T03:04:05', '--as', 'rosa'), 'USAGE', 2],
+    ['a time to come', () => add('r1', '--taken-at', '2999-01-02T03:04:05Z', '--as', 'rosa'), 'USAGE', 2],
+    ['no words about where from', () => add('r1', ...TAKEN, '--from', ' '), 'USAGE', 2],
+  ])('adds nothing for %s', async (_what, argv, expected, exit) => {
+    const { code, err } = await typed(...argv());
+    expect(JSON.parse(err)).toMatchObject({ error: { code: expected } });
+    expect(code).toBe(exit);
+  });
+});
 
 describe('evidence', () => {
   it('is listed per series from the zone stores of this host', async () => {

@@ -1,6 +1,6 @@
 import { sha256 } from '../../trust/canonical.js';
 import type { CaptureLine, CustodyLine, Seal } from '../format.js';
-import { EMPTY_PAYLOAD, FILES, methodOf, PAYLOAD_PATH } from '../format.js';
+import { ADDED_URI, EMPTY_PAYLOAD, FILES, methodOf, PAYLOAD_PATH } from '../format.js';
 import type { Contents } from './contents.js';
 import { linesOf } from './lines.js';
 import { readCaptureLine } from './records.js';
@@ -44,14 +44,16 @@ function readLines(contents: Contents, seal: Seal, at: string): { refusals: Refu
   return { refusals: [], lines };
 }
 
-/** A complete capture has a file and an answer, or is a certificate of the handshake; a failed one has an error and neither. */
+/** A complete capture has a file and an answer, or is a certificate of the handshake, or was brought by a person; a failed one has an error and neither. */
 function isConsistent(line: CaptureLine): boolean {
   if (line.method !== methodOf(line.uri) || (line.method === 'TLS' && !isOfHandshake(line))) return false;
+  if (line.method === 'ADDED' && !isBrought(line)) return false;
   const answered = {
     GET: line.httpStatus !== null,
     IPMI: line.httpStatus === null && line.peer === null,
     NETWORK: line.httpStatus === null && line.peer === null,
     TLS: true,
+    ADDED: true,
   }[line.method];
   const has = { path: line.path !== null, sha256: line.sha256 !== null, answer: answered && line.answeredBy !== null };
   if (line.status === 'failed')
@@ -65,6 +67,12 @@ function isConsistent(line: CaptureLine): boolean {
 /** No request was made for it, so there is no status, no header and no redirect; and it comes from a peer, whose key is known. */
 function isOfHandshake({ status, httpStatus, headers, uri, answeredBy, peer }: CaptureLine): boolean {
   return status === 'complete' && httpStatus === null && Object.keys(headers).length === 0 && answeredBy === uri && peer !== null;
+}
+
+/** Nobody was asked for it over a network: there is no status, no header, no redirect and no peer. */
+function isBrought({ status, httpStatus, headers, uri, answeredBy, peer }: CaptureLine): boolean {
+  const bare = httpStatus === null && peer === null && Object.keys(headers).length === 0;
+  return status === 'complete' && bare && ADDED_URI.test(uri) && answeredBy === uri;
 }
 
 function againstFiles(contents: Contents, lines: readonly CaptureLine[], where: string): Refusal[] {
@@ -95,6 +103,7 @@ function againstFiles(contents: Contents, lines: readonly CaptureLine[], where: 
 
 function againstCustody(lines: readonly CaptureLine[], custody: readonly CustodyLine[], where: string): Refusal[] {
   const refusals: Refusal[] = [];
+  const brought = new Set(custody.filter(({ type }) => type === 'evidence.added').map(({ data }) => data['sha256']));
   const adopted = new Map(custody.filter(({ type }) => type === 'capture.adopted').map((line) => [line.data['id'], line]));
   for (const line of lines) {
     const log = adopted.get(line.id);
@@ -106,6 +115,15 @@ function againstCustody(lines: readonly CaptureLine[], custody: readonly Custody
       );
       continue;
     }
+    if (line.method === 'ADDED' && !brought.has(line.sha256))
+      refusals.push(
+        refusal(
+          'CAPTURE_NOT_IN_CUSTODY',
+          `${where}: ${FILES.captures} id ${String(line.id)}`,
+          'a custody line evidence.added that says who brought it',
+          'none',
+        ),
+      );
     const got = JSON.stringify([log.data['uri'], log.data['sha256'], log.data['size']]);
     if (got !== expected)
       refusals.push(refusal('CUSTODY_CAPTURE_DIFFERS', `${where}: ${FILES.custody} seq ${String(log.seq)}`, expected, got));

@@ -78,6 +78,7 @@ const SEAL = z.strictObject({
 const CUSTODY_TYPES = [
   'series.opened',
   'capture.adopted',
+  'evidence.added',
   'class.complete',
   'statement.stored',
   'connection.opened',
@@ -117,7 +118,7 @@ const CAPTURE = z.strictObject({
   purpose: TEXT,
   class: z.enum(EVIDENCE_CLASSES).nullable(),
   status: z.enum(['complete', 'failed']),
-  method: z.enum(['GET', 'IPMI', 'TLS']),
+  method: z.enum(['GET', 'IPMI', 'TLS', 'ADDED']),
   uri: TEXT,
   answeredBy: TEXT.nullable(),
   startedAt: TIME,

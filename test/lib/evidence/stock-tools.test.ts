@@ -3,9 +3,10 @@ import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addFiles } from '../../../lib/evidence/add.js';
 import { exportCase } from '../../../lib/evidence/export.js';
 import { openSeries } from '../../../lib/evidence/series.js';
-import { id } from '../../../lib/model/json.js';
+import { id, time } from '../../../lib/model/json.js';
 import { sha256 } from '../../../lib/trust/canonical.js';
 import { generateKey } from '../../../lib/trust/keys.js';
 import { signDetached } from '../../../lib/trust/sign.js';
@@ -20,7 +21,10 @@ const PERSON = await generateKey({ name: 'Lena Lead', email: 'lena@site.example'
 
 beforeAll(async () => {
   folder = await tempFolder((clean) => ends.push(clean));
-  const root = join(folder, 'evidence');
+  const root = join(folder, 'incidents/inc-1/evidence');
+  const first = await openSeries(optionsIn(root));
+  await first.close();
+  await addBrought();
   const series = await openSeries(optionsIn(root));
   const signature = await signDetached({ bytes: Buffer.from(STATEMENT), privateKey: PERSON.privateKey, notations: {} });
   const signed = { text: STATEMENT, signature: Buffer.from(signature).toString('base64') };
@@ -42,6 +46,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(ends.map((end) => end()));
 });
+
+/** A file that a person brought, and whose name is made to hurt. */
+async function addBrought(): Promise<void> {
+  const file = join(folder, "-rf *'ö$(x)");
+  await writeFile(file, 'permit none');
+  const brought = { by: id<'person'>('lena'), from: 'switch', takenAt: time(0), reason: 'by hand' };
+  const signal = new AbortController().signal;
+  await addFiles({ zone: folder, incident: id('inc-1'), series: id(SERIES), files: [file], brought, host: 'host-1', signal });
+}
 
 async function bash(script: string, cwd: string): Promise<string> {
   const { stdout } = await execa('bash', ['-euc', script], { cwd, env: { GNUPGHOME: join(folder, 'home') } });
@@ -132,9 +145,9 @@ async function findBagit(): Promise<string | null> {
 }
 
 test('the same seal always gives the same archive, with nothing of the machine that made it', async () => {
-  const copied = join(folder, 'evidence', SERIES, 'S00000001/SEAL.json');
+  const copied = join(folder, 'incidents/inc-1/evidence', SERIES, 'S00000001/SEAL.json');
   await utimes(copied, 0, 0);
-  const again = await exportCase({ root: join(folder, 'evidence'), incident: id('inc-1'), out: join(folder, 'again') });
+  const again = await exportCase({ root: join(folder, 'incidents/inc-1/evidence'), incident: id('inc-1'), out: join(folder, 'again') });
   const name = `inc-1-${SERIES}-S00000001.tar`;
   expect(sha256(await readFile(join(again.archive, name)))).toBe(sha256(await readFile(join(archive, name))));
   const listing = await bash(`tar --full-time --numeric-owner -tvf ${name}`, archive);

@@ -8,6 +8,9 @@ import { writeTar } from '../../../../support/evidence-bag.js';
 
 const AN_HOUR = 3_600_000;
 
+/** What the line of a file that a person brought has in place of an answer's. */
+const BROUGHT = { method: 'ADDED', uri: 'added:/acl.txt', answeredBy: 'added:/acl.txt', httpStatus: null, headers: {}, peer: null };
+
 /** Here the one who signs lies, or somebody has the collector's key. */
 export const CONTENT: readonly Mutation[] = [
   inBag('SEAL_FORM', 'no JSON', { sealText: () => 'sealed, honestly\n' }),
@@ -97,6 +100,19 @@ export const CONTENT: readonly Mutation[] = [
     ],
     events: (events) => withData(events, 1, { uri: 'tls:/certificate/0' }),
   }),
+  inBag('CAPTURE_LINE', 'an answer passed off as brought by a person', { captures: ([a, b, c]) => [{ ...a, method: 'ADDED' }, b, c] }),
+  inBag('CAPTURE_LINE', 'brought by a person, with an HTTP status', {
+    captures: ([a, b, c]) => [{ ...a, ...BROUGHT, httpStatus: 200 }, b, c],
+    events: (events) => withData(events, 1, { uri: BROUGHT.uri }),
+  }),
+  inBag('CAPTURE_LINE', 'brought by a person, from a BMC', {
+    captures: ([a, b, c]) => [{ ...a, ...BROUGHT, peer: 'b'.repeat(64) }, b, c],
+    events: (events) => withData(events, 1, { uri: BROUGHT.uri }),
+  }),
+  inBag('CAPTURE_LINE', 'brought under a name with two spellings', {
+    captures: ([a, b, c]) => [{ ...a, ...BROUGHT, uri: 'added:/a b', answeredBy: 'added:/a b' }, b, c],
+    events: (events) => withData(events, 1, { uri: 'added:/a b' }),
+  }),
   inBag('CAPTURE_LINE', 'failed with bytes', {
     captures: (lines) => lines.map((line) => ({ ...line, status: 'failed', error: 'TIMEOUT' })),
   }),
@@ -121,6 +137,10 @@ export const CONTENT: readonly Mutation[] = [
   }),
   inBag('CAPTURE_NOT_IN_CUSTODY', 'a capture that the log never saw', {
     events: (events) => events.filter((_event, index) => index !== 3),
+  }),
+  inBag('CAPTURE_NOT_IN_CUSTODY', 'brought by nobody', {
+    captures: ([a, b, c]) => [{ ...a, ...BROUGHT }, b, c],
+    events: (events) => withData(events, 1, { uri: BROUGHT.uri }),
   }),
   inBag('CUSTODY_WITHOUT_CAPTURE', 'a capture dropped from the list and the payload', {
     captures: ([a, b]) => [a, b],
