@@ -20,7 +20,7 @@ export async function freezeAccounts(survey: Survey, ground: Ground): Promise<Pr
   const { frozen, kept, last, fixed } = sorted(survey, accounts);
   return joined([
     {
-      operations: frozen.map((account) => disable(ground, account)),
+      operations: frozen.map((account) => disable(survey, ground, account)),
       findings: [
         ...kept.map((account) => exception(survey, account)),
         ...fixed.map((account) => cannot(survey, account)),
@@ -73,7 +73,7 @@ function isExcepted({ target }: Survey, { userName, roles }: Account): boolean {
   return listed !== undefined && listed.usedBy !== '' && roles.every((role) => role === listed.roleId);
 }
 
-function disable({ vendor }: Ground, account: Account): Omit<Operation, 'n'> {
+function disable({ target }: Survey, { vendor }: Ground, account: Account): Omit<Operation, 'n'> {
   const { uri, userName, reading } = account;
   const repeated = vendor.freeze.repeats.map((name): [string, string] => [name, textAt(reading.json ?? undefined, name) ?? '']);
   const set = (Enabled: boolean): Send => ({
@@ -84,11 +84,12 @@ function disable({ vendor }: Ground, account: Account): Omit<Operation, 'n'> {
   });
   const enabled = (equals: boolean): Condition => ({ uri, pointer: '/Enabled', equals });
   const named: Condition = { uri, pointer: '/UserName', equals: userName };
+  const users = target.usedBy.length === 0 ? 'nobody else is known to use this BMC' : `this BMC is used by ${target.usedBy.join(', ')}`;
   const send = set(false);
   return {
     version: 1,
     send,
-    line: `disable ${describe(account)} at ${uri}, nobody's exception in the inventory; undo enables it again`,
+    line: `disable ${describe(account)} at ${uri}, no exception in the inventory; ${users}; undo enables it again`,
     limitMs: LIMIT_MS,
     before: [named, enabled(true)],
     after: [enabled(false)],

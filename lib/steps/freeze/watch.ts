@@ -1,6 +1,7 @@
 import type { Kept } from '../../evidence/kept.js';
 import type { Finding } from '../../model/finding.js';
 import type { Plan } from '../../model/plan.js';
+import { textAt } from '../../redfish/json.js';
 import { clockOffset } from '../review-logs/clock.js';
 import type { ShownRecord } from '../review-logs/logs.js';
 import { readLogs } from '../review-logs/logs.js';
@@ -41,7 +42,7 @@ export async function watchFreeze(survey: Survey, plan: Pick<Plan, 'sections'>, 
       survey,
       'FREEZE_DRIFT',
       evidence,
-      `${what}; ${attribution(records, uri)}; take it for hostile until somebody owns it`,
+      `${what}; ${attribution(records, { ...evidence, uri })}; take it for hostile until somebody owns it`,
       uri,
     );
   });
@@ -87,9 +88,10 @@ async function foreignRecords(survey: Survey, { root, vendor }: Ground, kept: Ke
 const CHANGES: ReadonlySet<string> = new Set(['account-changed', 'configuration', 'unknown']);
 
 /** The newest record that names the thing, else the newest of all. */
-function attribution(records: readonly ShownRecord[], uri: string): string {
-  const name = uri.split('/').at(-1)?.toLowerCase() ?? '';
-  const record = records.find(({ message }) => message.toLowerCase().includes(name)) ?? records[0];
+function attribution(records: readonly ShownRecord[], { uri, json }: Pick<Reading, 'uri' | 'json'>): string {
+  const segment = uri.split('/').at(-1) ?? '';
+  const names = [uri, textAt(json ?? undefined, 'UserName') ?? '', segment].filter((name) => /[a-z]{3}/i.test(name));
+  const record = records.find(({ message }) => names.some((name) => message.toLowerCase().includes(name.toLowerCase()))) ?? records[0];
   if (record === undefined) return 'the log names nobody';
   const who = record.user === null ? '' : ` by ${quoted(record.user)}`;
   const from = record.address === null ? '' : ` from ${record.address}`;
