@@ -1,17 +1,19 @@
 import { digest, id, type Digest, type Id } from '../lib/model/json.js';
 import type { Allowed } from '../lib/model/site.js';
 import { loopbackAddresses } from './addresses.js';
+import { Attacker, type Attempt } from './attacker.js';
 import { Bmc } from './bmc.js';
 import { selfSigned } from './certificate.js';
 import { plant, spread } from './compromise.js';
 import { fromProfile, fromTree, hasKeys, identityOf } from './drafts.js';
 import { FleetError } from './errors.js';
 import { FAULTS, type FaultName } from './faults/faults.js';
+import { freezeTruth } from './freeze.js';
 import type { Hold, HoldAt } from './hold.js';
 import type { ProfileName } from './profiles/profiles.js';
 import { seeded } from './random.js';
 import { loadTree } from './tree.js';
-import type { GroundTruth, Planted, Trace } from './truth.js';
+import type { FreezeTruth, GroundTruth, Planted, Trace } from './truth.js';
 import { WireLog } from './wire-log.js';
 
 export interface FleetOptions {
@@ -33,6 +35,10 @@ export interface FleetOptions {
   readonly thorough?: boolean;
   /** Instead of the BMC's own session timeout. */
   readonly idleMs?: number;
+  /** Whoever planted the traces comes back during a freeze: see {@link Attacker}. */
+  readonly attack?: boolean;
+  /** How often it tries; every second when absent. */
+  readonly attackEveryMs?: number;
   /** A file that gets the wire log as JSON lines. */
   readonly wireLog?: string;
 }
@@ -52,6 +58,10 @@ export interface FleetTarget {
   readonly allow: Allowed;
   readonly planted: readonly Planted[];
   readonly traces: readonly Trace[];
+  /** As it stood when the fleet, or its fault, began. */
+  readonly freeze: () => FreezeTruth | null;
+  /** What the attacker has tried so far; null when nobody attacks. */
+  readonly attempts: () => readonly Attempt[] | null;
   /** URIs whose answers do not come from the tree or profile alone, so far. */
   overlaid(): string[];
 }
@@ -85,6 +95,9 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   const placing = await loopbackAddresses();
   const bmcs = new Map<string, Bmc>();
   const faults = new Map<string, FaultName>();
+  const frozen = new Map<string, FreezeTruth>();
+  const judges = new Map<string, (fault: FaultName | null) => void>();
+  const attackers: Attacker[] = [];
   const targets = await Promise.all(
     drafts.map(async (draft, n) => {
       const random = seeded(seed, 'compromise', n);
@@ -98,9 +111,28 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       const { latencyMs = 0, slowMs = 2000, volume = 2000 } = options;
       const bmc = new Bmc({ id: targetId, state: draft.state, certificate, wire, latencyMs, slowMs, volume });
       bmcs.set(targetId, bmc);
+      const address = await bmc.listen(host);
+      const planted = [...draft.captured, ...left.planted];
+      const judge = (fault: FaultName | null): void => {
+        if (draft.tree === null) frozen.set(targetId, freezeTruth(draft.state, left.allow, draft.userName, fault));
+      };
+      judge(null);
+      judges.set(targetId, judge);
+      const attacker =
+        options.attack === true
+          ? new Attacker({
+              target: targetId,
+              address,
+              state: draft.state,
+              planted: left.planted,
+              wire,
+              ...(options.attackEveryMs === undefined ? {} : { everyMs: options.attackEveryMs }),
+            })
+          : null;
+      if (attacker !== null) attackers.push(attacker);
       return {
         id: targetId,
-        address: await bmc.listen(host),
+        address,
         pin: digest<'spki'>(certificate.pin),
         ...identityOf(draft.state),
         userName: draft.userName,
@@ -109,8 +141,10 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
         host: `node-${String(n + 1).padStart(4, '0')}`,
         tree: draft.tree,
         allow: left.allow,
-        planted: [...draft.captured, ...left.planted],
+        planted,
         traces: [...draft.traces, ...left.traces],
+        freeze: () => frozen.get(targetId) ?? null,
+        attempts: () => attacker?.attempts ?? null,
         overlaid: () => draft.state.resources.overlaid(),
       };
     }),
@@ -129,21 +163,30 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     wire,
     truth: () => ({
       seed,
-      targets: targets.map(({ id: target, class: kind, tree, allow, planted, traces, overlaid }) => {
+      targets: targets.map(({ id: target, class: kind, tree, allow, planted, traces, freeze, attempts, overlaid }) => {
         const fault = faults.get(target);
         const broken = fault === undefined ? null : { name: fault, expect: FAULTS[fault].expect };
-        return { id: target, class: kind, tree, allow, planted, traces, fault: broken, overlaid: overlaid() };
+        const told = freeze();
+        const tried = attempts();
+        return {
+          ...{ id: target, class: kind, tree, allow, planted, traces, fault: broken, overlaid: overlaid() },
+          ...(told === null ? {} : { freeze: told }),
+          ...(tried === null ? {} : { attempts: tried }),
+        };
       }),
     }),
     tokens: () => drafts.flatMap(({ state }) => state.sessions.issued),
     async fault(target, name) {
       const left = await bmcOf(target).fault(name);
       targets.find((candidate) => candidate.id === target)?.planted.push(...left);
+      // Mended, it stays judged by how it began.
+      if (name !== null) judges.get(target)?.(name);
       if (name === null) faults.delete(target);
       else faults.set(target, name);
     },
     hold: (target, request, at) => bmcOf(target).hold(request, at),
     close: async () => {
+      for (const attacker of attackers) attacker.close();
       await Promise.all([...bmcs.values()].map((bmc) => bmc.close()));
       await wire.close();
     },

@@ -6,7 +6,15 @@ import type { Vendor } from './vendor.js';
 /** What a BMC writes into its audit log about those who log in. */
 export interface AuditEvent {
   readonly what:
-    'login' | 'logout' | 'login-failed' | 'account-changed' | 'session-ended' | 'subscription-changed' | 'key-changed' | 'log-cleared';
+    | 'login'
+    | 'logout'
+    | 'login-failed'
+    | 'account-changed'
+    | 'session-ended'
+    | 'subscription-changed'
+    | 'key-changed'
+    | 'configuration-changed'
+    | 'log-cleared';
   readonly userName: string;
   readonly address: string;
   /** The account, session or destination that was changed. */
@@ -166,6 +174,7 @@ const IDS: Readonly<Record<Vendor['name'], Readonly<Record<Told, string>>>> = {
     'session-ended': 'IDRAC.2.7.USR0032',
     'subscription-changed': 'IDRAC.2.7.RAC1195',
     'key-changed': 'IDRAC.2.7.RAC1195',
+    'configuration-changed': 'IDRAC.2.7.RAC1195',
   },
   hpe: {
     login: '35.1017',
@@ -173,9 +182,10 @@ const IDS: Readonly<Record<Vendor['name'], Readonly<Record<Told, string>>>> = {
     'login-failed': '35.1008',
     'account-changed': '55.22',
     'session-ended': '35.1018',
-    // No capture shows what an iLO writes for these two.
+    // No capture shows what an iLO writes for these.
     'subscription-changed': '55.0',
     'key-changed': '55.0',
+    'configuration-changed': '55.0',
   },
   lenovo: {
     login: 'FQXSPSE4001I',
@@ -185,6 +195,7 @@ const IDS: Readonly<Record<Vendor['name'], Readonly<Record<Told, string>>>> = {
     'session-ended': 'FQXSPSE4032I',
     'subscription-changed': 'FQXSPSE4037I',
     'key-changed': 'FQXSPSE4047I',
+    'configuration-changed': 'FQXSPSE4037I',
   },
   supermicro: {
     ...ids('SMC.1.0.MEL-0012'),
@@ -204,6 +215,7 @@ function ids(id: string): Readonly<Record<Told, string>> {
     'session-ended': id,
     'subscription-changed': id,
     'key-changed': id,
+    'configuration-changed': id,
   };
 }
 
@@ -225,6 +237,10 @@ function describe(vendor: Vendor, event: AuditEvent): { messageId: string; messa
       'session-ended': `Session ${about} ended by ${by}.`,
       'subscription-changed': `Event subscription ${about} changed by ${by}.`,
       'key-changed': `SSH key ${about} changed by ${by}.`,
+      'configuration-changed':
+        vendor.name === 'dell'
+          ? `User ${event.userName} via IP ${event.address} requested state / configuration change to ${about} using REDFISH.`
+          : `Configuration ${about} changed by ${by}.`,
       'log-cleared': `Log cleared by ${by}.`,
     }[event.what];
   const severity = event.what === 'login' || event.what === 'logout' ? 'OK' : 'Warning';

@@ -52,6 +52,18 @@ export class Sessions {
     return this.#add(userName, address, null);
   }
 
+  /** Gives a session that only stands on the list a token, as its thief has it; null when there is none. */
+  arm(uri: string): string | null {
+    const place = this.#open.findIndex((session) => keyOf(session.uri) === keyOf(uri));
+    const session = this.#open[place];
+    if (session === undefined) return null;
+    const token = randomBytes(24).toString('base64url');
+    this.issued.push(token);
+    this.#open[place] = { ...session, token };
+    this.#usedAt.set(session.uri, Date.now());
+    return token;
+  }
+
   byToken(token: string): Session | null {
     this.#expire();
     const session = this.#open.find((candidate) => candidate.token === token);

@@ -6,6 +6,7 @@ import { textAt } from './json.js';
 import type { AuditEvent, Log } from './log.js';
 import { Resources } from './resources.js';
 import { Sessions } from './sessions.js';
+import { Settings } from './settings.js';
 import type { Vendor } from './vendor.js';
 
 /** All that one emulated BMC holds. */
@@ -16,6 +17,7 @@ export interface State {
   readonly sessions: Sessions;
   readonly extras: Extras;
   readonly dumps: Dumps;
+  readonly settings: Settings;
   readonly logs: readonly Log[];
   /** Ends what does not outlive a restart, and answers 503 until it is up again. */
   reset(): void;
@@ -49,6 +51,7 @@ export function stateOf(options: { vendor: Vendor; content: Content; logs: reado
     starting: () => Date.now() < upAt,
     extras: new Extras(resources, accounts),
     dumps: new Dumps(resources, options.logs),
+    settings: new Settings(resources),
     logs: options.logs,
     record: (event) => options.logs[0]?.record(event) ?? null,
   };

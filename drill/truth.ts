@@ -1,5 +1,6 @@
 import type { FindingCode } from '../lib/model/finding.js';
-import type { Id } from '../lib/model/json.js';
+import type { Id, Json } from '../lib/model/json.js';
+import type { Attempt } from './attacker.js';
 import type { Expect } from './faults/fault.js';
 import type { Allowed } from '../lib/model/site.js';
 
@@ -32,6 +33,30 @@ export interface Planted {
   readonly userName: string | null;
 }
 
+/** What an honest freeze does to one BMC and what it has to report there; in the order in which it is done. */
+export interface FreezeTruth {
+  /** Jobs that are cancelled. */
+  readonly cancelled: readonly string[];
+  /** Accounts that are disabled. */
+  readonly frozen: readonly string[];
+  /** Services, doors and updates. */
+  readonly closed: readonly Setting[];
+  /** Last; null where this BMC has no lock. */
+  readonly lock: Setting | null;
+  /** Beside those about sessions, which are among what was planted; the same code and URI may be told several times. */
+  readonly findings: readonly { readonly code: FindingCode; readonly uri: string }[];
+  /** `done`, or the code with which the step parks. */
+  readonly comesTo: string;
+}
+
+export interface Setting {
+  readonly uri: string;
+  /** JSON Pointer. */
+  readonly pointer: string;
+  readonly before: Json;
+  readonly after: Json;
+}
+
 /** What a drill is scored against: an honest review finds each of `planted` and `traces`, and nothing else, when it goes by `allow`. */
 export interface GroundTruth {
   readonly seed: number;
@@ -48,6 +73,10 @@ export interface TargetTruth {
   /** What is wrong with it, and what the runbook has to come to because of that. */
   readonly fault: { readonly name: string; readonly expect: Expect } | null;
   readonly traces: readonly Trace[];
+  /** What a freeze comes to; none for a captured tree, whose maker's habits are not known here. */
+  readonly freeze?: FreezeTruth;
+  /** What the attacker tried after the freeze had reached it; a drill is good when all of it was refused. Absent when nobody attacks. */
+  readonly attempts?: readonly Attempt[];
   /** URIs whose answers do not come from the tree alone: planted, or changed by what happened since. */
   readonly overlaid: readonly string[];
   /** Steps that this target must end as `unsupported`: what they find wants changes that nobody makes over IPMI. */

@@ -20,6 +20,7 @@ export interface WireEntry {
 export class WireLog {
   readonly entries: WireEntry[] = [];
   readonly #file: WriteStream | null;
+  readonly #watchers = new Set<(entry: WireEntry) => void>();
 
   constructor(path: string | null) {
     this.#file = path === null ? null : createWriteStream(path, { flags: 'a', mode: 0o600 });
@@ -27,7 +28,14 @@ export class WireLog {
 
   add(entry: WireEntry): void {
     this.entries.push(entry);
+    for (const watcher of this.#watchers) watcher(entry);
     this.#file?.write(`${JSON.stringify(entry)}\n`);
+  }
+
+  /** Calls `watcher` for every request from now on; the returned function ends that. */
+  watch(watcher: (entry: WireEntry) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
   }
 
   async close(): Promise<void> {

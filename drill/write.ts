@@ -16,6 +16,10 @@ export function write(state: State, request: Request, caller: Caller, fault: Fau
   const dump =
     request.method === 'POST' && caller.account.roleId === 'Administrator' ? state.dumps.start(request.uri, request.body, fault) : null;
   if (dump !== null) return dump;
+  const locked = state.settings.refusal(request.method, request.uri, request.body);
+  if (locked !== null) return refuse(state, locked);
+  const job = request.method === 'POST' ? state.settings.jobOf(request.uri, request.body) : null;
+  if (job !== null) return cancelJob(state, request, caller, job);
   if (isAction(state, request.uri) && request.method === 'POST') return runAction(state, request, caller);
   if (!exists(state, request.uri)) return messageReply(vendor, 404, vendor.notFound, 'The resource was not found.');
   const methods = allowed(state, request.uri);
@@ -33,6 +37,8 @@ export function write(state: State, request: Request, caller: Caller, fault: Fau
     return request.method === 'PATCH'
       ? patchAccount(state, request, caller, account, fault)
       : deleteAccount(state, request, caller, account);
+  if (state.settings.isPatchable(request.uri)) return patchSetting(state, request, caller, fault);
+  if (state.settings.isDeletable(request.uri)) return cancelJob(state, request, caller, request.uri);
   if (request.method === 'DELETE') return deleteExtra(state, request, caller);
   return keyOf(request.uri) === keyOf(state.accounts.collection)
     ? createAccount(state, request, caller)
@@ -48,6 +54,8 @@ export function allowed(state: State, uri: string): string[] {
   if (key.startsWith(`${keyOf(state.sessions.collection)}/`)) return [...reads, 'DELETE'];
   if (key === keyOf(state.accounts.collection)) return deletes ? [...reads, 'POST'] : reads;
   if (state.accounts.byUri(uri) !== null) return [...reads, 'PATCH', ...(deletes ? ['DELETE'] : [])];
+  if (state.settings.isPatchable(uri)) return [...reads, 'PATCH'];
+  if (state.settings.isDeletable(uri)) return [...reads, 'DELETE'];
   const extra = state.extras.kindOf(uri);
   if (extra === null) return reads;
   return [...reads, extra.member ? 'DELETE' : 'POST'];
@@ -151,7 +159,23 @@ function deleteExtra(state: State, request: Request, caller: Caller): Reply {
   return success(state);
 }
 
-type Noted = 'logout' | 'session-ended' | 'account-changed' | 'subscription-changed' | 'key-changed';
+function patchSetting(state: State, request: Request, caller: Caller, fault: FaultName | null): Reply {
+  const stale = precondition(state, request.uri, request.ifMatch);
+  if (stale !== null) return stale;
+  const refused = state.settings.patch(request.uri, parseObject(request.body) ?? {}, fault);
+  if (refused !== null) return refuse(state, refused);
+  note(state, request, caller, 'configuration-changed', request.uri);
+  return state.vendor.accountPatchStatus === 204 ? emptyReply(204) : success(state);
+}
+
+function cancelJob(state: State, request: Request, caller: Caller, job: string): Reply {
+  if (caller.account.roleId !== 'Administrator') return lacksPrivilege(state);
+  state.extras.remove(job);
+  note(state, request, caller, 'configuration-changed', job);
+  return success(state);
+}
+
+type Noted = 'logout' | 'session-ended' | 'account-changed' | 'subscription-changed' | 'key-changed' | 'configuration-changed';
 
 function note(state: State, request: Request, caller: Caller, what: Noted, about: string): void {
   state.record({ what, userName: caller.account.userName, address: request.address, about });

@@ -8,10 +8,13 @@ export const DEVICE = {
   'wrong-certificate': { line: 'another key and certificate than the pinned one', presents: 'another-key', expect: never('PIN_MISMATCH') },
   'out-of-sessions': { line: 'no login finds room', expect: never('SESSION_LIMIT') },
   unauthorized: { line: 'every login is refused', expect: never('LOGIN_REFUSED') },
-  'ignores-patch': { line: 'a PATCH is answered with success and changes nothing', expect: { ...DONE, act: 'NOT_APPLIED' } },
+  'ignores-patch': {
+    line: 'a PATCH is answered with success and changes nothing',
+    expect: { ...DONE, act: 'NOT_APPLIED', freeze: 'NOT_APPLIED' },
+  },
   'lost-answer': { line: 'a change is applied, and the connection dropped before the answer', expect: DONE },
   'hang-before-apply': {
     line: 'a change is neither applied nor answered until the fault ends',
-    expect: { ...DONE, act: 'NOT_OBSERVED' },
+    expect: { ...DONE, act: 'NOT_OBSERVED', freeze: 'NOT_OBSERVED' },
   },
 } as const satisfies Record<string, Fault>;

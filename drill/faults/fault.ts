@@ -32,6 +32,8 @@ export interface Expect {
   /** Of review-access: making the plan, and carrying it out. */
   readonly plan: string;
   readonly act: string;
+  /** Of freeze, where it differs from what happens to an honest BMC; on those that have what it breaks. */
+  readonly freeze?: string;
   /** It hides from the review what the attacker left elsewhere. */
   readonly hides: boolean;
   /** It costs the secret in passing: a step after the one that met it may be sent none. */

@@ -2,6 +2,7 @@ import { BODIES } from './bodies.js';
 import { CONNECTION } from './connection.js';
 import { DEVICE } from './device.js';
 import type { Fault } from './fault.js';
+import { FREEZE } from './freeze.js';
 import { HTTP } from './http.js';
 import { LINKS } from './links.js';
 import { LISTS } from './lists.js';
@@ -10,7 +11,7 @@ import { MOMENTS } from './moments.js';
 import { NAMES } from './names.js';
 
 /** Everything that can be wrong with one BMC, by name. */
-const ROWS = { ...DEVICE, ...CONNECTION, ...HTTP, ...BODIES, ...LINKS, ...LISTS, ...NAMES, ...LOGINS, ...MOMENTS } as const;
+const ROWS = { ...DEVICE, ...CONNECTION, ...HTTP, ...BODIES, ...LINKS, ...LISTS, ...NAMES, ...LOGINS, ...MOMENTS, ...FREEZE } as const;
 
 export type FaultName = keyof typeof ROWS;
 

@@ -38,6 +38,7 @@ export function dell(random: Random): Profile {
             Dell: {
               DellAttributes: [link(`${manager}/Oem/Dell/DellAttributes/${ids.manager}`)],
               Jobs: link(`${manager}/Oem/Dell/Jobs`),
+              DellJobService: link(addJobService(shelf, `${manager}/Oem/Dell/DellJobService`)),
               DellLCService: link(addLifecycle(shelf, manager)),
             },
           },
@@ -68,7 +69,7 @@ function addAttributes(shelf: Shelf, uri: string, random: Random): void {
     users[`Users.${n}.IPMIKey`] = random.hex(40);
   }
   shelf.add(uri, 'DellAttributes.v1_0_0', 'iDRAC Attributes', {
-    Attributes: { ...users, 'Lockdown.1.SystemLockdown': 'Disabled', 'SNMP.1.AgentCommunity': 'public' },
+    Attributes: { ...users, 'Lockdown.1.SystemLockdown': 'Disabled', 'OS-BMC.1.AdminState': 'Enabled', 'SNMP.1.AgentCommunity': 'public' },
   });
 }
 
@@ -96,5 +97,16 @@ function addJobs(shelf: Shelf, base: string, random: Random): void {
       PercentComplete: 100,
     }),
   );
-  shelf.collection(base, 'DellJob', jobs);
+  // Somebody has an update wait for the next start of the server.
+  const waiting = shelf.add(`${base}/JID_999000000001`, 'DellJob.v1_4_0', 'Firmware Update: BIOS', {
+    JobState: 'Scheduled',
+    PercentComplete: 0,
+  });
+  shelf.collection(base, 'DellJob', [...jobs, waiting]);
+}
+
+function addJobService(shelf: Shelf, uri: string): string {
+  return shelf.add(uri, 'DellJobService.v1_2_0', 'DellJobService', {
+    Actions: { '#DellJobService.DeleteJobQueue': { target: `${uri}/Actions/DellJobService.DeleteJobQueue` } },
+  });
 }

@@ -1,5 +1,7 @@
 import { link, type JsonObject } from '../json.js';
 import type { Random } from '../random.js';
+import { addTasks } from './pending.js';
+import { addDoors } from './doors.js';
 import type { Shelf } from './shelf.js';
 
 export interface Parts {
@@ -122,17 +124,10 @@ function managerParts(shelf: Shelf, base: string, random: Random): JsonObject {
     Inserted: false,
     MediaTypes: ['CD', 'DVD'],
   });
-  shelf.add(`${base}/NetworkProtocol`, 'ManagerNetworkProtocol.v1_8_0', 'Network Protocol', {
-    HTTPS: { ProtocolEnabled: true, Port: 443 },
-    SSH: { ProtocolEnabled: true, Port: 22 },
-    IPMI: { ProtocolEnabled: true, Port: 623 },
-    HTTPSCertificates: link(`${base}/NetworkProtocol/HTTPS/Certificates`),
-  } satisfies JsonObject);
-  shelf.collection(`${base}/NetworkProtocol/HTTPS/Certificates`, 'Certificate', []);
   return {
     EthernetInterfaces: link(shelf.collection(`${base}/EthernetInterfaces`, 'EthernetInterface', [port])),
     VirtualMedia: link(shelf.collection(`${base}/VirtualMedia`, 'VirtualMedia', [media])),
-    NetworkProtocol: link(`${base}/NetworkProtocol`),
+    ...addDoors(shelf, base),
   };
 }
 
@@ -161,7 +156,7 @@ function rootParts(shelf: Shelf, schemas: number): JsonObject {
     Location: [{ Language: 'en', Uri: `${base}/Registries/Messages/Messages.json` }],
     Registry: 'Messages.1.0',
   });
-  shelf.collection(`${base}/TaskService/Tasks`, 'Task', []);
+  addTasks(shelf, `${base}/TaskService/Tasks`);
   shelf.add(`${base}/TaskService`, 'TaskService.v1_2_0', 'Task Service', {
     ServiceEnabled: true,
     Tasks: link(`${base}/TaskService/Tasks`),

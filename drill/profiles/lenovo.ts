@@ -40,7 +40,7 @@ export function lenovo(random: Random): Profile {
         ...parts.manager,
         // XCC keeps every log below the system, and its manager links there.
         LogServices: link('/redfish/v1/Systems/1/LogServices'),
-        Oem: { Lenovo: { ...oem, RemoteMap: link('/redfish/v1/Managers/1/Oem/Lenovo/RemoteMap') } },
+        Oem: { Lenovo: { ...oem, KCSEnabled: true, RemoteMap: link('/redfish/v1/Managers/1/Oem/Lenovo/RemoteMap') } },
       },
       systemFields: parts.system,
       chassisFields: parts.chassis,

@@ -6,12 +6,12 @@ import type { Vendor } from '../vendor.js';
 
 /** Generated resources, one by one; what a profile is made of. */
 export class Shelf implements Content {
-  readonly #vendor: Vendor;
+  readonly vendor: Vendor;
   readonly #resources = new Map<string, JsonObject>();
   readonly #errors = new Map<string, Stored>();
 
   constructor(vendor: Vendor) {
-    this.#vendor = vendor;
+    this.vendor = vendor;
   }
 
   /** Adds a resource of a schema such as `Memory.v1_9_0`, and returns its URI. */
@@ -19,7 +19,7 @@ export class Shelf implements Content {
     const type = schema.split('.')[0] ?? schema;
     const Id = uri.split('/').at(-1) ?? '';
     const body = { '@odata.id': uri, '@odata.type': `#${schema}.${type}`, Id, Name, ...fields };
-    const tagged = this.#vendor.etags === 'weak-in-body' || this.#vendor.etags === 'strong-in-body' ? stamped(body, this.#vendor) : body;
+    const tagged = this.vendor.etags === 'weak-in-body' || this.vendor.etags === 'strong-in-body' ? stamped(body, this.vendor) : body;
     this.#resources.set(keyOf(uri), tagged);
     return uri;
   }
@@ -33,7 +33,7 @@ export class Shelf implements Content {
 
   /** An advertised link that answers with an error. */
   addError(uri: string, status: number, messageId: string): string {
-    const { body } = messageReply(this.#vendor, status, messageId, 'The request failed.');
+    const { body } = messageReply(this.vendor, status, messageId, 'The request failed.');
     this.#errors.set(keyOf(uri), { status, bytes: body ?? Buffer.alloc(0), type: 'application/json' });
     return uri;
   }

@@ -4,6 +4,7 @@ import { Log } from '../log.js';
 import { uuidOf, type Random } from '../random.js';
 import type { Vendor } from '../vendor.js';
 import { accountsOf, addAccess, addEvents, RESPONDER } from './access.js';
+import { addUpdateQueue } from './pending.js';
 import type { Shelf } from './shelf.js';
 
 /** Names and numbers that differ from maker to maker. */
@@ -205,6 +206,7 @@ function addContainers(shelf: Shelf, layout: Layout, uuid: string, random: Rando
   shelf.add('/redfish/v1/UpdateService', 'UpdateService.v1_8_0', 'Update Service', {
     ServiceEnabled: true,
     FirmwareInventory: link(inventory),
+    ...addUpdateQueue(shelf, '/redfish/v1/UpdateService'),
   });
 }
 

@@ -11,6 +11,16 @@ export const FINDINGS = {
   ALLOWED_ACCOUNT_MISSING: { severity: 'low', control: 'P0-personal-accounts' },
   DUMP_UNAVAILABLE: { severity: 'low', control: 'P1-log-review' },
   LAST_ADMINISTRATOR: { severity: 'high', control: 'P0-personal-accounts' },
+  // What a freeze meets and leaves: what waits to happen, what stays open and who stays in.
+  PENDING_JOB: { severity: 'high', control: 'P1-firmware-process' },
+  STAGED_SETTINGS: { severity: 'high', control: 'P1-drift' },
+  FREEZE_EXCEPTION: { severity: 'low', control: 'P0-personal-accounts' },
+  SERVICE_STAYS_ON: { severity: 'medium', control: 'P0-services' },
+  HOST_DOOR_OPEN: { severity: 'medium', control: 'P0-services' },
+  ACCESS_LIST_LEFT_OUT: { severity: 'low', control: 'P0-jump-host' },
+  NO_LOCKDOWN: { severity: 'medium', control: 'P1-drift' },
+  FREEZE_INCOMPLETE: { severity: 'high', control: 'P1-drift' },
+  FREEZE_DRIFT: { severity: 'critical', control: 'P1-drift' },
   // What logs show: leads, since unlisted is not hostile and factories clear logs as well.
   LOG_HOLE: { severity: 'high', control: 'P0-centralized-logs' },
   LOG_CLEARED: { severity: 'high', control: 'P0-centralized-logs' },

@@ -72,14 +72,18 @@ function isWithin(rules: Rules, inForce: Rules): boolean {
 
 const ALL: Consequences = { effect: 'destroy', destroys: EVIDENCE_CLASSES };
 const CONFIGURATION: Consequences = { effect: 'change', destroys: ['configuration'] };
+/** What a job that waits would have done, and the record of one that has ended: its address does not tell which it is. */
+const JOB: Consequences = { effect: 'change', destroys: ['volatile-logs', 'configuration'] };
 const NO_EVIDENCE: Consequences = { effect: 'change', destroys: [] };
 
 function ofRequest(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, body: Json): Consequences {
   const action = /\/actions\/(?:.*\/)?([^/]+)$/.exec(path)?.[1];
-  if (action !== undefined || path.includes('/actions/')) return ACTIONS.get(action ?? '') ?? dumpOf(action ?? '', body) ?? ALL;
+  if (action !== undefined || path.includes('/actions/'))
+    return ACTIONS.get(action ?? '') ?? dumpOf(action ?? '', body) ?? cancelOf(action ?? '', body) ?? ALL;
   if (method === 'POST') return CREATIONS.some((place) => place.test(path)) ? NO_EVIDENCE : ALL;
   if (method === 'DELETE') return DELETIONS.find(({ place }) => place.test(path)) ?? ALL;
   if (path.includes('/logservices')) return { effect: 'change', destroys: ['volatile-logs', 'logs', 'configuration', 'dumps'] };
+  if (path.endsWith('/updateservice') && isSwitch(body)) return CONFIGURATION;
   if (path.includes('/updateservice')) return { effect: 'change', destroys: ['configuration', 'flash'] };
   return ACCOUNT.test(path) ? ofAccountChange(body) : CONFIGURATION;
 }
@@ -96,6 +100,18 @@ function dumpOf(action: string, body: Json): Consequences | null {
     return isList(value) ? value.length > 0 && value.every((one) => values.includes(one)) : values.includes(value);
   };
   return Object.entries(body).every(isAllowed) && Object.hasOwn(body, allowed.must) ? allowed : null;
+}
+
+/** One job of Dell's queue, by its id; the id that means all of them is another matter. */
+function cancelOf(action: string, body: Json): Consequences | null {
+  if (action !== 'delljobservice.deletejobqueue' || !isObject(body)) return null;
+  const [id, ...more] = Object.entries(body);
+  return id?.[0] === 'JobID' && more.length === 0 && typeof id[1] === 'string' && /^JID_\d{6,20}$/.test(id[1]) ? JOB : null;
+}
+
+/** Whether a service runs, and nothing else. */
+function isSwitch(body: Json): boolean {
+  return isObject(body) && Object.keys(body).length === 1 && typeof body['ServiceEnabled'] === 'boolean';
 }
 
 /** An emptied user name is how BMCs with fixed slots (iDRAC 8 and 9) spell a deleted account. */
@@ -122,6 +138,9 @@ const CREATIONS: readonly RegExp[] = [
 /** In this order: what lies in a log is a log entry, whatever its other names are. */
 const DELETIONS: readonly (Consequences & { readonly place: RegExp })[] = [
   { place: /\/logservices\//, effect: 'destroy', destroys: ['volatile-logs', 'logs', 'dumps'] },
+  { place: /^\/redfish\/v1\/taskservice\/tasks\/[^/]+$/, ...JOB },
+  { place: /^\/redfish\/v1\/jobservice\/jobs\/[^/]+$/, ...JOB },
+  { place: /^\/redfish\/v1\/updateservice\/updatetaskqueue\/[^/]+$/, ...JOB },
   { place: /\/(?:tasks|jobs)\/[^/]+$/, effect: 'destroy', destroys: ['volatile-logs'] },
   { place: /\/sessions\/[^/]+$/, effect: 'change', destroys: ['sessions'] },
   { place: ACCOUNT, effect: 'destroy', destroys: ['accounts', 'sessions'] },

@@ -35,6 +35,13 @@ export function isEnabledAdministrator(account: Account): boolean {
   return account.enabled && !account.locked && account.roles.includes('Administrator');
 }
 
+/** When disabling all of them would leave no enabled administrator, one stays: whoever set things right again would find the door shut. */
+export function keptAdministrator(accounts: readonly Account[], disabled: readonly Account[]): Account | undefined {
+  const administrators = accounts.filter(isEnabledAdministrator);
+  const going = administrators.filter((account) => disabled.some(({ uri }) => uri === account.uri));
+  return going.length === administrators.length ? going[0] : undefined;
+}
+
 /**
  * The account that we use ourselves. BMCs differ in whether case matters in a login: when no name is just ours, one that differs in case
  * only is taken for ours, since disabling it could lock us out.

@@ -12,6 +12,7 @@ import type { Connection } from '../redfish/types.js';
 import type { Objects } from '../store/objects.js';
 import { dump } from './dump.js';
 import { StepError } from './error.js';
+import { freeze } from './freeze.js';
 import type { Planner, Proposal } from './planning.js';
 import { recordingReader } from './reader.js';
 import { reviewAccess } from './review-access.js';
@@ -19,6 +20,7 @@ import { reviewLogs } from './review-logs.js';
 
 const PLANNERS: ReadonlyMap<string, Planner> = new Map<string, Planner>([
   ['dump', dump],
+  ['freeze', freeze],
   ['review-logs', reviewLogs],
   ['review-access', reviewAccess],
 ]);

@@ -49,6 +49,7 @@ export const AMI: Vendor = {
   documents: [],
   polling: GENERIC.polling,
   lockdown: null,
+  freeze: GENERIC.freeze,
   volatileKeys: { names: GENERIC.volatileKeys.names, source: CAPTURE },
   resets: GENERIC.resets,
 };

@@ -102,6 +102,23 @@ export const DELL: Vendor = {
     traps: 'acts at once and blocks the rest: set it last; updates, job queue and BIOS changes answer BIOS031 or JCP041',
     source: `NVIDIA/libredfish src/dell.rs; ${CAPTURE}, DellAttributes`,
   },
+  freeze: {
+    services: ['IPMI', 'SSH', 'Telnet', 'SNMP', 'KVMIP', 'VirtualMedia'],
+    otherServices: 'HTTP only leads to HTTPS, and the switch of the web server (WebServer.1.Enable) would take Redfish along',
+    doors: [
+      {
+        name: 'host network',
+        uri: '/redfish/v1/Managers/*/Oem/Dell/DellAttributes/*',
+        property: 'Attributes/OS-BMC.1.AdminState',
+        closed: 'Disabled',
+        source: `${CAPTURE}, DellAttributes`,
+      },
+    ],
+    updates: false,
+    repeats: [],
+    accessList: 'the IP ranges of the iDRAC (IPBlocking.1.RangeEnable, RangeAddr and RangeMask, five of them)',
+    source: `${CAPTURE}, NetworkProtocol, UpdateService and DellAttributes`,
+  },
   volatileKeys: {
     names: [...GENERIC.volatileKeys.names, 'LastUpdatedByUser', 'LastSystemInventoryTime', 'LastUpdateTime'],
     source: CAPTURE,

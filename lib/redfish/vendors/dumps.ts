@@ -9,3 +9,9 @@ export const JOB_QUEUES: readonly (readonly string[])[] = [
   // Dell iDRAC9.
   ['Links', 'Oem', 'Dell', 'Jobs'],
 ];
+
+/** Where an update service links to a queue of updates that wait. */
+export const UPDATE_QUEUES: readonly (readonly string[])[] = [
+  // HPE iLO 5 and later.
+  ['Oem', 'Hpe', 'UpdateTaskQueue'],
+];

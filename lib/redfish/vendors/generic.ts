@@ -74,6 +74,15 @@ export const GENERIC: Vendor = {
     source: `${DSP0266} 12.2; openbmc/bmcweb redfish-core/lib/task.hpp`,
   },
   lockdown: null,
+  freeze: {
+    services: ['IPMI', 'SSH', 'Telnet', 'SNMP', 'KVMIP', 'VirtualMedia', 'SSDP', 'HTTP'],
+    otherServices: 'this version knows no switch for it',
+    doors: [],
+    updates: true,
+    repeats: [],
+    accessList: null,
+    source: 'DMTF ManagerNetworkProtocol, HostInterface and UpdateService schemas',
+  },
   volatileKeys: {
     names: ['DateTime', 'LastResetTime', '@odata.etag', 'Reading', 'ReadingVolts', 'ReadingCelsius', 'HealthRollup'],
     source: 'DMTF schemas: properties that follow clock and sensors',

@@ -76,6 +76,23 @@ export const HPE: Vendor = {
     source: `${DOCS}, securityService`,
   },
   lockdown: null,
+  freeze: {
+    services: ['IPMI', 'SSH', 'KVMIP', 'VirtualMedia', 'SSDP'],
+    otherServices: 'the iLO takes it at its next reset only (ResetRequired), which would lose its event log',
+    doors: [
+      {
+        name: 'KCS',
+        uri: '/redfish/v1/Managers/*/NetworkProtocol',
+        property: 'Oem/Hpe/KcsEnabled',
+        closed: false,
+        source: `${CAPTURE}, Managers/1/NetworkProtocol; NVIDIA/libredfish src/hpe.rs: iLO 6 1.40 and later`,
+      },
+    ],
+    updates: true,
+    repeats: [],
+    accessList: null,
+    source: `${DOCS}, networkProtocols; NVIDIA/libredfish src/hpe.rs; ${CAPTURE}, UpdateService`,
+  },
   volatileKeys: {
     names: [...GENERIC.volatileKeys.names, 'AHSFileEnd', 'CriticalTempRemainingCelsius', 'PostState', 'LastScanResult'],
     source: CAPTURE,

@@ -87,6 +87,23 @@ export const LENOVO: Vendor = {
     source: 'bmc-toolbox/bmclib providers/redfish/lenovo.go',
   },
   lockdown: null,
+  freeze: {
+    services: ['IPMI', 'SSH', 'SNMP', 'KVMIP', 'VirtualMedia', 'SSDP'],
+    otherServices: 'HTTP only leads to HTTPS, and no switch for it alone is known',
+    doors: [
+      {
+        name: 'KCS',
+        uri: '/redfish/v1/Managers/*',
+        property: 'Oem/Lenovo/KCSEnabled',
+        closed: false,
+        source: `NVIDIA/libredfish src/lenovo.rs; ${CAPTURE}, Managers/1`,
+      },
+    ],
+    updates: true,
+    repeats: ['UserName'],
+    accessList: null,
+    source: `lenovo/python-redfish-lenovo; ${CAPTURE}, Managers/1/NetworkProtocol`,
+  },
   volatileKeys: { names: [...GENERIC.volatileKeys.names, 'TotalPowerOnHours', 'NumberOfReboots', 'LastSeqNum'], source: CAPTURE },
   resets: GENERIC.resets.filter(({ type }) => type === 'ResetAll'),
 };

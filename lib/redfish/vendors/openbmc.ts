@@ -84,6 +84,15 @@ export const OPENBMC: Vendor = {
     source: `${BMCWEB} redfish-core/lib/task.hpp`,
   },
   lockdown: null,
+  freeze: {
+    services: ['IPMI', 'SSH'],
+    otherServices: 'bmcweb takes IPMI and SSH alone',
+    doors: [],
+    updates: false,
+    repeats: [],
+    accessList: null,
+    source: `${BMCWEB} redfish-core/lib/network_protocol.hpp and update_service.hpp`,
+  },
   volatileKeys: { names: [...GENERIC.volatileKeys.names, 'ServiceIdentification', 'BootProgress'], source: CAPTURE },
   resets: GENERIC.resets.filter(({ type }) => type === 'ResetAll'),
 };

@@ -70,6 +70,23 @@ export const SUPERMICRO: Vendor = {
     traps: 'set it last; KCS privilege and host interfaces are separate doors',
     source: 'NVIDIA/libredfish src/supermicro.rs',
   },
+  freeze: {
+    services: ['IPMI', 'SSH', 'SNMP', 'KVMIP', 'VirtualMedia', 'SSDP', 'HTTP'],
+    otherServices: 'this version knows no switch for it',
+    doors: [
+      {
+        name: 'KCS',
+        uri: '/redfish/v1/Managers/*/Oem/Supermicro/KCSInterface',
+        property: 'Privilege',
+        closed: 'Callback',
+        source: 'NVIDIA/libredfish src/supermicro.rs',
+      },
+    ],
+    updates: true,
+    repeats: [],
+    accessList: 'IPAccessControl and its FilterRules',
+    source: `${CAPTURE}, Managers/1/NetworkProtocol and its Oem resources`,
+  },
   volatileKeys: { names: GENERIC.volatileKeys.names, source: CAPTURE },
   resets: [
     ...GENERIC.resets.filter(({ type }) => type !== 'ResetAll'),

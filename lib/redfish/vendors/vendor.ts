@@ -47,6 +47,7 @@ export interface Vendor {
     readonly traps: string;
     readonly source: string;
   } | null;
+  readonly freeze: FreezeFacts;
   /** Properties that change by themselves, to be left out of a comparison with a baseline. */
   readonly volatileKeys: { readonly names: readonly string[]; readonly source: string };
   readonly resets: readonly ResetFacts[];
@@ -138,6 +139,34 @@ export interface DumpFacts {
   /** What the server behind the BMC feels. */
   readonly host: Impact;
   readonly traps: string;
+  readonly source: string;
+}
+
+/** What a freeze narrows before the lock, if there is one. What is not named here stays as it is, and is reported. */
+export interface FreezeFacts {
+  /** Services of a manager's NetworkProtocol that a PATCH switches off at once. Never HTTPS, which Redfish itself speaks. */
+  readonly services: readonly string[];
+  /** Why another one that is on stays on, for people. */
+  readonly otherServices: string;
+  /** Doors for the host that are no HostInterface. */
+  readonly doors: readonly DoorFacts[];
+  /** Whether `UpdateService.ServiceEnabled` takes false. */
+  readonly updates: boolean;
+  /** Properties of an account that a change of it must repeat. */
+  readonly repeats: readonly string[];
+  /** The BMC's own list of addresses that may reach it, for people; null where there is none. */
+  readonly accessList: string | null;
+  readonly source: string;
+}
+
+/** One way from the host into its BMC, by the setting that closes it. */
+export interface DoorFacts {
+  readonly name: 'KCS' | 'host network';
+  /** The resource: a manager, or what one links to; `*` stands for one segment. */
+  readonly uri: string;
+  /** The setting, names with `/` between them. */
+  readonly property: string;
+  readonly closed: Json;
   readonly source: string;
 }
 

@@ -21,7 +21,8 @@ export async function findServices(reader: Reader, root: Reading): Promise<(patt
   return (pattern) => [...found].filter((uri) => matches(uri, pattern));
 }
 
-function matches(uri: string, pattern: string): boolean {
+/** `*` is any one name, and case decides nothing. */
+export function matches(uri: string, pattern: string): boolean {
   const wanted = pattern.toLowerCase().split('/');
   const parts = uri.toLowerCase().split('/');
   return parts.length === wanted.length && wanted.every((part, n) => part === '*' || part === parts[n]);

@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/finding.js';
 import type { Operation, Send } from '../../model/operation.js';
 import { destroysOf } from '../../operations/effect.js';
-import { isEnabledAdministrator, ownAccount, type Account } from '../accounts.js';
+import { keptAdministrator, ownAccount, type Account } from '../accounts.js';
 import { finding, quoted, type Proposal, type Survey } from '../planning.js';
 import type { Reading } from '../reader.js';
 
@@ -25,13 +25,6 @@ export function reviewAccounts(survey: Survey, accounts: readonly Account[], roo
 
 function allowedRole({ target }: Survey, account: Account): string | undefined {
   return target.allow.accounts.find(({ userName }) => userName === account.userName)?.roleId;
-}
-
-/** When disabling all of them would leave no enabled administrator, one stays: whoever set things right again would find the door shut. */
-function keptAdministrator(accounts: readonly Account[], disabled: readonly Account[]): Account | undefined {
-  const administrators = accounts.filter(isEnabledAdministrator);
-  const going = administrators.filter((account) => disabled.some(({ uri }) => uri === account.uri));
-  return going.length === administrators.length ? going[0] : undefined;
 }
 
 function unknownAccount(survey: Survey, account: Account): Finding {

@@ -8,6 +8,7 @@ const ROOT = '/redfish/v1';
 const ACCOUNT = `${ROOT}/AccountService/Accounts/3`;
 const DUMP = `${ROOT}/Managers/bmc/LogServices/Dump/Actions/LogService.CollectDiagnosticData`;
 const LIFECYCLE = `${ROOT}/Managers/iDRAC.Embedded.1/Oem/Dell/DellLCService/Actions/DellLCService`;
+const JOBS = `${ROOT}/Managers/iDRAC.Embedded.1/Oem/Dell/DellJobService/Actions/DellJobService.DeleteJobQueue`;
 const request = (method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', uri: string, body: Json = null): Send => ({
   kind: 'redfish',
   method,
@@ -55,6 +56,17 @@ describe('the effect is derived from what is sent', () => {
       'change',
       ['sessions'],
     ],
+    ['a job that waits', request('DELETE', `${ROOT}/JobService/Jobs/7`), 'change', ['volatile-logs', 'configuration']],
+    ['a task that waits', request('DELETE', `${ROOT}/TaskService/Tasks/7`), 'change', ['volatile-logs', 'configuration']],
+    ['an update that waits', request('DELETE', `${ROOT}/UpdateService/UpdateTaskQueue/7`), 'change', ['volatile-logs', 'configuration']],
+    ['one job of a Dell', request('POST', JOBS, { JobID: 'JID_102241909559' }), 'change', ['volatile-logs', 'configuration']],
+    ['the update service', request('PATCH', `${ROOT}/UpdateService`, { ServiceEnabled: false }), 'change', ['configuration']],
+    [
+      'anything more of the update service',
+      request('PATCH', `${ROOT}/UpdateService`, { ServiceEnabled: false, HttpPushUriTargets: [] }),
+      'change',
+      ['configuration', 'flash'],
+    ],
     ['a dump of the manager', request('POST', DUMP, { DiagnosticDataType: 'Manager' }), 'change', ['dumps']],
     ['an export of the lifecycle log', request('POST', `${LIFECYCLE}.ExportLCLog`, { ShareType: 'Local' }), 'change', []],
     [
@@ -91,6 +103,12 @@ describe('the effect is derived from what is sent', () => {
       'clearing the Active Health System',
       request('POST', `${ROOT}/Managers/1/ActiveHealthSystem/Actions/HpeiLOActiveHealthSystem.ClearLog`, {}),
     ],
+    ['all jobs of a Dell', request('POST', JOBS, { JobID: 'JID_CLEARALL' })],
+    ['all jobs of a Dell, by force', request('POST', JOBS, { JobID: 'JID_CLEARALL_FORCE' })],
+    ['a job of a Dell and something more', request('POST', JOBS, { JobID: 'JID_102241909559', Force: true })],
+    ['jobs of a Dell by no name', request('POST', JOBS, {})],
+    ['a job of who knows whom', request('DELETE', `${ROOT}/Systems/1/Oem/Jobs/7`)],
+    ['all tasks', request('DELETE', `${ROOT}/TaskService/Tasks`)],
     ['an action nobody knows', request('POST', `${ROOT}/Managers/1/Actions/Oem/Vendor.Anything`)],
     ['an action by another method', request('PATCH', `${ROOT}/Managers/1/Actions/`.slice(0, -1) + '/x', {})],
     ['a POST to no collection that is known', request('POST', `${ROOT}/UpdateService/upload`)],

@@ -1,0 +1,21 @@
+import { DONE, type Fault } from './fault.js';
+
+/** What keeps a freeze from being true. The first two are carried out where settings are changed: in `settings.ts`. */
+export const FREEZE = {
+  'lockdown-not-applied': {
+    line: 'the lock is answered with success and not set',
+    expect: { ...DONE, freeze: 'NOT_APPLIED' },
+  },
+  'service-patch-ignored': {
+    line: 'a change of services and doors is answered with success and changes nothing',
+    expect: { ...DONE, freeze: 'NOT_APPLIED' },
+  },
+  'no-lock': {
+    line: 'firmware or licence without the lock of its maker',
+    expect: DONE,
+    plant: (state) => {
+      state.settings.removeLock();
+      return [];
+    },
+  },
+} as const satisfies Record<string, Fault>;

@@ -1,0 +1,38 @@
+import { link, type JsonObject } from '../json.js';
+import type { Shelf } from './shelf.js';
+
+/** Services as each maker shows them in captures: what runs from the factory. */
+const SERVICES = {
+  dell: { on: ['HTTP', 'IPMI', 'KVMIP', 'SNMP', 'SSH', 'VirtualMedia'], off: ['Telnet', 'RFB'] },
+  hpe: { on: ['HTTP', 'IPMI', 'KVMIP', 'SNMP', 'SSDP', 'SSH', 'VirtualMedia'], off: [] },
+  lenovo: { on: ['HTTP', 'IPMI', 'KVMIP', 'SNMP', 'SSDP', 'SSH', 'VirtualMedia'], off: ['Telnet'] },
+  supermicro: { on: ['HTTP', 'IPMI', 'KVMIP', 'SSDP', 'SSH', 'VirtualMedia'], off: ['SNMP'] },
+  openbmc: { on: ['IPMI', 'SSH'], off: ['HTTP'] },
+  generic: { on: ['IPMI', 'SSH'], off: [] },
+} as const;
+
+/** The services of a manager and its interface for the host; returns their links. */
+export function addDoors(shelf: Shelf, manager: string): JsonObject {
+  const { name } = shelf.vendor;
+  const { on, off } = SERVICES[name];
+  const all = (names: readonly string[], ProtocolEnabled: boolean): [string, JsonObject][] =>
+    names.map((one) => [one, { ProtocolEnabled }]);
+  shelf.add(`${manager}/NetworkProtocol`, 'ManagerNetworkProtocol.v1_8_0', 'Network Protocol', {
+    HTTPS: { ProtocolEnabled: true, Port: 443 },
+    ...Object.fromEntries([...all(on, true), ...all(off, false)]),
+    HTTPSCertificates: link(`${manager}/NetworkProtocol/HTTPS/Certificates`),
+    ...(name === 'hpe' ? { Oem: { Hpe: { KcsEnabled: true, FederationEnabled: true } } } : {}),
+  });
+  shelf.collection(`${manager}/NetworkProtocol/HTTPS/Certificates`, 'Certificate', []);
+  const bootstraps = name !== 'dell' && name !== 'hpe';
+  const door = shelf.add(`${manager}/HostInterfaces/1`, 'HostInterface.v1_3_0', 'Host Interface', {
+    HostInterfaceType: 'NetworkHostInterface',
+    ExternallyAccessible: false,
+    InterfaceEnabled: bootstraps,
+    ...(bootstraps ? { CredentialBootstrapping: { Enabled: true, EnableAfterReset: true, RoleId: 'Administrator' } } : {}),
+  });
+  return {
+    NetworkProtocol: link(`${manager}/NetworkProtocol`),
+    HostInterfaces: link(shelf.collection(`${manager}/HostInterfaces`, 'HostInterface', [door])),
+  };
+}

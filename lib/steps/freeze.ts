@@ -1,0 +1,40 @@
+import { OPERATIONS_PER_TARGET } from '../model/plan.js';
+import { freezeAccounts } from './freeze/accounts.js';
+import { closeDoors } from './freeze/doors.js';
+import { lookAround } from './freeze/ground.js';
+import { lockdown } from './freeze/lockdown.js';
+import { cancelPending } from './freeze/pending.js';
+import { closeServices } from './freeze/services.js';
+import { stopUpdates } from './freeze/updates.js';
+import { finding, joined, type Proposal, type Survey } from './planning.js';
+import type { Reading } from './reader.js';
+
+/**
+ * Stops every other hand on a BMC, and what waits to happen there: pending work, accounts and sessions that nobody needs now, services, doors for
+ * the host, updates, and at last the maker's own lock, which refuses our changes as well until it is lifted. Each operation can be taken back to
+ * exactly what was read here, but for cancelled work and ended sessions. What stays open is a finding: a freeze that is believed and not true is
+ * worse than none.
+ */
+export async function freeze(survey: Survey): Promise<Proposal> {
+  const ground = await lookAround(survey);
+  const proposals = [
+    await cancelPending(survey, ground),
+    await freezeAccounts(survey, ground),
+    await closeServices(survey, ground),
+    await closeDoors(survey, ground),
+    await stopUpdates(survey, ground),
+    await lockdown(survey, ground),
+  ];
+  return bounded(survey, ground.root, joined(proposals));
+}
+
+/** What is too much for one plan is left for the next one, the lock with it: under the lock the rest could not be done. */
+function bounded(survey: Survey, root: Reading, { findings, operations }: Proposal): Proposal {
+  if (operations.length <= OPERATIONS_PER_TARGET) return { findings, operations };
+  const left = operations.length - OPERATIONS_PER_TARGET;
+  const advice = `${String(left)} operations are left out of this plan, the lock among them; carry it out, then plan again`;
+  return {
+    findings: [...findings, finding(survey, 'FREEZE_INCOMPLETE', root, advice)],
+    operations: operations.slice(0, OPERATIONS_PER_TARGET),
+  };
+}

@@ -1,0 +1,36 @@
+import { at } from '../../redfish/json.js';
+import { canonical } from '../../trust/canonical.js';
+import { finding, NOTHING, type Proposal, type Survey } from '../planning.js';
+import type { Reading } from '../reader.js';
+import type { Ground } from './ground.js';
+import { change, pathOf, takes } from './setting.js';
+
+/**
+ * The maker's own lock, after everything else: from then on the BMC refuses changes by anybody, us included, until the undo lifts it. A later step
+ * that changes something lifts, changes and locks again. A BMC without one is a finding and not a success.
+ */
+export async function lockdown(survey: Survey, { root, vendor, known }: Ground): Promise<Proposal> {
+  const { lockdown: lock, title } = vendor;
+  if (lock === null)
+    return without(
+      survey,
+      root,
+      `${title} has no single lock: accounts, services and doors are closed one by one, and nothing keeps them so`,
+    );
+  const path = pathOf(lock.property);
+  for (const uri of known(lock.uri)) {
+    const place = await survey.reader.get(uri);
+    const now = place.status === 200 ? at(place.json ?? undefined, ...path) : undefined;
+    if (now === undefined) continue;
+    if (canonical(now) === canonical(lock.locked)) return NOTHING;
+    if (!takes(place, 'PATCH', true)) return without(survey, place, `${uri} takes no change: the lock cannot be set`);
+    const what = `lock the configuration, last: the BMC then refuses changes, ours too, until this is undone`;
+    return { findings: [], operations: [change(place, path, lock.locked, what)] };
+  }
+  return without(survey, root, `this ${title} shows no ${lock.property}: its firmware or licence has no lock`);
+}
+
+function without(survey: Survey, shown: Reading, why: string): Proposal {
+  const advice = `${why}; watch for drift, and keep the network closed`;
+  return { operations: [], findings: [finding(survey, 'NO_LOCKDOWN', shown, advice)] };
+}

@@ -1,0 +1,197 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { FleetOptions } from '../../../drill/fleet.js';
+import type { ProfileName } from '../../../drill/profiles/profiles.js';
+import { listKept } from '../../../lib/evidence/kept.js';
+import type { Finding } from '../../../lib/model/finding.js';
+import { id, type Json } from '../../../lib/model/json.js';
+import type { Operation, Outcome, Send } from '../../../lib/model/operation.js';
+import type { Plan } from '../../../lib/model/plan.js';
+import { isObject, membersOf, textAt } from '../../../lib/redfish/json.js';
+import { freezeDrift, type Drift } from '../../../lib/steps/freeze/drift.js';
+import { watchFreeze } from '../../../lib/steps/freeze/watch.js';
+import { recordingReader } from '../../../lib/steps/reader.js';
+import { visit } from '../../drill/bmc-client.js';
+import { oneTarget, plantedUri, POLICY, type OneTarget } from '../../support/one-target.js';
+
+const ACCOUNTS = '/redfish/v1/AccountService/Accounts';
+const PROTOCOL = '/redfish/v1/Managers/bmc/NetworkProtocol';
+const LOCKING: readonly ProfileName[] = ['dell', 'supermicro', 'openbmc'];
+
+let one: OneTarget | null = null;
+afterEach(async () => {
+  await one?.close();
+  one = null;
+});
+
+describe.each(LOCKING)('on a %s, carried out by the executor', (profile) => {
+  test('every operation is done, the attacker is refused from then on, and the undos restore exactly what was there', async () => {
+    const here = await ready({ profile, attack: true, attackEveryMs: 500 });
+    const { plan } = here;
+    const touched = urisOf(plan);
+    const before = await states(here, touched);
+    expect(await carryOut(here)).toEqual(operationsOf(plan).map(() => 'done'));
+    expect(await drift(here)).toEqual([]);
+
+    const attempts = here.bmc.attempts() ?? [];
+    for (const foothold of ['account', 'session'])
+      await vi.waitFor(() => expect(attempts.filter(({ as }) => as === foothold).length).toBeGreaterThan(2), { timeout: 10_000 });
+    expect(attempts.filter(({ refused }) => !refused)).toEqual([]);
+    const { userName } = here.bmc.planted.find(({ kind }) => kind === 'rogue-administrator') ?? {};
+    expect((await sessionsOf(here)).filter((name) => name === userName)).toEqual([]);
+
+    await here.withConnection('read-write', async (connection) => {
+      for (const { undo } of operationsOf(plan).toReversed()) {
+        if (undo?.send.kind !== 'redfish') continue;
+        const { etag } = await connection.get(undo.send.uri);
+        const { status } = await connection.send({ ...undo.send, ifMatch: etag });
+        expect(status).toBeLessThan(300);
+      }
+    });
+    expect(await states(here, touched)).toEqual(before);
+  });
+});
+
+describe('drift is seen', () => {
+  test('as what was frozen, what is there and who the log says did it', async () => {
+    const here = await ready({ profile: 'openbmc' });
+    await carryOut(here);
+    expect(await watched(here)).toEqual([]);
+    const rogue = plantedUri(here, 'rogue-administrator');
+    const newcomer = { UserName: 'newcomer', Password: 'a-long-password' };
+    const account = { ...newcomer, RoleId: 'Administrator', Enabled: true };
+    await change(here, { kind: 'redfish', method: 'POST', uri: ACCOUNTS, body: account });
+    const visitor = await visit({ ...here.bmc, userName: newcomer.UserName, password: newcomer.Password });
+    expect((await visitor.send('PATCH', rogue, { Enabled: true })).status).toBe(204);
+    expect((await visitor.send('PATCH', PROTOCOL, { IPMI: { ProtocolEnabled: true } })).status).toBe(204);
+
+    expect(await drift(here)).toEqual([
+      { uri: rogue, pointer: '/Enabled', expected: false, found: true },
+      { uri: PROTOCOL, pointer: '/IPMI/ProtocolEnabled', expected: false, found: true },
+    ] satisfies Drift[]);
+    const findings = await watched(here);
+    expect(findings.map(({ code, severity, uri }) => [code, severity, uri])).toEqual(
+      [rogue, PROTOCOL, `${ACCOUNTS}/newcomer`, visitor.session].map((uri) => ['FREEZE_DRIFT', 'critical', uri]),
+    );
+    const name = rogue.split('/').at(-1) ?? '';
+    expect(findings[0]?.advice).toContain(`"Account ${name} changed by newcomer from 127.0.0.1." by "newcomer" from 127.0.0.1`);
+    expect(findings[1]?.advice).toContain(`"Configuration ${PROTOCOL} changed by newcomer from 127.0.0.1."`);
+  });
+
+  test('not on a BMC that says neither, which is an error', async () => {
+    const here = await ready({ profile: 'small' });
+    await carryOut(here);
+    await here.fleet.fault(here.target.id, 'everything-missing');
+    expect((await drift(here)).length).toBeGreaterThan(0);
+    await here.fleet.fault(here.target.id, 'busy-for-ever');
+    await expect(watched(here)).rejects.toMatchObject({ code: 'UNREADABLE' });
+  });
+});
+
+describe('a freeze that is not true never reads as done', () => {
+  test.each<[string, FleetOptions, Parameters<OneTarget['fleet']['fault']>[1]]>([
+    ['a lock that is not set', { profile: 'supermicro', compromise: false }, 'lockdown-not-applied'],
+    ['settings that are not changed', { profile: 'small', compromise: false }, 'service-patch-ignored'],
+  ])('%s', async (_, options, fault) => {
+    const here = await ready(options);
+    await here.fleet.fault(here.target.id, fault);
+    expect(here.bmc.freeze()?.comesTo).toBe('NOT_APPLIED');
+    expect(await lastOutcome(here)).toMatchObject({ is: 'failed', code: 'NOT_APPLIED' });
+  });
+
+  test('a lock that somebody set before is refused to us as to others, and shows', async () => {
+    const here = await ready({ profile: 'dell' });
+    await change(here, operationsOf(here.plan).at(-1)?.send);
+    expect(await attempt(here, 1)).toMatchObject({ is: 'failed', code: 'HTTP_400' });
+  });
+});
+
+/** A planned, approved freeze of a BMC whose evidence is sealed. */
+async function ready(options: FleetOptions): Promise<OneTarget & { plan: Plan; run: (operation: number) => Promise<Outcome> }> {
+  const made = await oneTarget(options, POLICY, id('freeze'));
+  one = made;
+  await made.seal('sessions', 'accounts', 'volatile-logs', 'configuration');
+  const planned = await made.review();
+  const gate = await made.open(planned);
+  await made.approve(gate);
+  return { ...made, plan: planned.plan, run: (operation) => made.attempt(planned.row, gate, operation) };
+}
+
+type Prepared = Awaited<ReturnType<typeof ready>>;
+
+function attempt(here: Prepared, operation: number): Promise<Outcome> {
+  return here.run(operation);
+}
+
+async function carryOut(here: Prepared): Promise<readonly string[]> {
+  const outcomes: string[] = [];
+  for (const { n } of operationsOf(here.plan)) outcomes.push((await attempt(here, n)).is);
+  return outcomes;
+}
+
+/** The outcome of the last operation, looked at until it is settled. */
+async function lastOutcome(here: Prepared): Promise<Outcome> {
+  const n = operationsOf(here.plan).length;
+  for (let look = 0; look < 12; look += 1) {
+    const outcome = await attempt(here, n).catch(() => null);
+    if (outcome !== null) return outcome;
+  }
+  throw new RangeError('it is never settled');
+}
+
+function change(here: OneTarget, send: Send | undefined): Promise<void> {
+  if (send?.kind !== 'redfish') throw new RangeError('no request');
+  return here.withConnection('read-write', async (connection) => {
+    expect((await connection.send({ ...send, ifMatch: (await connection.get(send.uri)).etag })).status).toBeLessThan(300);
+  });
+}
+
+function drift(here: Prepared): Promise<readonly Drift[]> {
+  return here.withSeries((series) =>
+    here.withConnection('read-only', (connection) => freezeDrift(recordingReader(connection, series, 'plan'), here.plan)),
+  );
+}
+
+function watched(here: Prepared): Promise<readonly Finding[]> {
+  return here.withSeries((series) =>
+    here.withConnection('read-only', (connection) => {
+      const { userName, session } = connection;
+      const survey = { reader: recordingReader(connection, series, 'plan'), target: here.target, own: { userName, session } };
+      return watchFreeze(survey, here.plan, async () => {
+        await series.commit();
+        return listKept(series.folder);
+      });
+    }),
+  );
+}
+
+function operationsOf({ sections }: Plan): readonly Operation[] {
+  return sections.flatMap(({ operations }) => operations);
+}
+
+/** Resources that an undo restores. */
+function urisOf(plan: Plan): readonly string[] {
+  const uris = operationsOf(plan).flatMap(({ undo }) => (undo?.send.kind === 'redfish' ? undo.send.uri : []));
+  return [...new Set(uris)];
+}
+
+function states(here: OneTarget, uris: readonly string[]): Promise<readonly Json[]> {
+  return here.withConnection('read-only', async (connection) => {
+    const found: Json[] = [];
+    for (const uri of uris) found.push(untagged((await connection.get(uri)).json));
+    return found;
+  });
+}
+
+function untagged(json: Json): Json {
+  return isObject(json) ? Object.fromEntries(Object.entries(json).filter(([name]) => name !== '@odata.etag')) : json;
+}
+
+/** Whose sessions are open. */
+function sessionsOf(here: OneTarget): Promise<readonly unknown[]> {
+  return here.withConnection('read-only', async (connection) => {
+    const names: unknown[] = [];
+    for (const { uri } of membersOf(await connection.get('/redfish/v1/SessionService/Sessions')))
+      names.push(textAt((await connection.get(uri)).json ?? undefined, 'UserName'));
+    return names;
+  });
+}
