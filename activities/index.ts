@@ -1,6 +1,7 @@
 import { createAttemptActivities } from './attempt.js';
 import { createCaptureActivities } from './capture.js';
 import { createIncidentActivities } from './incident.js';
+import { createNotifyActivities } from './notify.js';
 import { createPlanActivities } from './plan.js';
 import { createReadActivities } from './read.js';
 import type { Zone } from './zone.js';
@@ -13,6 +14,7 @@ export function createActivities(zone: Zone) {
     ...createPlanActivities(zone),
     ...createAttemptActivities(zone),
     ...createReadActivities(zone),
+    ...createNotifyActivities(zone),
   };
 }
 

@@ -52,9 +52,13 @@ export const CAPTURE_HEADERS = [
   'retry-after',
 ] as const;
 
+/** Begins the URI of a document that Cofferdam wrote itself. */
+export const OWN_URI = 'cofferdam:/';
+
 /** What was asked of a BMC over IPMI is filed under a URI of this scheme, which names the command. */
 export function methodOf(uri: string): CaptureLine['method'] {
   if (CERTIFICATE_URI.test(uri)) return 'TLS';
+  if (uri.startsWith(OWN_URI)) return 'OWN';
   return uri.startsWith('ipmi:/') ? 'IPMI' : 'GET';
 }
 
@@ -85,19 +89,20 @@ export interface CaptureLine {
   readonly status: 'complete' | 'failed';
   /**
    * `IPMI` for a command of `ipmitool`, whose URI begins with `ipmi:/`; `TLS`: no request, but what the handshake showed; the file holds one
-   * certificate (DER), `uri` is `tls:/certificate/<n>`, 0 the peer's own; `GET` for every other.
+   * certificate (DER), `uri` is `tls:/certificate/<n>`, 0 the peer's own; `OWN`: nobody was asked, Cofferdam wrote the document itself, `uri` begins
+   * with `cofferdam:/`; `GET` for every other.
    */
-  readonly method: 'GET' | 'IPMI' | 'TLS';
+  readonly method: 'GET' | 'IPMI' | 'OWN' | 'TLS';
   readonly uri: string;
   /** The URI that answered; differs from `uri` after a redirect within the BMC. Null for `failed`. */
   readonly answeredBy: string | null;
   readonly startedAt: Time;
   readonly endedAt: Time;
-  /** Null for `failed`, over IPMI and for `TLS`. */
+  /** Null for `failed`, over IPMI, for `TLS` and for `OWN`. */
   readonly httpStatus: number | null;
   /** Those of {@link CAPTURE_HEADERS} that came. */
   readonly headers: Readonly<Record<string, string>>;
-  /** SHA-256 of the peer's SubjectPublicKeyInfo as seen by this connection. Null over IPMI, which has no such key. */
+  /** SHA-256 of the peer's SubjectPublicKeyInfo as seen by this connection. Null over IPMI, which has no such key, and for `OWN`. */
   readonly peer: Digest<'spki'> | null;
   /** Null for `failed`; an empty body has a file too. */
   readonly path: string | null;

@@ -50,6 +50,7 @@ function isConsistent(line: CaptureLine): boolean {
   const answered = {
     GET: line.httpStatus !== null,
     IPMI: line.httpStatus === null && line.peer === null,
+    OWN: line.httpStatus === null && line.peer === null && line.answeredBy === line.uri,
     TLS: true,
   }[line.method];
   const has = { path: line.path !== null, sha256: line.sha256 !== null, answer: answered && line.answeredBy !== null };

@@ -117,7 +117,7 @@ const CAPTURE = z.strictObject({
   purpose: TEXT,
   class: z.enum(EVIDENCE_CLASSES).nullable(),
   status: z.enum(['complete', 'failed']),
-  method: z.enum(['GET', 'IPMI', 'TLS']),
+  method: z.enum(['GET', 'IPMI', 'OWN', 'TLS']),
   uri: TEXT,
   answeredBy: TEXT.nullable(),
   startedAt: TIME,
