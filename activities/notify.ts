@@ -52,7 +52,7 @@ async function tell(zone: Zone, { case: known, notice: given, endpoint: name }: 
   const endpoint = snapshot.site.notifications.find(({ id }) => id === name);
   if (endpoint === undefined) throw new NotifyError('UNKNOWN_ENDPOINT', `the site of this incident has no endpoint ${name}`);
   // Whoever made it: what leaves the house is made of identifiers and counts here.
-  const notice = noticeOf(given, given);
+  const notice = noticeOf({ ...given, incident: known.incident }, given);
   const { name: site } = snapshot.site;
   const delivery = {
     id: `${site}.${notice.incident}.${String(notice.seq)}.${endpoint.id}`,

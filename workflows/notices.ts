@@ -11,14 +11,16 @@ const MOST_OF_ONE_EVENT = 100;
 export class Notices {
   readonly #case: Case;
   readonly #endpoints: readonly EndpointRef[];
+  readonly #most: number;
   readonly #told = new Map<NoticeEvent, number>();
   #seq = 0;
   #starting = 0;
   #counts = { started: 0, delivered: 0, undelivered: 0, withheld: 0 };
 
-  constructor(known: Case, endpoints: readonly EndpointRef[]) {
+  constructor(known: Case, endpoints: readonly EndpointRef[], most = MOST_OF_ONE_EVENT) {
     this.#case = known;
     this.#endpoints = endpoints;
+    this.#most = most;
   }
 
   get counts(): NoticeCounts {
@@ -30,7 +32,7 @@ export class Notices {
     const wanted = this.#endpoints.filter(({ events }) => events.includes(event));
     if (wanted.length === 0) return;
     const told = this.#told.get(event) ?? 0;
-    if (told >= MOST_OF_ONE_EVENT) {
+    if (told >= this.#most) {
       this.#counts.withheld++;
       return;
     }

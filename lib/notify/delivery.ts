@@ -28,8 +28,13 @@ export interface Means {
 }
 
 /** One line of it, as a chat shows it. */
-export function summaryOf({ site, drill, notice }: Delivery): string {
-  const { incident, event, zone, enforcer, step, gate, round, targets, state, next } = notice;
+export function summaryOf(delivery: Delivery): string {
+  return `${headlineOf(delivery)}. Next: ${delivery.notice.next}`;
+}
+
+/** What happened, without what to do. */
+export function headlineOf({ site, drill, notice }: Delivery): string {
+  const { incident, event, zone, enforcer, step, gate, round, targets, state } = notice;
   const facts = [
     gate === null ? null : `gate ${gate}`,
     round === null ? null : `round ${String(round)}`,
@@ -40,7 +45,7 @@ export function summaryOf({ site, drill, notice }: Delivery): string {
     state,
   ].filter((fact) => fact !== null);
   const about = facts.length === 0 ? '' : ` (${facts.join(', ')})`;
-  return `${subjectOf({ site, drill, incident, event })}${about}. Next: ${next}`;
+  return `${subjectOf({ site, drill, incident, event })}${about}`;
 }
 
 export function subjectOf({ site, drill, incident, event }: Pick<Delivery, 'site' | 'drill'> & Pick<Notice, 'incident' | 'event'>): string {

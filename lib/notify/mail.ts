@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
 import type { MailEndpoint } from '../model/site.js';
-import { subjectOf, summaryOf, type Delivery, type Means } from './delivery.js';
+import { headlineOf, subjectOf, type Delivery, type Means } from './delivery.js';
 import { connectionFailure, NotifyError } from './error.js';
 
 const CONNECT_MS = 10_000;
@@ -47,7 +47,7 @@ function messageOf({ from, to }: MailEndpoint, delivery: Delivery) {
     from,
     to: [...to],
     subject: subjectOf({ ...delivery, ...notice }),
-    text: `${summaryOf(delivery)}\n${document === null ? '' : `\n${document.text}`}`,
+    text: `${headlineOf(delivery)}.\n\nNext: ${notice.next}\n${document === null ? '' : `\n${document.text}`}`,
     messageId: `<${delivery.id}@${from.slice(from.indexOf('@') + 1)}>`,
     date: new Date(notice.at),
     headers: { 'Cofferdam-Delivery': delivery.id, 'Auto-Submitted': 'auto-generated' },
@@ -55,10 +55,15 @@ function messageOf({ from, to }: MailEndpoint, delivery: Delivery) {
       document === null
         ? []
         : [
-            { filename: 'freeze-notice.txt', content: document.text, contentType: 'text/plain; charset=utf-8' },
-            { filename: 'freeze-notice.txt.asc', content: document.signature, contentType: 'application/pgp-signature' },
+            attached('freeze-notice.txt', document.text, 'text/plain; charset=utf-8'),
+            attached('freeze-notice.txt.asc', document.signature, 'application/pgp-signature'),
           ],
   };
+}
+
+/** In base64, so that what is checked is what was signed, to the byte. */
+function attached(filename: string, content: string, contentType: string) {
+  return { filename, content, contentType, contentTransferEncoding: 'base64' } as const;
 }
 
 function failureOf(endpoint: string, error: unknown, signal: AbortSignal, limit: AbortSignal): NotifyError {
