@@ -1,23 +1,17 @@
-import { appendFile, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.js';
-import { openZone, type Zone } from '../../activities/zone.js';
+import type { Zone } from '../../activities/zone.js';
 import { id } from '../../lib/model/json.js';
 import { NOTICE_EVENTS } from '../../lib/model/notice.js';
-import { loadConfig, readCollector } from '../../lib/site/config.js';
-import { loadSite } from '../../lib/site/load.js';
-import { snapshotSite } from '../../lib/site/snapshot.js';
 import { sha256 } from '../../lib/trust/canonical.js';
-import { FileStore } from '../../lib/vault/file-store.js';
-import { Secret } from '../../lib/vault/secret.js';
 import { zoneQueue } from '../../workflows/messages.js';
 import { startTestEngine, type TestEngine } from '../support/engine.js';
 import { startWebReceiver, type WebReceiver } from '../support/receivers.js';
 import { makeSite, type SiteFixture } from '../support/site-fixture.js';
+import { snapshotFor, tellingZone } from '../support/telling-zone.js';
 import type { tellAndEnd, Telling, watchZone } from '../support/telling.js';
 
 const HOME = id<'zone'>('oob');
@@ -41,11 +35,15 @@ beforeAll(async () => {
     response.writeHead(sent === 1 ? 503 : 200, { 'retry-after': '1' }).end();
   });
   made = await makeSite();
-  zone = await zoneWith(`
+  zone = await tellingZone(
+    made,
+    `
 notifications:
   - { id: pager, kind: webhook, url: ${receiver.url}, secret: vault://file/hmac }
   - { id: gone, kind: webhook, url: 'http://127.0.0.1:1/', secret: vault://file/hmac }
-`);
+`,
+  );
+  await snapshotFor(zone, CASE.incident);
   engine = await startTestEngine();
   const connection = await Connection.connect({ address: engine.address });
   client = new Client({ connection, namespace: engine.namespace });
@@ -73,25 +71,6 @@ afterAll(async () => {
   for (const end of ends) await end();
 });
 
-async function zoneWith(notifications: string): Promise<Zone> {
-  await appendFile(join(made.dir, 'site.yaml'), notifications);
-  const secrets = new FileStore(join(made.state, 'secrets'));
-  await secrets.write('hmac', { userName: 'hmac', password: Secret.of('key') });
-  const opened = openZone({
-    id: HOME,
-    siteDir: made.dir,
-    state: made.state,
-    config: await loadConfig(made.state),
-    secrets,
-    collector: await readCollector(made.state),
-    host: 'host-1',
-  });
-  const { site } = opened.layout.incident(CASE.incident);
-  await mkdir(dirname(site), { recursive: true });
-  await snapshotSite(await loadSite(made.dir), site);
-  return opened;
-}
-
 const TELLING: Telling = {
   case: CASE,
   endpoints: [
@@ -116,7 +95,7 @@ it('an incident ends while its notices are under way, and each is sent until it 
 
 it('tells of a zone whose work nobody takes up, and not of one with a worker', async () => {
   const incident = id<'incident'>('inc-2');
-  await snapshotSite(await loadSite(made.dir), await siteOf(incident));
+  await snapshotFor(zone, incident);
   const counts = await client.workflow.execute<typeof watchZone>('watchZone', {
     taskQueue: 'control',
     workflowId: 'incident/inc-2',
@@ -125,9 +104,3 @@ it('tells of a zone whose work nobody takes up, and not of one with a worker', a
   expect(counts).toEqual({ started: 1, delivered: 1, undelivered: 0, withheld: 0 });
   expect(JSON.parse(receiver.posted.at(-1)?.body ?? '')).toMatchObject({ event: 'no-worker', zone: 'empty', incident });
 });
-
-async function siteOf(incident: typeof CASE.incident): Promise<string> {
-  const { site } = zone.layout.incident(incident);
-  await mkdir(dirname(site), { recursive: true });
-  return site;
-}
