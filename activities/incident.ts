@@ -43,6 +43,7 @@ export function createIncidentActivities(zone: Zone) {
         policyDigest: loaded.policyDigest,
         people: loaded.site.people,
         runbook: runbook.runbook,
+        notifications: loaded.site.notifications.map(({ id: endpoint, events }) => ({ endpoint, events })),
       };
     }),
 

@@ -9,6 +9,7 @@ import { recordCase } from './case.js';
 import { termsFrom, type Gates } from './gates.js';
 import type { Ledger } from './ledger.js';
 import type { IncidentInput } from './messages.js';
+import type { Notices } from './notices.js';
 import { zoneActivities } from './proxies.js';
 import { Sweeps } from './sweeps.js';
 
@@ -28,18 +29,20 @@ export class Phases {
   readonly #gates: Gates;
   readonly #ledger: Ledger;
   readonly #sweeps: Sweeps;
+  readonly #notices: Notices;
   readonly #rounds = new Map<string, number>();
   readonly #approvedBy = new Map<string, Approved>();
   #chains = 0;
   cancelled = false;
 
-  constructor(input: IncidentInput, opened: Opened, known: Case, gates: Gates, ledger: Ledger) {
+  constructor(input: IncidentInput, opened: Opened, known: Case, gates: Gates, ledger: Ledger, notices: Notices) {
     this.#input = input;
     this.#opened = opened;
     this.#case = known;
     this.#gates = gates;
     this.#ledger = ledger;
     this.#sweeps = new Sweeps(input, known, ledger);
+    this.#notices = notices;
   }
 
   /** True when nothing runs: neither the first chain, nor one that catches up, nor a background phase. */
@@ -153,7 +156,7 @@ export class Phases {
   async #capture(n: number, phase: Phase, targets: Targets): Promise<Targets> {
     this.#ledger.begin(n, 'running');
     const mode = phase.step === 'triage' ? 'triage' : 'capture';
-    return this.#ledger.take(n, await this.#sweeps.run({ at: n, phase, mode, targets }));
+    return this.#take(n, phase, await this.#sweeps.run({ at: n, phase, mode, targets }));
   }
 
   async #planAndCarryOut(n: number, phase: Phase, targets: Targets, again: boolean): Promise<{ done: Targets; denied: Targets }> {
@@ -161,7 +164,7 @@ export class Phases {
     if (earlier !== null) return { done: earlier, denied: [] };
     this.#ledger.begin(n, 'planning');
     const ended = await this.#sweeps.run({ at: n, phase, mode: 'plan', targets });
-    const planned = this.#ledger.take(n, ended);
+    const planned = this.#take(n, phase, ended);
     const acting = new Set(ended.pages.flatMap((page) => page.acting));
     const idle = planned.filter((target) => !acting.has(target));
     if (acting.size === 0) return { done: idle, denied: [] };
@@ -192,7 +195,13 @@ export class Phases {
   async #carryOut(n: number, phase: Phase, targets: Targets, approved: Approved): Promise<Targets> {
     this.#ledger.begin(n, 'running');
     const { gate, pages } = approved;
-    return this.#ledger.take(n, await this.#sweeps.run({ at: n, phase, mode: 'carry-out', targets, round: gate.round, gate, pages }));
+    return this.#take(n, phase, await this.#sweeps.run({ at: n, phase, mode: 'carry-out', targets, round: gate.round, gate, pages }));
+  }
+
+  #take(n: number, phase: Phase, ended: Ended): Targets {
+    const parked = ended.parked.reduce((sum, { targets }) => sum + targets.length, 0);
+    if (parked > 0) this.#notices.tell('target-parked', { step: phase.step, targets: parked });
+    return this.#ledger.take(n, ended);
   }
 
   /** Writes the index in every zone, opens the gate and waits. */

@@ -1,5 +1,6 @@
 import type { PageRef, VerdictGroup } from './incident.js';
 import type { Digest, Id, Time } from './json.js';
+import type { EndpointRef } from './notice.js';
 import type { Runbook } from './runbook.js';
 import type { GatePolicy, Person, Policy } from './site.js';
 import type { SignedStatement, Statement } from './statement.js';
@@ -25,6 +26,8 @@ export interface Opened {
   readonly policyDigest: Digest<'policy'>;
   readonly people: readonly Person[];
   readonly runbook: Runbook;
+  /** Whom to tell of what; the secrets of how stay in the zone. */
+  readonly notifications: readonly EndpointRef[];
 }
 
 /** Names a running incident in every order to a worker. */
