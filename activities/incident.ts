@@ -45,6 +45,7 @@ export function createIncidentActivities(zone: Zone) {
         people: loaded.site.people,
         runbook: runbook.runbook,
         enforcers: enforcersOf(loaded),
+        notifications: loaded.site.notifications.map(({ id: endpoint, events }) => ({ endpoint, events })),
       };
     }),
 

@@ -3,6 +3,7 @@ import { createCaptureActivities } from './capture.js';
 import { createFreezeActivities } from './freeze.js';
 import { createIncidentActivities } from './incident.js';
 import { createIsolationActivities } from './isolation.js';
+import { createNotifyActivities } from './notify.js';
 import { createPlanActivities } from './plan.js';
 import { createReadActivities } from './read.js';
 import type { Zone } from './zone.js';
@@ -17,6 +18,7 @@ export function createActivities(zone: Zone) {
     ...createIsolationActivities(zone),
     ...createReadActivities(zone),
     ...createFreezeActivities(zone),
+    ...createNotifyActivities(zone),
   };
 }
 

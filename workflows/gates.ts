@@ -7,6 +7,7 @@ import type { Refusal } from '../lib/model/refusals.js';
 import type { GatePolicy, Person } from '../lib/model/site.js';
 import type { Decision } from '../lib/model/statement.js';
 import type { GateTerms } from '../lib/model/work.js';
+import type { Notices } from './notices.js';
 
 /** What a gate is asked about. */
 export interface Question {
@@ -32,12 +33,20 @@ export class Gates {
   readonly #requester: Id<'person'>;
   readonly #launch: Digest<'statement'>;
   readonly #policyDigest: Digest<'policy'>;
+  readonly #notices: Notices;
 
-  constructor(people: readonly Person[], requester: Id<'person'>, launch: Digest<'statement'>, policyDigest: Digest<'policy'>) {
+  constructor(
+    people: readonly Person[],
+    requester: Id<'person'>,
+    launch: Digest<'statement'>,
+    policyDigest: Digest<'policy'>,
+    notices: Notices,
+  ) {
     this.#people = people;
     this.#requester = requester;
     this.#launch = launch;
     this.#policyDigest = policyDigest;
+    this.#notices = notices;
   }
 
   get views(): readonly GateView[] {
@@ -48,9 +57,14 @@ export class Gates {
   async ask(question: Question, terms: GateTerms, interrupted: () => boolean): Promise<'approved' | 'denied' | 'expired' | 'superseded'> {
     const round: Round = { question, terms, decisions: [], state: 'open' };
     this.#rounds.push(round);
+    const { gate, step, round: number, targets } = question;
+    const facts = { gate, step, round: number, targets };
+    this.#notices.tell('gate-opened', facts);
     const left = Math.max(0, Date.parse(terms.decideBy) - Date.now());
     const inTime = await condition(() => round.state !== 'open' || interrupted(), left);
     if (round.state === 'open') round.state = inTime ? 'superseded' : 'expired';
+    if (round.state === 'expired') this.#notices.tell('gate-expired', facts);
+    else this.#notices.tell('gate-decided', { ...facts, state: round.state === 'superseded' ? 'cancelled' : round.state });
     return round.state;
   }
 

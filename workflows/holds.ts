@@ -6,6 +6,7 @@ import type { Choice } from '../lib/model/verdict.js';
 import type { Case, Ended, GateRef, Opened } from '../lib/model/work.js';
 import { recordCase } from './case.js';
 import type { Ledger } from './ledger.js';
+import type { Notices } from './notices.js';
 import type { Sweeps } from './sweeps.js';
 import { Watches } from './watches.js';
 
@@ -17,18 +18,28 @@ export interface Approved {
   readonly pages: Ended['pages'];
 }
 
+interface HoldsDeps {
+  readonly opened: Opened;
+  readonly known: Case;
+  readonly ledger: Ledger;
+  readonly sweeps: Sweeps;
+  readonly notices: Notices;
+}
+
 /** What contains and freezes: what is in force, how it is watched, and how a signed release lifts it. */
 export class Holds {
   readonly #opened: Opened;
   readonly #case: Case;
   readonly #ledger: Ledger;
   readonly #sweeps: Sweeps;
+  readonly #notices: Notices;
   readonly #watches: Watches;
-  /** By phase and subject: the plan in force, and the release that is under way. */
-  readonly #plans = new Map<string, Approved>();
+  /** By phase and subject: the plans carried out, newest last, since a later one may leave what an earlier one did; and the release under way. */
+  readonly #plans = new Map<string, readonly Approved[]>();
   readonly #lifting = new Map<string, Digest<'statement'>>();
 
-  constructor(opened: Opened, known: Case, ledger: Ledger, sweeps: Sweeps) {
+  constructor({ opened, known, ledger, sweeps, notices }: HoldsDeps) {
+    this.#notices = notices;
     this.#opened = opened;
     this.#case = known;
     this.#ledger = ledger;
@@ -41,7 +52,10 @@ export class Holds {
   }
 
   hold(at: number, subjects: Subjects, approved: Approved): void {
-    for (const subject of subjects) this.#plans.set(key(at, subject), approved);
+    for (const subject of subjects) {
+      const before = this.plansOf(at, subject).filter(({ gate }) => gate.root !== approved.gate.root);
+      this.#plans.set(key(at, subject), [...before, approved]);
+    }
     this.#ledger.hold(at, subjects);
   }
 
@@ -56,6 +70,7 @@ export class Holds {
     if (!this.#watches.see(containment)) return;
     const { enforcer, state, rules, paths } = containment;
     const open = paths.filter(isWrong).map(({ id }) => id);
+    if (!isFirst) this.#notices.tell('containment-changed', { step: this.#stepOf(enforcer) });
     await recordCase(this.#case, 'containment.changed', { enforcer, state, rules, open: open.join(' ').slice(0, 1000) });
     const at = this.#phases.findIndex((_, n) => this.#ledger.held(n).some((subject) => subject === text(enforcer)));
     const phase = this.#phases[at];
@@ -99,22 +114,25 @@ export class Holds {
   }
 
   async #lift(at: number, phase: Phase, subjects: Subjects): Promise<void> {
-    for (const [release, approved, members] of this.#groups(at, subjects)) {
-      await this.#unwatch(members);
-      const { gate, pages } = approved;
-      const ended = await this.#sweeps.run({ at, phase, mode: 'release', targets: members, round: gate.round, gate, pages, release });
-      for (const { state, targets } of ended.parked) {
-        this.#ledger.park(at, state, targets);
-        for (const target of targets)
+    await this.#unwatch(subjects);
+    const stuck = new Set<string>();
+    for (const [release, { gate, pages }, members] of this.#groups(at, subjects)) {
+      const targets = members.filter((subject) => !stuck.has(subject));
+      if (targets.length === 0) continue;
+      const ended = await this.#sweeps.run({ at, phase, mode: 'release', targets, round: gate.round, gate, pages, release });
+      for (const { state, targets: parked } of ended.parked) {
+        this.#ledger.park(at, state, parked);
+        for (const target of parked) {
+          stuck.add(target);
           await recordCase(this.#case, 'target.parked', { target, step: phase.step, code: `UNDO_${state.code}` });
+        }
       }
-      const stuck = new Set(ended.parked.flatMap(({ targets }) => targets));
-      await this.#letGo(
-        at,
-        phase,
-        members.filter((subject) => !stuck.has(subject)),
-      );
     }
+    await this.#letGo(
+      at,
+      phase,
+      subjects.filter((subject) => !stuck.has(subject)),
+    );
   }
 
   async #letGo(at: number, phase: Phase, subjects: Subjects): Promise<void> {
@@ -133,18 +151,30 @@ export class Holds {
       if (subjects.some((subject) => subject === text(enforcer.name))) await this.#watches.stop(enforcer);
   }
 
-  /** Subjects of one release and one plan are lifted in one sweep. */
+  plansOf(at: number, subject: Id<'target'>): readonly Approved[] {
+    return this.#plans.get(key(at, subject)) ?? [];
+  }
+
+  /** Subjects of one release and one plan are lifted in one sweep; the newest plan first. */
   #groups(at: number, subjects: Subjects): readonly (readonly [Digest<'statement'>, Approved, Subjects])[] {
-    const groups = new Map<string, [Digest<'statement'>, Approved, Id<'target'>[]]>();
+    const groups = new Map<string, { readonly release: Digest<'statement'>; readonly approved: Approved; readonly members: Id<'target'>[] }>();
     for (const subject of subjects) {
-      const [release, approved] = [this.#lifting.get(key(at, subject)), this.#plans.get(key(at, subject))];
-      if (release === undefined || approved === undefined) continue;
-      const name = `${release} ${approved.gate.root}`;
-      const group = groups.get(name) ?? [release, approved, []];
-      group[2].push(subject);
-      groups.set(name, group);
+      const release = this.#lifting.get(key(at, subject));
+      if (release === undefined) continue;
+      for (const approved of this.plansOf(at, subject)) {
+        const name = `${String(approved.gate.round).padStart(6, '0')} ${approved.gate.root} ${release}`;
+        const group = groups.get(name) ?? { release, approved, members: [] };
+        group.members.push(subject);
+        groups.set(name, group);
+      }
     }
-    return [...groups.values()];
+    return [...groups]
+      .sort(([a], [b]) => (a < b ? 1 : -1))
+      .map(([, { release, approved, members }]) => [release, approved, members]);
+  }
+
+  #stepOf(enforcer: string): Phase['step'] | null {
+    return this.#phases.find((_, at) => this.#ledger.held(at).some((held) => held === text(enforcer)))?.step ?? null;
   }
 
   get #phases(): readonly Phase[] {

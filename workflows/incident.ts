@@ -18,6 +18,8 @@ import type { Case, Opened } from '../lib/model/work.js';
 import { Gates, termsFrom } from './gates.js';
 import { Ledger } from './ledger.js';
 import { incidentQuery, statementUpdate, type Delivered, type IncidentInput } from './messages.js';
+import { watchWorkers } from './no-worker.js';
+import { Notices } from './notices.js';
 import { homeOf, openZones, recordCase, sealCase, storeEverywhere } from './case.js';
 import { Phases } from './phases.js';
 import { containmentSignal } from './watch.js';
@@ -38,6 +40,7 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
   let phases: Phases | null = null;
   let gates: Gates | null = null;
   let ledger: Ledger | null = null;
+  let notices: Notices | null = null;
   let refusedMessages = 0;
   let state: IncidentView['state'] = 'opening';
   let outcome: IncidentView['outcome'] = null;
@@ -77,16 +80,25 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
   }
   known = { incident: input.incident, launch: opened.launch, home: homeOf(input) };
   ledger = new Ledger(opened.runbook);
-  gates = new Gates(opened.people, opened.requester, opened.launch, opened.policyDigest);
-  phases = new Phases(input, opened, known, gates, ledger);
+  notices = new Notices(known, opened.notifications);
+  gates = new Gates(opened.people, opened.requester, opened.launch, opened.policyDigest, notices);
+  phases = new Phases(input, opened, known, gates, ledger, notices);
   state = 'running';
+  notices.tell('incident-opened', { targets: targets.length });
+  watchWorkers(
+    input.zones.map(({ zone }) => zone),
+    notices,
+    () => !phases.idle,
+  );
 
   if ((await cosigned(opened, gates, targets.length)) === 'approved') await phases.runAll();
   else phases.abandon();
   await untilIdle(phases, ledger);
   const unsealed = await phases.close();
   const result = phases.cancelled ? 'cancelled' : ledger.exceptions || unsealed > 0 ? 'done-with-exceptions' : 'done';
-  await recordCase(known, 'incident.ended', { outcome: result, refusedMessages, unsealed });
+  const { started, delivered, undelivered, withheld } = notices.counts;
+  const told = { notices: started, noticesDelivered: delivered, noticesUndelivered: undelivered, noticesWithheld: withheld };
+  await recordCase(known, 'incident.ended', { outcome: result, refusedMessages, unsealed, ...told });
   await sealCase(input, known);
   return end(result);
 
@@ -148,7 +160,9 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
   async function end(how: NonNullable<IncidentView['outcome']>): Promise<IncidentView> {
     outcome = how;
     state = 'ended';
+    if (how !== 'refused') notices?.tell('incident-ended', { state: how, targets: targets.length });
     upsertSearchAttributes({ CofferdamState: [how] });
+    await notices?.allStarted();
     await condition(allHandlersFinished);
     return view();
   }

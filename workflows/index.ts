@@ -1,4 +1,5 @@
 export { incident } from './incident.js';
+export { notify } from './notify.js';
 export { enroll, freeze, inspect, read } from './read.js';
 export { shard } from './shard.js';
 export { sweep } from './sweep.js';

@@ -12,6 +12,7 @@ import { termsFrom, type Gates } from './gates.js';
 import { Holds, type Approved } from './holds.js';
 import type { Ledger } from './ledger.js';
 import type { IncidentInput } from './messages.js';
+import type { Notices } from './notices.js';
 import { zoneActivities } from './proxies.js';
 import { Sweeps } from './sweeps.js';
 
@@ -28,6 +29,7 @@ export class Phases {
   readonly #gates: Gates;
   readonly #ledger: Ledger;
   readonly #sweeps: Sweeps;
+  readonly #notices: Notices;
   readonly #rounds = new Map<string, number>();
   readonly #approvedBy = new Map<string, Approved>();
   readonly #holds: Holds;
@@ -35,7 +37,7 @@ export class Phases {
   #chains = 0;
   cancelled = false;
 
-  constructor(input: IncidentInput, opened: Opened, known: Case, gates: Gates, ledger: Ledger) {
+  constructor(input: IncidentInput, opened: Opened, known: Case, gates: Gates, ledger: Ledger, notices: Notices) {
     this.#input = input;
     this.#everybody = input.zones.flatMap((zone) => zone.targets);
     this.#opened = opened;
@@ -43,7 +45,8 @@ export class Phases {
     this.#gates = gates;
     this.#ledger = ledger;
     this.#sweeps = new Sweeps(input, opened, known, ledger);
-    this.#holds = new Holds(opened, known, ledger, this.#sweeps);
+    this.#holds = new Holds({ opened, known, ledger, sweeps: this.#sweeps, notices });
+    this.#notices = notices;
   }
 
   get containment(): readonly Containment[] {
@@ -222,7 +225,7 @@ export class Phases {
   async #capture(n: number, phase: Phase, targets: Targets): Promise<Targets> {
     this.#ledger.begin(n, 'running');
     const mode = phase.step === 'triage' ? 'triage' : 'capture';
-    return this.#ledger.take(n, await this.#sweeps.run({ at: n, phase, mode, targets }));
+    return this.#take(n, phase, await this.#sweeps.run({ at: n, phase, mode, targets }));
   }
 
   async #planAndCarryOut(n: number, phase: Phase, targets: Targets, again: boolean): Promise<{ done: Targets; denied: Targets }> {
@@ -230,7 +233,7 @@ export class Phases {
     if (earlier !== null) return { done: earlier, denied: [] };
     this.#ledger.begin(n, 'planning');
     const ended = await this.#sweeps.run({ at: n, phase, mode: 'plan', targets });
-    const planned = this.#ledger.take(n, ended);
+    const planned = this.#take(n, phase, ended);
     const acting = new Set(ended.pages.flatMap((page) => page.acting));
     const idle = planned.filter((target) => !acting.has(target));
     if (acting.size === 0) return { done: idle, denied: [] };
@@ -263,9 +266,16 @@ export class Phases {
     const { gate, pages } = approved;
     // From the first byte on: what an interrupted carry-out left in force is in force too.
     if (stepRow(phase.step)?.holds === true) this.#holds.hold(n, targets, approved);
-    const done = this.#ledger.take(n, await this.#sweeps.run({ at: n, phase, mode: 'carry-out', targets, round: gate.round, gate, pages }));
+    const ended = await this.#sweeps.run({ at: n, phase, mode: 'carry-out', targets, round: gate.round, gate, pages });
+    const done = this.#take(n, phase, ended);
     if (actsOnEnforcers(phase)) await this.#holds.watch(targets, gate);
     return done;
+  }
+
+  #take(n: number, phase: Phase, ended: Ended): Targets {
+    const parked = ended.parked.reduce((sum, { targets }) => sum + targets.length, 0);
+    if (parked > 0) this.#notices.tell('target-parked', { step: phase.step, targets: parked });
+    return this.#ledger.take(n, ended);
   }
 
   /** Writes the index in every zone, opens the gate and waits. */

@@ -55,11 +55,15 @@ export const CAPTURE_HEADERS = [
 /** What a person added: the name of the file, percent-encoded. */
 export const ADDED_URI = /^added:\/[A-Za-z0-9!~*'()_.%-]+$/;
 
+/** Begins the URI of a document that Cofferdam wrote itself. */
+export const OWN_URI = 'cofferdam:/';
+
 /** What was asked of a BMC over IPMI is filed under a URI of this scheme, which names the command. */
 export function methodOf(uri: string): CaptureLine['method'] {
   if (CERTIFICATE_URI.test(uri)) return 'TLS';
   if (/^(?:enforcer|probe):\//.test(uri)) return 'NETWORK';
   if (uri.startsWith('added:/')) return 'ADDED';
+  if (uri.startsWith(OWN_URI)) return 'OWN';
   return uri.startsWith('ipmi:/') ? 'IPMI' : 'GET';
 }
 
@@ -93,20 +97,21 @@ export interface CaptureLine {
   readonly status: 'complete' | 'failed';
   /**
    * `NETWORK` for what an enforcer or a vantage point said, whose URI begins with `enforcer:/` or `probe:/`; `IPMI` for a command of `ipmitool`, whose URI begins with `ipmi:/`; `TLS`: no request, but what the handshake showed; the file holds one
-   * certificate (DER), `uri` is `tls:/certificate/<n>`, 0 the peer's own; `ADDED`: a file that a person brought, `uri` is `added:/<name>`; `GET` for
+   * certificate (DER), `uri` is `tls:/certificate/<n>`, 0 the peer's own; `ADDED`: a file that a person brought, `uri` is `added:/<name>`; `OWN`: nobody was asked,
+   * Cofferdam wrote the document itself, `uri` begins with `cofferdam:/`; `GET` for
    * every other.
    */
-  readonly method: 'GET' | 'IPMI' | 'TLS' | 'ADDED' | 'NETWORK';
+  readonly method: 'GET' | 'IPMI' | 'TLS' | 'ADDED' | 'NETWORK' | 'OWN';
   readonly uri: string;
   /** The URI that answered; differs from `uri` after a redirect within the BMC. Null for `failed`. */
   readonly answeredBy: string | null;
   readonly startedAt: Time;
   readonly endedAt: Time;
-  /** Null for `failed`, over IPMI, for `TLS` and for `ADDED`. */
+  /** Null for `failed`, over IPMI, for `TLS` for `ADDED`, `NETWORK` and `OWN`. */
   readonly httpStatus: number | null;
   /** Those of {@link CAPTURE_HEADERS} that came. */
   readonly headers: Readonly<Record<string, string>>;
-  /** SHA-256 of the peer's SubjectPublicKeyInfo as seen by this connection. Null over IPMI and for `ADDED`, which have no such key. */
+  /** SHA-256 of the peer's SubjectPublicKeyInfo as seen by this connection. Null over IPMI and for `ADDED`, `NETWORK` and `OWN`, which have no such key. */
   readonly peer: Digest<'spki'> | null;
   /** Null for `failed`; an empty body has a file too. */
   readonly path: string | null;

@@ -12,7 +12,7 @@ export interface Position {
 /**
  * A whole HTTP answer of any status, as `Answer` of lib/redfish has it: an error answer is a complete capture of its URI. Over IPMI (`ipmi:/…`)
  * what ipmitool printed for one command, which has neither status nor peer. Or, with the
- * status null and a URI `tls:/certificate/<n>`, a certificate that the handshake showed.
+ * status null and a URI `tls:/certificate/<n>`, a certificate that the handshake showed; or, under `cofferdam:/…`, a document of our own.
  */
 export interface CapturedAnswer {
   readonly uri: string;

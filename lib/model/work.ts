@@ -1,5 +1,6 @@
 import type { PageRef, VerdictGroup } from './incident.js';
 import type { Digest, Id, Time } from './json.js';
+import type { EndpointRef } from './notice.js';
 import type { Runbook } from './runbook.js';
 import type { GatePolicy, Person, Policy } from './site.js';
 import type { SignedStatement, Statement } from './statement.js';
@@ -27,6 +28,8 @@ export interface Opened {
   readonly runbook: Runbook;
   /** What can cut off which zone. */
   readonly enforcers: readonly EnforcerRef[];
+  /** Whom to tell of what; the secrets of how stay in the zone. */
+  readonly notifications: readonly EndpointRef[];
 }
 
 export interface EnforcerRef {

@@ -4,6 +4,7 @@ import { isAddressOrNetwork } from './addresses.js';
 import { DEPENDENCIES, PLACES } from '../model/isolation.js';
 import { readIpmiAddress } from '../model/ipmi-address.js';
 import { isId, type Id } from '../model/json.js';
+import { NOTICE_EVENTS } from '../model/notice.js';
 import type { Runbook } from '../model/runbook.js';
 import { readSecretReference } from '../model/secret-reference.js';
 import { TLS_VERSIONS, type Inventory, type Site } from '../model/site.js';
@@ -98,6 +99,49 @@ const IsolationTerms = z.strictObject({
     .default([]),
 });
 
+const Reference = z
+  .string()
+  // The message never quotes what it got: it may be the secret itself.
+  .refine(
+    (text) => readSecretReference(text) !== null,
+    'expected a reference vault://STORE/NAME, got something else, which is not shown here',
+  );
+
+const AuthorityFile = z.string().regex(AUTHORITY_NAME, 'expected the name of a file in ca/, as rack-ca.pem');
+const MailAddress = z
+  .string()
+  .max(254)
+  .regex(/^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$/, 'expected a plain mail address, without a name');
+
+const AnyEndpoint = z.strictObject({
+  id: idOf<'endpoint'>(),
+  events: z
+    .array(z.enum(NOTICE_EVENTS))
+    .min(1, 'expected at least one event; leave the field out to be told of all')
+    .default([...NOTICE_EVENTS]),
+});
+
+const Endpoint = z.discriminatedUnion('kind', [
+  AnyEndpoint.extend({
+    kind: z.literal('webhook'),
+    url: z.string().max(2000).refine(isWebhook, 'expected https://…, or http://… to this host itself, without user, password and fragment'),
+    secret: Reference,
+    path: Reference.nullable().default(null),
+    ca: AuthorityFile.nullable().default(null),
+  }),
+  AnyEndpoint.extend({
+    kind: z.literal('mail'),
+    host: z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, 'expected a host name or an address'),
+    port: Port,
+    tls: z.enum(['implicit', 'starttls']),
+    from: MailAddress,
+    to: z.array(MailAddress).min(1, 'expected at least one recipient').max(50),
+    secret: Reference.nullable().default(null),
+    ca: AuthorityFile.nullable().default(null),
+  }),
+  AnyEndpoint.extend({ kind: z.literal('command'), command: Argv }),
+]);
+
 export const SiteFile = z.strictObject({
   version: Version,
   name: idOf<'site'>(),
@@ -125,6 +169,7 @@ export const SiteFile = z.strictObject({
       GatePolicy,
     ),
   }),
+  notifications: z.array(Endpoint).max(20, 'expected at most 20 endpoints').default([]),
 }) satisfies z.ZodType<Site>;
 
 const Address = z
@@ -133,17 +178,9 @@ const Address = z
 
 const Guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'expected the GUID as `ipmitool mc guid` prints it');
 
-const Reference = z
-  .string()
-  // The message never quotes what it got: it may be the secret itself.
-  .refine(
-    (text) => readSecretReference(text) !== null,
-    'expected a reference vault://STORE/NAME, got something else, which is not shown here',
-  );
-
 const Tls = z
   .strictObject({
-    ca: z.string().regex(AUTHORITY_NAME, 'expected the name of a file in ca/, as rack-ca.pem').nullable().default(null),
+    ca: AuthorityFile.nullable().default(null),
     minimum: z.enum(TLS_VERSIONS).default('TLSv1.2'),
     reason: Text.nullable().default(null),
   })
@@ -228,6 +265,12 @@ export const FIXES: Readonly<Record<string, string>> = {
   version: 'write `version: 1`',
   protocol: 'write `protocol: redfish`, or `protocol: ipmi` for a BMC that speaks nothing else',
   ipmi: 'write `ipmi: { reason: TEXT }`: why this BMC may be spoken to over IPMI',
+  url: 'write https://HOST/PATH; when the path is itself a secret, put it into the secret store and write `path: vault://file/NAME`',
+  events: `leave it out to be told of everything, or list some of: ${NOTICE_EVENTS.join(', ')}`,
+  from: 'write the bare address, for example cofferdam@example.org',
+  to: 'write a list of bare addresses, for example [oncall@example.org]',
+  notifications:
+    'docs/notifications.md has one example of each kind; a mail server is reached with `tls: starttls` or `tls: implicit`, never without',
   engine: 'write `address: 127.0.0.1:7233` and `namespace: cofferdam`',
 };
 
@@ -249,6 +292,13 @@ function Instruction(): z.ZodType<string> {
     .min(1)
     .max(4000, 'expected at most 4000 characters')
     .regex(/^[^\p{Bidi_Control}\p{Surrogate}]*$/u, 'expected plain text');
+}
+
+function isWebhook(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password, hash } = new URL(text);
+  const here = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  return (protocol === 'https:' || (protocol === 'http:' && here)) && username === '' && password === '' && hash === '';
 }
 
 function isOrigin(text: string): boolean {

@@ -52,6 +52,7 @@ function isConsistent(line: CaptureLine): boolean {
     GET: line.httpStatus !== null,
     IPMI: line.httpStatus === null && line.peer === null,
     NETWORK: line.httpStatus === null && line.peer === null,
+    OWN: line.httpStatus === null && line.peer === null && line.answeredBy === line.uri,
     TLS: true,
     ADDED: true,
   }[line.method];

@@ -118,7 +118,7 @@ const CAPTURE = z.strictObject({
   purpose: TEXT,
   class: z.enum(EVIDENCE_CLASSES).nullable(),
   status: z.enum(['complete', 'failed']),
-  method: z.enum(['GET', 'IPMI', 'TLS', 'ADDED']),
+  method: z.enum(['GET', 'IPMI', 'TLS', 'ADDED', 'NETWORK', 'OWN']),
   uri: TEXT,
   answeredBy: TEXT.nullable(),
   startedAt: TIME,
