@@ -1,5 +1,6 @@
 import { enforcerIdentity } from '../lib/isolation/identity.js';
 import { openEnforcer } from '../lib/isolation/open.js';
+import { undoText } from '../lib/isolation/undo-text.js';
 import { probePaths } from '../lib/isolation/probe.js';
 import { stageFile } from '../lib/isolation/witness.js';
 import { FINDINGS, type Finding } from '../lib/model/finding.js';
@@ -8,6 +9,7 @@ import type { Containment, ProbedPath, Rules } from '../lib/model/isolation.js';
 import { time, type Id } from '../lib/model/json.js';
 import type { Operation } from '../lib/model/operation.js';
 import type { Plan } from '../lib/model/plan.js';
+import { mayRelease } from '../lib/model/quorum.js';
 import { readStatement } from '../lib/model/read-statement.js';
 import type { Case, GateRef, TargetInput } from '../lib/model/work.js';
 import { openIndexes } from '../lib/store/indexes.js';
@@ -73,6 +75,14 @@ export async function planEnforcer(zone: Zone, input: TargetInput & { step: Id<'
     const planned = await planIsolation({ zone: zone.id, isolation, terms, incident: known.incident, targets, enforcer, signal: held });
     const uri = `enforcer:/${terms.name}/plan.json`;
     const body = Buffer.from(canonical({ notes: planned.notes, operations: planned.operations }));
+    const undo = undoText({
+      zone: zone.id,
+      incident: known.incident,
+      terms,
+      operations: planned.operations,
+      mayRelease: await releasers(zone, known),
+    });
+    await stageFile(series, 'plan', `enforcer:/${terms.name}/UNDO.txt`, { name: 'UNDO.txt', how: 'planned', body: Buffer.from(undo) });
     const evidence = await stageFile(series, 'plan', uri, { name: 'plan.json', how: 'planned', body });
     await series.commit();
     const findings = planned.findings.map(({ code, advice }): Finding => ({
@@ -85,7 +95,11 @@ export async function planEnforcer(zone: Zone, input: TargetInput & { step: Id<'
     }));
     const subject = { kind: 'enforcer', zone: zone.id, name: terms.name } as const;
     const identity = enforcerIdentity(planned.identity);
-    const proposal = { findings, operations: planned.operations };
+    const [first, ...more] = planned.operations.slice(0, -1);
+    const last = planned.operations.slice(-1);
+    // Cut, shown to let responders in, and disarmed: one without the others is worse than none. What nobody may reach is tried after it.
+    const sections = [...(first === undefined ? [] : [[first, ...more] as const]), ...last.map((operation) => [operation] as const)];
+    const proposal = { findings, sections };
     return { ...(await keepPlan({ step, subject, series, objects: zone.objects, identity, proposal })), unsupported: null };
   });
 }
@@ -97,6 +111,14 @@ async function launchedTargets(zone: Zone, { incident, launch }: Case): Promise<
   if (read === null || 'refusal' in read || read.statement.verb !== 'launch')
     throw final('WRONG_LAUNCH', 'the launch of this incident is not stored in this zone');
   return read.statement.targets;
+}
+
+/** Names of the people who may sign a release. */
+async function releasers(zone: Zone, { incident, launch }: Case): Promise<readonly string[]> {
+  const { policy, people } = (await zone.snapshot(incident)).site;
+  const requester = (await openStatements(zone.layout.incident(incident).statements).list()).find(({ digest }) => digest === launch);
+  const by = requester?.stored.person;
+  return by === undefined ? [] : people.filter(({ id }) => mayRelease(policy, people, by, id)).map(({ name }) => name);
 }
 
 async function planUnder(zone: Zone, { case: known, enforcer, gate }: ContainmentInput): Promise<Plan> {

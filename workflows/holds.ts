@@ -157,7 +157,10 @@ export class Holds {
 
   /** Subjects of one release and one plan are lifted in one sweep; the newest plan first. */
   #groups(at: number, subjects: Subjects): readonly (readonly [Digest<'statement'>, Approved, Subjects])[] {
-    const groups = new Map<string, { readonly release: Digest<'statement'>; readonly approved: Approved; readonly members: Id<'target'>[] }>();
+    const groups = new Map<
+      string,
+      { readonly release: Digest<'statement'>; readonly approved: Approved; readonly members: Id<'target'>[] }
+    >();
     for (const subject of subjects) {
       const release = this.#lifting.get(key(at, subject));
       if (release === undefined) continue;
@@ -168,9 +171,7 @@ export class Holds {
         groups.set(name, group);
       }
     }
-    return [...groups]
-      .sort(([a], [b]) => (a < b ? 1 : -1))
-      .map(([, { release, approved, members }]) => [release, approved, members]);
+    return [...groups].sort(([a], [b]) => (a < b ? 1 : -1)).map(([, { release, approved, members }]) => [release, approved, members]);
   }
 
   #stepOf(enforcer: string): Phase['step'] | null {

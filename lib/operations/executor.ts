@@ -67,7 +67,9 @@ async function begin(job: Job): Promise<Settled> {
   const { deps, claims, order, series } = job;
   const planned = await loadOperation(deps.objects, order);
   const effect = await requireApproved(deps.objects, deps.indexes(order.incident), planned, questionOf(job));
-  await requireOpen(job);
+  const begun = await requireInOrder(claims, order, planned);
+  // A section that has begun is finished: leaving it half done would be worse than what closed the gate.
+  if (!begun) await requireOpen(job);
   const known = await undone(claims, order, planned);
   if (known === null) return { is: 'already' };
   if (effect !== 'observe') await requireLease(job);
@@ -79,7 +81,7 @@ async function begin(job: Job): Promise<Settled> {
     await series.commit();
     requireSealed(series, known, NONE);
     // Reading took its time: a denial that came meanwhile stands.
-    await requireOpen(job);
+    if (!begun) await requireOpen(job);
     if (job.signal.aborted) throw new ExecutorError('NOT_ATTEMPTED', 'ABORTED', 'this attempt is no longer wanted', { final: false });
     await claim(hand.bench, null, prepared.seen);
     return observed({ order, claims, now: () => deps.now() }, prepared.act);
@@ -119,6 +121,17 @@ async function writeDown({ order, claims, series, deps }: Job, settled: Settled)
   return outcome;
 }
 
+/** Within a section each operation waits for the one before it; true when one came before. What is taken back goes the other way, each by itself. */
+async function requireInOrder(claims: Job['claims'], order: Order, { earlier }: Planned): Promise<boolean> {
+  if (order.release !== null) return false;
+  for (const operation of earlier) {
+    const outcome = await claims.outcome({ ...order, operation });
+    if (outcome?.is !== 'done' && outcome?.is !== 'already')
+      refuse('PRECONDITION_FAILED', `operation ${String(operation)} comes first in its section, and it is not done`);
+  }
+  return earlier.length > 0;
+}
+
 async function requireOpen(job: Job): Promise<void> {
   const check = await job.deps.gateOpen(questionOf(job));
   if (!check.open) refuse(check.code, check.why);
@@ -128,7 +141,7 @@ const NONE: ReadonlySet<EvidenceClass> = new Set<EvidenceClass>();
 
 /** What is captured and sealed just before the claim: earlier dumps by an act, the network's state by a change of the rules. */
 function takesCareOf({ operation }: Planned): ReadonlySet<EvidenceClass> {
-  if (operation.send.kind === 'network') return new Set<EvidenceClass>(['network']);
+  if (operation.send.kind === 'network' || operation.send.kind === 'manual') return new Set<EvidenceClass>(['network']);
   return operation.proof.by === 'act' ? new Set<EvidenceClass>(['dumps']) : NONE;
 }
 

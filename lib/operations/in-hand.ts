@@ -39,7 +39,7 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
       return work({
         bench: alone,
         requireDevice: nothing,
-        prepare: () => Promise.resolve(prepareManual(job, alone)),
+        prepare: () => prepareManual(job, alone),
         observe: () => observeManual(job, alone),
       });
     case 'ipmi':

@@ -1,10 +1,15 @@
 import { heldDigests } from '../evidence/kept.js';
+import { captureWitness } from '../isolation/witness.js';
 import { claimKey } from '../store/claims.js';
 import type { Look, Prepared, Workbench } from './bench.js';
 import type { Job } from './job.js';
 
-/** A person does it. The claim says since when we wait; nothing is sent. */
-export function prepareManual(job: Job, bench: Workbench): Prepared {
+/** A person does it. The claim says since when we wait; nothing is sent. What an enforcer can tell of before is captured first, as for our own acts. */
+export async function prepareManual(job: Job, bench: Workbench): Promise<Prepared> {
+  const { deps, order, series } = job;
+  const { subject } = order;
+  if (subject.kind === 'enforcer')
+    await captureWitness(series, subject.name, (await deps.enforcer(order.incident, subject.name, bench.shield.signal)).enforcer);
   return { seen: {}, act: () => observeManual(job, bench) };
 }
 

@@ -16,6 +16,8 @@ export const KIND_VERSION = 1;
 export interface Planned {
   readonly plan: Plan;
   readonly operation: Operation;
+  /** The operations before it in its section, by number. */
+  readonly earlier: readonly number[];
 }
 
 /** The ordered operation, from a plan whose bytes hash to the order's digest. Refuses what this version cannot carry out. */
@@ -27,21 +29,22 @@ export async function loadOperation(objects: Objects, order: Order): Promise<Pla
   const operation = section?.operations.find(({ n }) => n === order.operation);
   if (section === undefined || operation === undefined || sections.length > 1)
     return refuse('PLAN_NOT_APPROVED', `the plan holds not just one operation ${String(order.operation)}`);
-  if (section.operations.length > 1 || section.always.length > 0)
-    refuse('UNSUPPORTED_KIND', 'sections of more than one operation are not built yet');
+  if (section.always.length > 0) refuse('UNSUPPORTED_KIND', 'operations that a section always ends with are not built yet');
   requireProvable(operation);
   if (operation.version !== KIND_VERSION)
     refuse(
       'UNSUPPORTED_KIND',
       `the plan is for version ${String(operation.version)} of its operations, this worker has ${String(KIND_VERSION)}; plan again`,
     );
-  return { plan, operation };
+  return { plan, operation, earlier: section.operations.filter(({ n }) => n < order.operation).map(({ n }) => n) };
 }
 
 /** How it will be seen to be done: a rule and a file say so themselves, an act needs a witness that is built, all else a postcondition. */
 function requireProvable({ send, proof, after }: Operation): void {
   if (proof.by === 'act') {
-    const isBuilt = (proof.witness === 'task' || proof.witness === 'log-entry') && send.kind === 'redfish' && send.method === 'POST';
+    const isBuilt =
+      (proof.witness === 'statement' && send.kind === 'manual') ||
+      ((proof.witness === 'task' || proof.witness === 'log-entry') && send.kind === 'redfish' && send.method === 'POST');
     if (!isBuilt) refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} that a ${proof.witness} must prove are not built yet`);
   } else if (send.kind === 'redfish' && after.length === 0)
     refuse('UNSUPPORTED_KIND', 'an operation without a postcondition could never be seen to be done');

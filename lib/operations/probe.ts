@@ -32,6 +32,8 @@ export function judge(probed: readonly ProbedPath[]): Look {
   if (probed.some(({ must, state }) => must === 'blocked' && state === 'open')) return { is: 'failed', code: 'PATH_OPEN' };
   if (probed.some(({ must, state }) => must === 'reach' && state === 'closed'))
     return { is: 'unsettled', shown: true, acknowledged: true, code: 'PATH_CLOSED' };
-  const isProven = probed.some(({ must, state }) => state === (must === 'reach' ? 'open' : 'closed'));
+  // A control that was reached proves that its vantage point works, and nothing about what must be blocked.
+  const asked = probed.some(({ must }) => must === 'blocked') ? 'blocked' : 'reach';
+  const isProven = probed.some(({ must, state }) => must === asked && state === (must === 'reach' ? 'open' : 'closed'));
   return isProven ? { is: 'done' } : { is: 'failed', code: 'NO_VANTAGE' };
 }

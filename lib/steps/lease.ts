@@ -5,7 +5,7 @@ import type { Operation } from '../model/operation.js';
 import type { Target } from '../model/site.js';
 import { identityDigest } from '../redfish/identity.js';
 import type { Objects } from '../store/objects.js';
-import { keepPlan } from './plan.js';
+import { apart, keepPlan } from './plan.js';
 
 export const LEASE_STEP = id<'step'>('lease');
 
@@ -29,6 +29,6 @@ export async function planLease(
   };
   const identity = identityDigest(target.identity);
   const subject = { kind: 'bmc', target: target.id } as const;
-  const proposal = { findings: [], operations: [take] };
+  const proposal = apart({ findings: [], operations: [take] });
   return { ...(await keepPlan({ step: LEASE_STEP, subject, series, objects, identity, proposal })), unsupported: null };
 }

@@ -3,7 +3,7 @@ import type { Series } from '../evidence/types.js';
 import { EVIDENCE_CLASSES, graverEffect, graverImpact, type Effect, type Impact } from '../model/effect.js';
 import type { Planned } from '../model/incident.js';
 import type { Digest, Id } from '../model/json.js';
-import type { Operation, Subject } from '../model/operation.js';
+import type { Operation, Section, Subject } from '../model/operation.js';
 import { NO_COUNTS, type Counts, type IndexRow, type Plan } from '../model/plan.js';
 import type { Target } from '../model/site.js';
 import { effectOf } from '../operations/effect.js';
@@ -48,15 +48,25 @@ export async function planTarget({ step, target, series, connection, objects }: 
   const proposal = await planner({ reader, target, own: { userName, session } }, () => listKept(series.folder));
   await series.commit();
   return {
-    ...(await keepPlan({ step, subject: { kind: 'bmc', target: target.id }, series, objects, identity, proposal })),
+    ...(await keepPlan({ step, subject: { kind: 'bmc', target: target.id }, series, objects, identity, proposal: apart(proposal) })),
     unsupported: null,
   };
+}
+
+type Numberless = Omit<Operation, 'n'>;
+
+/** Operations of which each may be left undone when the one before it is not. */
+export function apart({ findings, operations }: Proposal): Kept['proposal'] {
+  return { findings, sections: operations.map((operation) => [operation]) };
 }
 
 interface Kept extends Pick<PlanRequest, 'step' | 'series' | 'objects'> {
   readonly subject: Subject;
   readonly identity: Digest<'identity'>;
-  readonly proposal: Proposal;
+  readonly proposal: Pick<Proposal, 'findings'> & {
+    /** Each list is carried out as a whole. */
+    readonly sections: readonly (readonly [Numberless, ...Numberless[]])[];
+  };
 }
 
 /** Stores a proposal and its findings as a plan, whatever protocol it was read over; returns the row for the index. */
@@ -67,12 +77,17 @@ export async function keepPlan({ step, subject, series, objects, identity, propo
     await series.record('finding.recorded', { finding: digest, code: found.code, uri: found.uri, evidence: found.evidence });
     findings.push(digest);
   }
-  const operations = proposal.operations.map((operation, at) => ({ n: at + 1, ...operation }));
+  let n = 0;
+  const sections = proposal.sections.map(([first, ...more]): Section => {
+    const number = (operation: Numberless): Operation => ({ n: ++n, ...operation });
+    return { operations: [number(first), ...more.map(number)], always: [] };
+  });
+  const operations = sections.flatMap((section) => section.operations);
   const plan: Plan = {
     step,
     subject,
     identity,
-    sections: operations.map((operation) => ({ operations: [operation], always: [] })),
+    sections,
     findings,
   };
   const row = rowOf(plan, await objects.put<'plan'>(plan), operations);

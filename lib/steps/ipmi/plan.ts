@@ -58,7 +58,7 @@ export async function planOverIpmi({ step, target, series, connection, objects }
     series,
     objects,
     identity,
-    proposal: { findings, operations: [] },
+    proposal: { findings, sections: [] },
   });
   return { ...kept, unsupported: wantsChanges ? 'NO_CHANGES_OVER_IPMI' : null };
 }

@@ -30,6 +30,11 @@ function saying(answer: unknown): Enforcer {
   return script(`process.stdout.write(${JSON.stringify(JSON.stringify(answer))})`);
 }
 
+function release(enforcer: Enforcer): Promise<void> {
+  const rules = null;
+  return enforcer.apply(rules, null);
+}
+
 const STATUS = { version: 1, identity: 'switch 7', rules: null, armed: false, intact: true };
 
 describe('a site command', () => {
@@ -48,11 +53,11 @@ describe('a site command', () => {
 
   test('that refuses rules changes nothing', async () => {
     const enforcer = saying({ version: 1, accepted: false, why: 'no space in table' });
-    expect([
-      await codeOf(enforcer.check(RULES)),
-      await codeOf(enforcer.apply(RULES, null)),
-      await codeOf(enforcer.apply(null, null)),
-    ]).toEqual(['RULES_REFUSED', 'RULES_REFUSED', 'RULES_REFUSED']);
+    expect([await codeOf(enforcer.check(RULES)), await codeOf(enforcer.apply(RULES, null)), await codeOf(release(enforcer))]).toEqual([
+      'RULES_REFUSED',
+      'RULES_REFUSED',
+      'RULES_REFUSED',
+    ]);
   });
 
   test.each<[string, unknown]>([
@@ -70,7 +75,7 @@ describe('a site command', () => {
   test.each<[string, (enforcer: Enforcer) => Promise<unknown>, string]>([
     ['while it looks has changed nothing', (enforcer) => enforcer.inForce(), 'ENFORCER_UNREACHABLE'],
     ['while it applies may have changed anything', (enforcer) => enforcer.apply(RULES, null), 'ENFORCER_UNREADABLE'],
-    ['while it releases may have changed anything', (enforcer) => enforcer.apply(null, null), 'ENFORCER_UNREADABLE'],
+    ['while it releases may have changed anything', (enforcer) => release(enforcer), 'ENFORCER_UNREADABLE'],
   ])('that fails %s', async (_, act, code) => {
     expect(await codeOf(act(script('process.exitCode = 1')))).toBe(code);
   });
@@ -125,8 +130,8 @@ describe('the example for a switch', () => {
       ' deny ipv6 any any log',
       '',
     ]);
-    await enforcer.apply(null, null);
-    await enforcer.apply(null, null);
+    await release(enforcer);
+    await release(enforcer);
     expect(await enforcer.inForce()).toEqual({ rules: null, armed: false, intact: true });
   });
 
@@ -186,7 +191,7 @@ describe('the example for a firewall with an API', () => {
     expect(await enforcer.inForce()).toEqual({ rules: RULES, armed: true, intact: true });
     await enforcer.apply(RULES, null);
     expect(await enforcer.inForce()).toEqual({ rules: RULES, armed: false, intact: true });
-    await enforcer.apply(null, null);
+    await release(enforcer);
     expect(await enforcer.inForce()).toEqual({ rules: null, armed: false, intact: true });
     expect(calls.filter((call) => !call.startsWith('GET'))).toEqual([
       'PUT /policies/cofferdam',

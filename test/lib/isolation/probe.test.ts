@@ -180,8 +180,7 @@ describe('cofferdam-probe', () => {
   test('does not reach who never answers', async () => {
     // Whoever accepts nothing completes as many connections as its backlog holds, and one more; the next one's packets are dropped.
     const hole = spawn(process.execPath, ['-e', BLACK_HOLE]);
-    const [told]: unknown[] = await once(hole.stdout, 'data');
-    const port = Number(String(told));
+    const port = Number(String(await once(hole.stdout, 'data')));
     const fillers = [1, 2].map(() => connect({ host: '127.0.0.1', port }));
     try {
       await Promise.all(fillers.map((filler) => once(filler, 'connect')));

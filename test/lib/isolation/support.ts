@@ -18,6 +18,7 @@ export const ISOLATION: Isolation = {
   accepted: [],
   enforcers: [],
   vantages: [],
+  watchSeconds: 300,
 };
 
 export const RULES: Rules = {
