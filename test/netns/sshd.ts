@@ -66,7 +66,7 @@ async function start(lab: Lab, hostKey: string, identity: string) {
       .join(''),
   );
   const [program, ...args] = [...lab.prefix('gateway'), '/usr/sbin/sshd', '-D', '-e', '-f', config];
-  const daemon = execa(program ?? '', args, { stdin: 'ignore', buffer: false, reject: false });
+  const daemon = execa(program, args, { stdin: 'ignore', buffer: false, reject: false });
   const log: string[] = [];
   const lines = createInterface({ input: daemon.stderr }).on('line', (line) => log.push(line));
   await Promise.race([listening(lines, log), daemon.then(() => Promise.reject(new Error(`sshd ended: ${log.join('\n')}`)))]);
