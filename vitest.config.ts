@@ -5,6 +5,8 @@ const report = process.env['COFFERDAM_TEST_REPORT'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // They need root: `npm run test:netns`.
+    exclude: ['**/node_modules/**', 'test/netns/**'],
     // One process per file: the engine's native runtime is a singleton, and a native crash then ends one file only.
     pool: 'forks',
     maxWorkers: 2,

@@ -1,7 +1,7 @@
 import type { EnforcerTerms } from '../model/site.js';
 import { openCommand } from './command.js';
 import type { Enforcer } from './enforcer.js';
-import { openNftables } from './nftables/nftables.js';
+import { openNftables } from './nftables/enforcer.js';
 import { openPaste } from './paste.js';
 
 /** What cuts a segment off, by its terms. Nothing is asked of it yet; `signal` ends whatever is under way. */

@@ -32,7 +32,7 @@ const impacts = z.enum(IMPACTS);
 const classes = z.array(z.enum(EVIDENCE_CLASSES));
 const count = z.int().nonnegative();
 
-const rulesSchema = z.strictObject({
+export const rulesSchema = z.strictObject({
   incident: idOf<'incident'>(),
   scope: z.enum(['segment', 'targets']),
   inside: z.array(z.string()),
