@@ -1,7 +1,7 @@
 import { time, type Time } from '../model/json.js';
 import type { CrawlLimits, CrawlOptions } from './crawl.js';
 import { isConnectionLost, RedfishError } from './errors.js';
-import type { LimitCode, Pending } from './frontier.js';
+import type { LimitCode, Pending } from './frontier-state.js';
 import { readLinks } from './links.js';
 import { messageIdsOf } from './messages.js';
 import { skippedPageOf } from './pages.js';
@@ -66,7 +66,7 @@ async function follow(answer: Answer, from: Pending, slice: Slice): Promise<void
     if (frontier.has(uri)) return;
     if (depth > limits.depth) await leaveOut('LIMIT_DEPTH', uri, answer, slice);
     else if (page > limits.pages) await leaveOut('LIMIT_PAGES', uri, answer, slice);
-    else if (frontier.totals().known >= limits.resources) await leaveOut('LIMIT_RESOURCES', uri, answer, slice);
+    else if (!frontier.hasRoom(uri, limits.resources)) await leaveOut('LIMIT_RESOURCES', uri, answer, slice);
     else frontier.add(uri, depth, page);
   };
   if (answer.unread === 'TOO_DEEP' || answer.unread === 'TOO_MANY_VALUES') await leaveOut('LIMIT_JSON', answer.uri, answer, slice);
