@@ -4,24 +4,13 @@ import { LISTS } from '../../../../drill/faults/lists.js';
 import { LOGINS } from '../../../../drill/faults/logins.js';
 import { MOMENTS } from '../../../../drill/faults/moments.js';
 import { NAMES } from '../../../../drill/faults/names.js';
-import { claim, LARGE, rows, type Outcome, type Outcomes } from './outcome.js';
+import { claim, LARGE, rows, SERVICES, type Outcome, type Outcomes } from './outcome.js';
 
 const CHASSIS = '/redfish/v1/Chassis';
 const ACCOUNTS = [1, 2, 3, 4, 5].map((n) => `/redfish/v1/AccountService/Accounts/${String(n)}`);
 const ROLES = ['Administrator', 'Operator', 'ReadOnly'].map((role) => `/redfish/v1/AccountService/Roles/${role}`);
 const ACCOUNT_SERVICE = ['', '/Accounts', '/Roles'].map((path) => `/redfish/v1/AccountService${path}`).concat(ACCOUNTS, ROLES);
 const NOT_FOLLOWED: Outcome = { failures: [`${CHASSIS} REDIRECT`] };
-/** In the order in which a crawl asks them. */
-const SERVICES = [
-  'Systems',
-  'Chassis',
-  'Managers',
-  'AccountService',
-  'SessionService',
-  'SessionService/Sessions',
-  'EventService',
-  'UpdateService',
-];
 const notAll = (code: string): Outcome => ({ gaps: [`accounts ${code}`] });
 
 describe('hostile links', () => {

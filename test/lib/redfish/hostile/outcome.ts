@@ -29,6 +29,18 @@ export const WAITING: PlayOptions = { limits: { connectMs: 200, requestMs: 200, 
 /** For bodies that take the emulated BMC, which lives in this process, a while to write. */
 export const LARGE: Outcome = { options: { limits: { requestMs: 30_000 } } };
 
+/** What the root of the small BMC leads to, in the order in which a crawl asks. */
+export const SERVICES = [
+  'Systems',
+  'Chassis',
+  'Managers',
+  'AccountService',
+  'SessionService',
+  'SessionService/Sessions',
+  'EventService',
+  'UpdateService',
+];
+
 let healthy: Promise<Played> | null = null;
 
 /** Plays a fault and holds everything that must be true of it against what came of it. */
