@@ -23,6 +23,7 @@ describe('hostile links', () => {
     'redirect-out-of-redfish': NOT_FOLLOWED,
     'location-twice': NOT_FOLLOWED,
     'location-of-a-megabyte': NOT_FOLLOWED,
+    'token-in-link': { failures: [`${CHASSIS} SECRET_ECHOED`] },
     maze: { options: { crawl: { resources: 300 } }, failures: ['LIMIT_RESOURCES'] },
     'link-flood': { options: { volume: 100_000, crawl: { resources: 300 } }, failures: ['LIMIT_RESOURCES'], lost: 'most' },
   };

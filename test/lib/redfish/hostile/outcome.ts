@@ -72,9 +72,10 @@ function uris(failures: readonly string[]): string[] {
 }
 
 /** Nothing but our own session was changed, no secret was told, and what people read is plain. */
-function expectHarmless({ wire, tokens, target, messages, advice }: Played): void {
+function expectHarmless({ wire, leaks, tokens, target, messages, advice }: Played): void {
   const changes = wire.filter(({ method, uri }) => method !== 'GET' && !/\/Sessions(?:\/[^/]+)?$/.test(uri));
   expect(changes).toEqual([]);
+  expect(leaks).toEqual([]);
   const told = [...messages, ...advice].join('\n');
   for (const secret of [target.password, ...tokens]) expect(told).not.toContain(secret);
   for (const line of [...messages, ...advice]) expect(line.replaceAll(/ {2,}/g, ' ').trim()).toBe(plain(line, line.length));
