@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKey } from '../lib/trust/keys.js';
 import { captured, triaged } from './capturing.js';
+import { keepHeapSmall } from '../worker/heap.js';
 import { serveBigLog } from './serving.js';
 
 /** Captures a BMC with so many log entries, and prints what it cost this process at most: `{rssMb, seconds, uris}`. */
 const ENTRIES = process.argv[2] ?? '100000';
 
+// As a worker runs.
+keepHeapSmall();
 const folder = await mkdtemp(join(tmpdir(), 'cofferdam-bench-'));
 const bmc = await serveBigLog(ENTRIES);
 let rss = 0;

@@ -52,7 +52,12 @@ export async function captured(options: CaptureOptions, tell: (uri: string) => v
   }
 }
 
-async function sliceOf({ folder }: CaptureOptions, series: Series, connection: Connection, tell: (uri: string) => void): Promise<CaptureSlice> {
+async function sliceOf(
+  { folder }: CaptureOptions,
+  series: Series,
+  connection: Connection,
+  tell: (uri: string) => void,
+): Promise<CaptureSlice> {
   return captureSlice({
     connect: async () => connection,
     series: {
