@@ -8,7 +8,7 @@ import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
 import { canonicalUri } from '../lib/redfish/uri.js';
 import { generateKey } from '../lib/trust/keys.js';
-import { captured, triaged, type BenchTarget } from './capturing.js';
+import { captured, triaged, type BenchTarget, type CaptureOptions } from './capturing.js';
 import { print, round, type Figure } from './report.js';
 import { serveTrees, type Serving } from './serving.js';
 
@@ -71,7 +71,7 @@ async function atLatency(latency: number): Promise<Figure[]> {
     say(`${String(latency)} ms: one connection, and the walker`);
     const [ours, theirs] = await Promise.all([
       Promise.all(
-        trees.map((_, n) => captured({ target: targetFor(n, 0), connections: 1, folder: join(folder, `one-${String(n)}`), collector })),
+        trees.map((_, n) => listed({ target: targetFor(n, 0), connections: 1, folder: join(folder, `one-${String(n)}`), collector })),
       ),
       Promise.all(trees.map((_, n) => walked(targetFor(n, 1), join(folder, `walker-${String(n)}`)))),
     ]);
@@ -79,7 +79,7 @@ async function atLatency(latency: number): Promise<Figure[]> {
     for (const [n, tree] of trees.entries()) {
       say(`${String(latency)} ms: four connections, ${basename(tree)}`);
       const target = targetFor(n, 2);
-      const four = await captured({ target, connections: CONNECTIONS, folder: join(folder, `four-${String(n)}`), collector });
+      const four = await listed({ target, connections: CONNECTIONS, folder: join(folder, `four-${String(n)}`), collector });
       const limit = ((await serving.requests(target.id)).length * latency) / CONNECTIONS / 1_000;
       const [one, walk] = [ours[n] ?? missing(), theirs[n] ?? missing()];
       const of = `${basename(tree)}, ${String(latency)} ms`;
@@ -95,6 +95,12 @@ async function atLatency(latency: number): Promise<Figure[]> {
   } finally {
     await serving.stop();
   }
+}
+
+async function listed(options: CaptureOptions): Promise<z.infer<typeof WALKED>> {
+  const uris: string[] = [];
+  const seconds = await captured(options, (uri) => uris.push(uri));
+  return { seconds, uris };
 }
 
 async function walked(target: BenchTarget, folder: string): Promise<z.infer<typeof WALKED>> {

@@ -39,28 +39,30 @@ export async function triaged(options: CaptureOptions): Promise<number> {
   });
 }
 
-/** The full capture, slice by slice, into a real evidence series that each slice opens anew, as the worker does. */
-export async function captured(
-  options: CaptureOptions,
-): Promise<{ readonly seconds: number; readonly slices: number; readonly uris: readonly string[] }> {
+/** The full capture, slice by slice, into a real evidence series that each slice opens anew, as the worker does; `tell` hears of every URI. */
+export async function captured(options: CaptureOptions, tell: (uri: string) => void): Promise<number> {
   const started = performance.now();
-  const uris: string[] = [];
-  for (let slices = 1; ; slices += 1) {
+  for (;;) {
     const done = await withSeries(options, async (series) => {
-      const slice = await withConnection(options, (connection) => sliceOf(options, series, connection, uris));
+      const slice = await withConnection(options, (connection) => sliceOf(options, series, connection, tell));
       if (!slice.done) await sealLongBag(series);
       return slice.done;
     });
-    if (done) return { seconds: (performance.now() - started) / 1_000, slices, uris };
+    if (done) return (performance.now() - started) / 1_000;
   }
 }
 
-async function sliceOf({ folder }: CaptureOptions, series: Series, connection: Connection, uris: string[]): Promise<CaptureSlice> {
+async function sliceOf(
+  { folder }: CaptureOptions,
+  series: Series,
+  connection: Connection,
+  tell: (uri: string) => void,
+): Promise<CaptureSlice> {
   return captureSlice({
     connect: async () => connection,
     series: {
       stage: (capture) => {
-        if ('answer' in capture) uris.push(capture.answer.uri);
+        if ('answer' in capture) tell(capture.answer.uri);
         return series.stage(capture);
       },
       commit: () => series.commit(),

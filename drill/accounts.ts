@@ -7,6 +7,8 @@ export interface Refused {
   readonly status: number;
   readonly messageId: string;
   readonly message: string;
+  /** What the message's registry entry has places for. */
+  readonly args?: readonly string[];
 }
 
 /** An account as logins and role checks need it. */
@@ -127,9 +129,10 @@ export class Accounts {
       return { status: 400, messageId: 'NoOperation', message: 'The request changes nothing.' };
     for (const [name, value] of Object.entries(change)) {
       if (!SETTABLE.includes(name))
-        return { status: 400, messageId: 'PropertyUnknown', message: `The property ${name} is not known or cannot be set.` };
+        return { status: 400, messageId: 'PropertyUnknown', message: `The property ${name} is not known or cannot be set.`, args: [name] };
       const wanted = name === 'Enabled' || name === 'Locked' ? 'boolean' : 'string';
-      if (typeof value !== wanted) return { status: 400, messageId: 'PropertyValueTypeError', message: `${name} takes a ${wanted}.` };
+      if (typeof value !== wanted)
+        return { status: 400, messageId: 'PropertyValueTypeError', message: `${name} takes a ${wanted}.`, args: [typeof value, name] };
     }
     if (change['Locked'] === true) return { status: 400, messageId: 'PropertyValueNotInList', message: 'Locked can only be set false.' };
     const password = change['Password'];
@@ -140,7 +143,7 @@ export class Accounts {
     const role = change['RoleId'];
     const roles = memberUris(this.#resources.json('/redfish/v1/AccountService/Roles')).map((uri) => uri.split('/').at(-1));
     if (typeof role === 'string' && !roles.includes(role)) {
-      return { status: 400, messageId: 'PropertyValueNotInList', message: 'RoleId names no role of this BMC.' };
+      return { status: 400, messageId: 'PropertyValueNotInList', message: 'RoleId names no role of this BMC.', args: [role, 'RoleId'] };
     }
     return this.#nameProblem(change, account);
   }

@@ -31,11 +31,12 @@ export function messageReply(
   messageId: string,
   message = '',
   headers: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
 ): Reply {
   const id = messageId.includes('.') ? messageId : `${vendor.messages.registry}.${messageId}`;
   const info = {
     MessageId: id,
-    MessageArgs: [],
+    MessageArgs: args,
     // iLO leaves the text to the client, who looks the id up.
     ...(vendor.name === 'hpe' ? {} : { Message: message, Severity: status < 400 ? 'OK' : 'Critical', Resolution: 'None.' }),
   };

@@ -190,8 +190,8 @@ function lacksPrivilege(state: State): Reply {
   );
 }
 
-function refuse(state: State, { status, messageId, message }: Refused): Reply {
-  return messageReply(state.vendor, status, messageId, message);
+function refuse(state: State, { status, messageId, message, args }: Refused): Reply {
+  return messageReply(state.vendor, status, messageId, message, {}, args);
 }
 
 /** iLO has a message of its own for some successes. */

@@ -14,6 +14,7 @@ import { FileStore } from '../lib/vault/file-store.js';
 import { CONTROL_QUEUE, zoneQueue } from '../workflows/messages.js';
 import { checkCanary } from './canary.js';
 import { connectEngine, engineOf } from './engine.js';
+import { keepHeapSmall } from './heap.js';
 import { demandAuthenticInput } from './interceptors.js';
 import { temporalLogger } from './logger.js';
 
@@ -28,6 +29,7 @@ export interface WorkerFlags {
 
 /** Reads configuration, builds the dependencies, and runs Temporal workers until a signal ends them. */
 export async function runWorker(flags: WorkerFlags): Promise<void> {
+  keepHeapSmall();
   const log = pino({ base: null }, pino.destination(2));
   Runtime.install({ logger: temporalLogger(log) });
   const loaded = await loadSite(flags.site);

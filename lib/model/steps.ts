@@ -47,7 +47,7 @@ export const SEED_STEPS: readonly {
     number: 2,
     title: 'Preserve artifacts',
     steps: ['triage', 'capture', 'dump'],
-    missing: 'dumps that may disturb the host, or whose vendor is not known, are reported only',
+    missing: 'dumps that may disturb the host, or that the BMC does not advertise, are reported only',
   },
   { number: 3, title: 'Freeze changes', steps: ['lease', 'freeze'], missing: 'the incident has no account of its own yet' },
   {

@@ -30,6 +30,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     origin,
     limits,
     ended: ended.signal,
+    password: () => credential?.password.reveal() ?? null,
     session: null,
     basic: null,
     refused: false,

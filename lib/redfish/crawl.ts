@@ -1,6 +1,7 @@
 import { time, type Digest, type Time } from '../model/json.js';
 import { RedfishError } from './errors.js';
-import type { Frontier, Pending } from './frontier.js';
+import type { Frontier } from './frontier.js';
+import type { Pending } from './frontier-state.js';
 import { messageIdsOf } from './messages.js';
 import { isNotReady } from './passing.js';
 import { settle, type Asked } from './settle.js';
@@ -16,7 +17,7 @@ export interface CrawlFailure {
 }
 
 export interface CrawlLimits {
-  /** Distinct URIs of one BMC. */
+  /** Distinct URIs of one BMC; each log and each other branch gets at most half of what the others leave. */
   readonly resources: number;
   /** Links away from the service root; the pages of a collection are equally far away. */
   readonly depth: number;
@@ -33,7 +34,7 @@ export interface CrawlLimits {
 }
 
 export const CRAWL_LIMITS: CrawlLimits = {
-  resources: 200_000,
+  resources: 250_000,
   depth: 32,
   pages: 20_000,
   bytes: 8 * 1024 ** 3,

@@ -35,6 +35,8 @@ export type RedfishCode =
   | 'TOO_MANY_VALUES'
   /** A body that had to be JSON is not. */
   | 'NOT_JSON'
+  /** The answer holds our token or password. Its body is not handed on: evidence in clear never holds a secret. */
+  | 'SECRET_ECHOED'
   /** A connection that only reads was asked to change something. Nothing was sent. */
   | 'READ_ONLY'
   /** The answer points to another origin, or redirects too often. The token did not follow. */

@@ -1,18 +1,6 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
-
-/** Why a crawl left something out on purpose. */
-export const LIMIT_CODES = ['LIMIT_RESOURCES', 'LIMIT_DEPTH', 'LIMIT_PAGES', 'LIMIT_BYTES', 'LIMIT_JSON'] as const;
-export type LimitCode = (typeof LIMIT_CODES)[number];
-
-/** A URI to be fetched: how many links and how many pages away from where the crawl began, and how often it has failed. */
-export interface Pending {
-  readonly uri: string;
-  readonly depth: number;
-  readonly page: number;
-  readonly failures: number;
-}
+import { FrontierState, readLine, type LimitCode, type Line, type Pending } from './frontier-state.js';
 
 export interface FrontierTotals {
   readonly known: number;
@@ -26,9 +14,11 @@ export interface FrontierTotals {
 
 /** What a crawl knows. Changes are in memory until `commit`, so that the file is never ahead of the evidence. */
 export interface Frontier {
-  /** The next URI that is not being asked for already, without taking it away; undefined when none is left. */
+  /** The next URI that is not being asked for already, without taking it away; undefined when none is left. What dies first is first, then the logs. */
   next(asked?: { has(uri: string): boolean }): Pending | undefined;
   has(uri: string): boolean;
+  /** Whether one more URI of this kind may be added when there are to be `most` in all; one kind never takes the room of another. */
+  hasRoom(uri: string, most: number): boolean;
   add(uri: string, depth: number, page: number): void;
   answered(uri: string, bytes: number): void;
   /** No whole answer: the URI goes to the end of the queue, or is given up. */
@@ -54,8 +44,8 @@ export async function openFrontier(path: string): Promise<Frontier> {
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'a+');
   try {
-    const state = new State();
-    await file.truncate(replay(await file.readFile(), state));
+    const state = new FrontierState();
+    await file.truncate(await replay(file, state));
     return frontierOf(file, state);
   } catch (error) {
     await file.close();
@@ -63,7 +53,7 @@ export async function openFrontier(path: string): Promise<Frontier> {
   }
 }
 
-function frontierOf(file: FileHandle, state: State): Frontier {
+function frontierOf(file: FileHandle, state: FrontierState): Frontier {
   let unsaved = '';
   const change = (...line: Line): void => {
     state.apply(line);
@@ -71,11 +61,9 @@ function frontierOf(file: FileHandle, state: State): Frontier {
   };
   for (const uri of START) if (!state.known.has(uri)) change('found', uri, 0, 0);
   return {
-    next: (asked) => {
-      for (const pending of state.pending.values()) if (asked?.has(pending.uri) !== true) return pending;
-      return undefined;
-    },
+    next: (asked) => state.next(asked),
     has: (uri) => state.known.has(uri),
+    hasRoom: (uri, most) => state.branches.hasRoom(uri, most),
     add: (uri, depth, page) => {
       if (!state.known.has(uri)) change('found', uri, depth, page);
     },
@@ -89,7 +77,7 @@ function frontierOf(file: FileHandle, state: State): Frontier {
       known: state.known.size,
       answered: state.answered,
       bytes: state.bytes,
-      pending: state.pending.size,
+      pending: state.pending,
       givenUp: state.givenUp,
       limits: state.limits,
     }),
@@ -103,80 +91,28 @@ function frontierOf(file: FileHandle, state: State): Frontier {
   };
 }
 
-const LINE = z.union([
-  z.tuple([z.literal('found'), z.string(), z.int(), z.int()]),
-  z.tuple([z.literal('answered'), z.string(), z.int()]),
-  z.tuple([z.enum(['failed', 'given-up']), z.string(), z.string()]),
-  z.tuple([z.literal('limit'), z.enum(LIMIT_CODES)]),
-  z.tuple([z.literal('stop')]),
-]);
-type Line = z.infer<typeof LINE>;
-
-class State {
-  readonly known = new Set<string>();
-  /** In the order in which they are to be fetched. */
-  readonly pending = new Map<string, Pending>();
-  readonly givenUp: string[] = [];
-  readonly limits: LimitCode[] = [];
-  answered = 0;
-  bytes = 0;
-
-  apply(line: Line): void {
-    switch (line[0]) {
-      case 'found': {
-        this.#found({ uri: line[1], depth: line[2], page: line[3], failures: 0 });
-        return;
-      }
-      case 'answered':
-        this.pending.delete(line[1]);
-        this.answered += 1;
-        this.bytes += line[2];
-        return;
-      case 'failed': {
-        this.#failed(line[1]);
-        return;
-      }
-      case 'given-up':
-        this.pending.delete(line[1]);
-        this.givenUp.push(line[1]);
-        return;
-      case 'limit':
-        this.limits.push(line[1]);
-        return;
-      case 'stop':
-        this.pending.clear();
+/** Returns how many bytes of the file could be read. Never holds more of it than a piece and a line: it grows with the BMC's longest log. */
+async function replay(file: FileHandle, state: FrontierState): Promise<number> {
+  const piece = Buffer.allocUnsafe(PIECE);
+  let whole = 0;
+  let kept = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(piece, kept, PIECE - kept, whole + kept);
+    const filled = kept + bytesRead;
+    let start = 0;
+    for (let end = piece.indexOf(LF); end >= 0 && end < filled; end = piece.indexOf(LF, start)) {
+      const line = readLine(piece.toString('utf8', start, end));
+      if (line === null) return whole;
+      state.apply(line);
+      whole += end + 1 - start;
+      start = end + 1;
     }
-  }
-
-  #found(pending: Pending): void {
-    this.known.add(pending.uri);
-    this.pending.set(pending.uri, pending);
-  }
-
-  #failed(uri: string): void {
-    const pending = this.pending.get(uri);
-    if (pending === undefined) return;
-    this.pending.delete(uri);
-    this.pending.set(uri, { ...pending, failures: pending.failures + 1 });
+    if (bytesRead === 0) return whole;
+    piece.copyWithin(0, start, filled);
+    kept = filled - start;
   }
 }
 
-/** Returns how many bytes of the file could be read. */
-function replay(bytes: Buffer, state: State): number {
-  let start = 0;
-  for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', start)) {
-    const line = read(bytes.toString('utf8', start, end));
-    if (line === null) break;
-    state.apply(line);
-    start = end + 1;
-  }
-  return start;
-}
-
-function read(text: string): Line | null {
-  try {
-    return LINE.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
-}
+const LF = 0x0a;
+/** Longer than any line of ours: a URI has 2,048 characters at most. A full one without an end reads nothing more. */
+const PIECE = 64 * 1024;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { answerOf } from './answer.js';
+import { echoesSecret } from './echo.js';
 import { RedfishError, type RedfishCode } from './errors.js';
 import { messageIdsOf } from './messages.js';
 import { passingOf, retryAfterMs } from './passing.js';
@@ -18,6 +19,8 @@ export interface Wire {
   readonly limits: Limits;
   /** Fires when the caller gives up or closes; the logout does not listen to it. */
   readonly ended: AbortSignal;
+  /** What must not come back in an answer; null without a credential. */
+  readonly password: () => string | null;
   session: Session | null;
   /** The Authorization header, where the BMC has no sessions. */
   basic: string | null;
@@ -126,8 +129,19 @@ async function ask(wire: Wire, path: string): Promise<Received> {
 }
 
 function check(wire: Wire, answer: Answer): Answer {
-  if (answer.status !== 401 || (wire.session === null && wire.basic === null)) return answer;
-  throw unauthorized(wire, 'GET', answer);
+  if (answer.status === 401 && (wire.session !== null || wire.basic !== null)) throw unauthorized(wire, 'GET', answer);
+  const { uri, status } = answer;
+  if (echoesSecret(answer, secretsOf(wire)))
+    throw new RedfishError('SECRET_ECHOED', `${uri}: the answer holds our own token or password; it was not kept`, {
+      uri,
+      sent: true,
+      status,
+    });
+  return answer;
+}
+
+function secretsOf({ session, basic, password }: Wire): readonly string[] {
+  return [session?.token, basic?.replace('Basic ', ''), password()].filter((secret) => typeof secret === 'string');
 }
 
 function redirected(uri: string, status: number | null, where: string): RedfishError {

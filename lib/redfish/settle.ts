@@ -1,7 +1,8 @@
 import { time, type Time } from '../model/json.js';
 import type { CrawlLimits, CrawlOptions } from './crawl.js';
 import { isConnectionLost, RedfishError } from './errors.js';
-import type { LimitCode, Pending } from './frontier.js';
+import { classOf } from './evidence-class.js';
+import type { LimitCode, Pending } from './frontier-state.js';
 import { readLinks } from './links.js';
 import { messageIdsOf } from './messages.js';
 import { skippedPageOf } from './pages.js';
@@ -37,6 +38,7 @@ async function keep(answer: Answer, next: Pending, slice: Slice): Promise<boolea
   keeping.push(kept);
   // Small answers need not wait for the disk; large ones would pile up in memory.
   if (answer.body.length > LARGE) await kept;
+  if (isNoResource(answer)) return noResource(answer, next, slice);
   // First where it leads to, then that it is answered: a file that is torn between the two asks again, and never forgets a link.
   await follow(answer, next, slice);
   frontier.answered(next.uri, answer.body.length);
@@ -45,6 +47,21 @@ async function keep(answer: Answer, next: Pending, slice: Slice): Promise<boolea
 }
 
 const LARGE = 1024 * 1024;
+
+/** A success without a resource in it, where a resource was due: a login page, a bomb, nothing. Documents may be of any type. */
+function isNoResource({ uri, status, json, unread }: Answer): boolean {
+  return status === 200 && json === null && unread !== 'TOO_DEEP' && unread !== 'TOO_MANY_VALUES' && classOf(uri) !== null;
+}
+
+/** Its bytes are evidence, and no capture of the URI: it is asked once more at the end, and then on record as not captured. */
+async function noResource({ uri, body, ...answer }: Answer, next: Pending, slice: Slice): Promise<boolean> {
+  const { frontier, limits, onFailure } = slice;
+  const giveUp = next.failures + 1 >= limits.tries;
+  if (giveUp) await onFailure({ uri, code: 'NOT_JSON', startedAt: answer.startedAt, endedAt: answer.endedAt, peer: answer.peer });
+  frontier.failed(uri, 'NOT_JSON', giveUp);
+  if (giveUp) frontier.answered(uri, body.length);
+  return false;
+}
 
 async function fail(error: unknown, { next, startedAt }: Asked, { limits, frontier, connection, onFailure }: Slice): Promise<boolean> {
   if (!(error instanceof RedfishError)) throw error;
@@ -66,7 +83,7 @@ async function follow(answer: Answer, from: Pending, slice: Slice): Promise<void
     if (frontier.has(uri)) return;
     if (depth > limits.depth) await leaveOut('LIMIT_DEPTH', uri, answer, slice);
     else if (page > limits.pages) await leaveOut('LIMIT_PAGES', uri, answer, slice);
-    else if (frontier.totals().known >= limits.resources) await leaveOut('LIMIT_RESOURCES', uri, answer, slice);
+    else if (!frontier.hasRoom(uri, limits.resources)) await leaveOut('LIMIT_RESOURCES', uri, answer, slice);
     else frontier.add(uri, depth, page);
   };
   if (answer.unread === 'TOO_DEEP' || answer.unread === 'TOO_MANY_VALUES') await leaveOut('LIMIT_JSON', answer.uri, answer, slice);

@@ -2,7 +2,7 @@ import type { Digest, Json, Time } from '../model/json.js';
 import type { Download, DownloadLimits } from './download.js';
 import type { TlsVersion } from '../model/site.js';
 
-/** What a login needs. `Credential` of lib/vault fits; the password is revealed once, for the login's body. */
+/** What a login needs. `Credential` of lib/vault fits; the password is revealed for the login's body, and to look for it in answers. */
 export interface Login {
   readonly userName: string;
   readonly password: { reveal(): string };
@@ -61,7 +61,8 @@ export interface Connection {
   readonly tls: { readonly version: string; readonly cipher: string };
   /**
    * Reads; retried when the connection failed or the BMC answered that it is not ready (5xx, 429, vendors' codes; a plain 500: once). Every
-   * HTTP status is an answer, but 401 within a login of ours: UNAUTHORIZED, and under Basic LOGIN_REFUSED.
+   * HTTP status is an answer, but 401 within a login of ours: UNAUTHORIZED, and under Basic LOGIN_REFUSED. SECRET_ECHOED when the answer
+   * holds our own token or password: nothing of it comes back.
    */
   readonly get: (uri: string) => Promise<Answer>;
   /** Reads a file that a resource names, as a stream; tried once. While it runs, nothing else can be asked. BAD_URI when it is no plain path on this BMC. */

@@ -40,6 +40,7 @@ export async function witness(options: WitnessOptions): Promise<Witness> {
     origin,
     limits,
     ended: ended.signal,
+    password: () => null,
     session: null,
     basic: null,
     refused: false,

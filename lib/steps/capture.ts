@@ -69,8 +69,8 @@ export async function sealLongBag(series: Pick<Series, 'unsealed' | 'seal'>): Pr
   if (series.unsealed >= LONG_BAG) await series.seal({ final: false, heads: null, atLeast: null });
 }
 
-/** Lines of custody. Whole BMCs come to 2,000 to 5,000 resources, so most have one bag. */
-const LONG_BAG = 10_000;
+/** Lines of custody. Whole BMCs come to 2,000 to 5,000 resources, so most have one bag or two. */
+const LONG_BAG = 4_000;
 
 /** What a limit left out could have been of any class. */
 function completeClasses({ givenUp, limits }: FrontierTotals): readonly EvidenceClass[] {

@@ -101,6 +101,14 @@ test('a read-only account may change nothing but its own password', async () => 
   expect((await fritz.send('PATCH', `${ACCOUNTS}/fritz`, { Password: 'a third long one' })).status).toBe(204);
 });
 
+test('a refused property is named in the arguments, by makers that leave the text to the client', async () => {
+  const visitor = await visit(targetOf(fleet, 'hpe'));
+  const [uri = ''] = await membersOf(visitor, ACCOUNTS);
+  const answer = await visitor.send('PATCH', uri, { Shoes: 'brown' });
+  expect(answer.json['error']).toMatchObject({ '@Message.ExtendedInfo': [{ MessageArgs: ['Shoes'] }] });
+  expect(messageIds(answer)).toEqual([expect.stringMatching(/\.PropertyUnknown$/)]);
+});
+
 test('what an account cannot be is refused and changes nothing', async () => {
   const target = targetOf(fleet, 'openbmc');
   const visitor = await visit(target);

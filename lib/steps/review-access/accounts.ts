@@ -19,9 +19,16 @@ export function reviewAccounts(survey: Survey, accounts: readonly Account[], roo
       ...accounts.flatMap((account) => raisedRole(survey, account) ?? []),
       ...missing(survey, accounts, root),
     ],
-    operations: disabled.map((account) => disable(survey, account)),
+    operations: disabled.filter(isNamed).map((account) => disable(survey, account)),
   };
 }
+
+/** No BMC takes longer names; one that shows them would have its megabyte stand in every plan. */
+function isNamed({ userName }: Account): boolean {
+  return userName.length <= NAME_CHARACTERS;
+}
+
+const NAME_CHARACTERS = 256;
 
 function allowedRole({ target }: Survey, account: Account): string | undefined {
   return target.allow.accounts.find(({ userName }) => userName === account.userName)?.roleId;
@@ -29,7 +36,8 @@ function allowedRole({ target }: Survey, account: Account): string | undefined {
 
 function unknownAccount(survey: Survey, account: Account): Finding {
   const state = account.enabled ? 'enabled' : 'disabled';
-  const advice = `${describe(account)} is ${state} and not in the inventory; find its owner, disable it, or list it`;
+  const how = isNamed(account) ? 'disable it' : 'disable it by hand, since its name is too long for a plan';
+  const advice = `${describe(account)} is ${state} and not in the inventory; find its owner, ${how}, or list it`;
   return finding(survey, 'UNKNOWN_ACCOUNT', account.reading, advice);
 }
 

@@ -221,7 +221,7 @@ describe('several connections', () => {
     });
     const run = await slice(bmc, {}, { connections: 4 });
     expect(run.error).toMatchObject({ code: 'UNAUTHORIZED' });
-    expect(run.kept.sort()).toEqual([...START, ...MANY.slice(0, 2)].sort());
+    expect(run.kept.sort()).toEqual([...START, SESSIONS, ...MANY.slice(0, 2)].sort());
     const lines = (await readFile(join(folder, 'crawl.jsonl'), 'utf8')).split('\n');
     expect(lines.filter((line) => line.includes('"failed"'))).toHaveLength(1);
   });
@@ -425,8 +425,8 @@ describe('a limit', () => {
 
   test('on resources ends the growth and is told once', async () => {
     const { failures, kept } = await slice(await bmcOf(MANY), { limits: { resources: 10 } });
-    expect(kept).toEqual([...START, ...MANY.slice(0, 6)]);
-    expect(failures).toEqual([{ uri: MANY[6], code: 'LIMIT_RESOURCES' }]);
+    expect(kept).toEqual([...START, ...MANY.slice(0, 3)]);
+    expect(failures).toEqual([{ uri: MANY[3], code: 'LIMIT_RESOURCES' }]);
   });
 
   test('on bytes ends the crawl and is told, with the first URI that is left out', async () => {

@@ -44,6 +44,61 @@ test('a crawl begins at the root and its three neighbours, and goes on in the or
   expect(order).toEqual([...START, '/redfish/v1/B', '/redfish/v1/A']);
 });
 
+test('what dies first is read first, wherever it was found, then the ways to the logs and the logs, then all else', async () => {
+  const manager = '/redfish/v1/Managers/1';
+  const found = [
+    '/redfish/v1/Fans',
+    `${manager}/LogServices/Sel/Entries/1`,
+    '/redfish/v1/Managers',
+    `${manager}/LogServices`,
+    `${manager}/Oem`,
+  ];
+  const order = await during((frontier) => {
+    for (const uri of [...found, '/redfish/v1/SessionService', '/redfish/v1/AccountService/Accounts/1']) frontier.add(uri, 1, 0);
+    return drain(frontier);
+  });
+  expect(order).toEqual([
+    ...START,
+    '/redfish/v1/Managers',
+    `${manager}/LogServices`,
+    '/redfish/v1/SessionService',
+    '/redfish/v1/AccountService/Accounts/1',
+    `${manager}/LogServices/Sel/Entries/1`,
+    '/redfish/v1/Fans',
+    `${manager}/Oem`,
+  ]);
+});
+
+/** So many of these, as far as there is room among `most`. */
+function flood(frontier: Frontier, most: number, uriOf: (n: number) => string): number {
+  let added = 0;
+  for (let n = 0; n < most; n += 1) {
+    if (!frontier.hasRoom(uriOf(n), most)) continue;
+    frontier.add(uriOf(n), 1, 0);
+    added += 1;
+  }
+  return added;
+}
+
+test.each<readonly [string, (n: number) => string, number]>([
+  ['resources', (n) => `/redfish/v1/Chassis/1/Oem/${String(n)}`, 498],
+  ['records of one log', (n) => `/redfish/v1/Managers/1/LogServices/Sel/Entries/${String(n)}`, 498],
+  ['managers', (n) => `/redfish/v1/Managers/${String(n)}`, 624],
+  ['logs', (n) => `/redfish/v1/Managers/1/LogServices/${String(n)}/Entries/1`, 624],
+])('a flood of %s leaves room for what dies first', async (_, uriOf, added) => {
+  await during((frontier) => {
+    expect(flood(frontier, 1000, uriOf)).toBe(added);
+    expect(frontier.hasRoom('/redfish/v1/SessionService/Sessions/1', 1000)).toBe(true);
+  });
+});
+
+test('a flooded log leaves half of the room to another log', async () => {
+  await during((frontier) => {
+    const entries = (log: string) => flood(frontier, 1000, (n) => `/redfish/v1/Managers/1/LogServices/${log}/Entries/${String(n)}`);
+    expect([entries('Sel'), entries('Event')]).toEqual([498, 249]);
+  });
+});
+
 test('what was committed is not fetched again, what was not is', async () => {
   await during(async (frontier) => {
     frontier.answered('/redfish', 10);

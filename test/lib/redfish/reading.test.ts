@@ -10,6 +10,8 @@ afterEach(async () => {
   for (const undo of cleanup.splice(0).reverse()) await undo();
 });
 
+/** With a sign that JSON escapes. */
+const CANARY = 'canary "of" the wire';
 const THING = '/redfish/v1/Thing';
 
 /** A BMC with one resource, and a connection to it without a login. */
@@ -51,6 +53,26 @@ describe('a read', () => {
     const { connection, asked } = await bmcWith(busy);
     expect(await connection.get(THING)).toMatchObject({ status: 503, json: { busy: true } });
     expect(asked()).toBe(3);
+  });
+
+  test.each<[string, (token: string) => object | string, string]>([
+    ['our token', (token) => ({ Name: `seen ${token}` }), ''],
+    ['our password', () => ({ Password: CANARY }), ''],
+    ['our password in escapes', () => `{"Password":"\\u0063${JSON.stringify(CANARY).slice(2, -1)}"}`, ''],
+    ['our password under gzip', () => ({ Password: CANARY }), 'gzip'],
+  ])('that brings back %s hands nothing on', async (_, bodyOf, encoding) => {
+    const { connection } = await bmcWith(
+      ({ headers }, response) => {
+        const made = bodyOf(String(headers['x-auth-token']));
+        const text = typeof made === 'string' ? made : JSON.stringify(made);
+        if (encoding !== '') response.setHeader('Content-Encoding', encoding);
+        response.end(encoding === '' ? text : gzipSync(text));
+      },
+      { credential: { userName: 'operator', password: { reveal: () => CANARY } } },
+    );
+    const { code, message } = await refusal(connection.get(THING));
+    expect(code).toBe('SECRET_ECHOED');
+    expect(message).not.toContain(CANARY);
   });
 
   test('answered 500 is tried again once', async () => {

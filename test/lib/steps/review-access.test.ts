@@ -106,6 +106,13 @@ describe('on a BMC that says', () => {
     expect(operations).toEqual([]);
   });
 
+  test('that an account has a name of a megabyte: it is found, and its name stands in no plan', async () => {
+    const { findings, operations } = await review([OURS, account('2', 'x'.repeat(1_000_000)), account('3', 'y'.repeat(256))]);
+    expect(findings.map(({ code }) => code)).toEqual(['UNKNOWN_ACCOUNT', 'UNKNOWN_ACCOUNT']);
+    expect(operations.map(({ send }) => (send.kind === 'redfish' ? send.uri : send.kind))).toEqual([`${SERVICE}/Accounts/3`]);
+    expect(JSON.stringify([findings, operations]).length).toBeLessThan(10_000);
+  });
+
   test('that the only administrators are unknown: one stays, and that is a finding', async () => {
     const operator = account('1', 'us', { RoleId: 'Operator' });
     const { findings, operations } = await review([operator, account('2', 'eve'), account('3', 'mallory')]);
@@ -148,7 +155,7 @@ describe('on a BMC that says', () => {
   });
 
   test('hostile text: it is quoted, stripped and bounded', async () => {
-    const { findings, operations } = await review([OURS, account('2', `x\u001b[2J\u202e"\n${'y'.repeat(500)}`)]);
+    const { findings, operations } = await review([OURS, account('2', `x\u001b[2J\u202e"\n${'y'.repeat(240)}`)]);
     const lines = [...findings.map(({ advice }) => advice), ...operations.map(({ line }) => line)];
     expect(lines).toHaveLength(2);
     for (const line of lines) {

@@ -29,6 +29,18 @@ export const WAITING: PlayOptions = { limits: { connectMs: 200, requestMs: 200, 
 /** For bodies that take the emulated BMC, which lives in this process, a while to write. */
 export const LARGE: Outcome = { options: { limits: { requestMs: 30_000 } } };
 
+/** What the root of the small BMC leads to, in the order in which a crawl asks. */
+export const SERVICES = [
+  'Systems',
+  'Chassis',
+  'Managers',
+  'AccountService',
+  'SessionService',
+  'SessionService/Sessions',
+  'EventService',
+  'UpdateService',
+];
+
 let healthy: Promise<Played> | null = null;
 
 /** Plays a fault and holds everything that must be true of it against what came of it. */
@@ -60,9 +72,10 @@ function uris(failures: readonly string[]): string[] {
 }
 
 /** Nothing but our own session was changed, no secret was told, and what people read is plain. */
-function expectHarmless({ wire, tokens, target, messages, advice }: Played): void {
+function expectHarmless({ wire, leaks, tokens, target, messages, advice }: Played): void {
   const changes = wire.filter(({ method, uri }) => method !== 'GET' && !/\/Sessions(?:\/[^/]+)?$/.test(uri));
   expect(changes).toEqual([]);
+  expect(leaks).toEqual([]);
   const told = [...messages, ...advice].join('\n');
   for (const secret of [target.password, ...tokens]) expect(told).not.toContain(secret);
   for (const line of [...messages, ...advice]) expect(line.replaceAll(/ {2,}/g, ' ').trim()).toBe(plain(line, line.length));

@@ -37,6 +37,8 @@ export interface Played {
   readonly advice: readonly string[];
   readonly target: FleetTarget;
   readonly tokens: readonly string[];
+  /** URIs of evidence that holds a token of ours or the password. */
+  readonly leaks: readonly string[];
   readonly wire: readonly WireEntry[];
   /** Messages of the errors that ended steps. */
   readonly messages: readonly string[];
@@ -70,11 +72,13 @@ export async function play(fault: FaultName | null, options: PlayOptions = {}): 
     if (bmc === undefined) throw new RangeError('a fleet has a target');
     if (fault !== null) await fleet.fault(bmc.id, fault);
     const messages: string[] = [];
-    const over = { bmc, options, folder, note: (message: string) => messages.push(message) };
+    const evidence: Staged[] = [];
+    const over = { bmc, options, folder, evidence, note: (message: string) => messages.push(message) };
     const triaged = await triageOf(over);
     const captured = await captureOf(over);
     const planned = await planOf(over);
-    return { ...triaged, ...captured, ...planned, target: bmc, tokens: fleet.tokens(), wire: fleet.wire.entries, messages };
+    const leaks = leaksOf(evidence, [bmc.password, ...fleet.tokens()]);
+    return { ...triaged, ...captured, ...planned, leaks, target: bmc, tokens: fleet.tokens(), wire: fleet.wire.entries, messages };
   } finally {
     await fleet.close();
     await rm(folder, { recursive: true, force: true });
@@ -85,20 +89,34 @@ interface Over {
   readonly bmc: FleetTarget;
   readonly options: PlayOptions;
   readonly folder: string;
+  /** All that was committed. */
+  readonly evidence: Staged[];
   readonly note: (message: string) => void;
 }
 
-async function triageOf({ bmc, options, note }: Over): Promise<Pick<Played, 'triage' | 'gaps' | 'classes'>> {
+/** Evidence is kept and handed on in clear. */
+function leaksOf(committed: readonly Staged[], secrets: readonly string[]): string[] {
+  return committed.flatMap((one) => {
+    if (!('answer' in one)) return [];
+    const { uri, body, headers } = one.answer;
+    const text = `${Buffer.from(body).toString('latin1')} ${JSON.stringify(headers)} ${uri}`;
+    return secrets.some((secret) => text.includes(secret)) ? [uri] : [];
+  });
+}
+
+async function triageOf({ bmc, options, evidence, note }: Over): Promise<Pick<Played, 'triage' | 'gaps' | 'classes'>> {
   const series = recorder();
   try {
     const { gaps, classes } = await withConnection(bmc, options, (connection) => triage(connection, series));
     return { triage: 'done', gaps: [...new Set(gaps.map((gap) => `${String(gap.class)} ${gap.code}`))].sort(), classes };
   } catch (error) {
     return { triage: codeOf(error, note), gaps: [], classes: [] };
+  } finally {
+    evidence.push(...series.committed);
   }
 }
 
-async function captureOf({ bmc, options, folder, note }: Over): Promise<Pick<Played, 'capture' | 'failures' | 'kept'>> {
+async function captureOf({ bmc, options, folder, evidence, note }: Over): Promise<Pick<Played, 'capture' | 'failures' | 'kept'>> {
   const series = recorder();
   let stalls = 0;
   let capture = '';
@@ -123,6 +141,7 @@ async function captureOf({ bmc, options, folder, note }: Over): Promise<Pick<Pla
       for (const connection of open) await connection.close();
     }
   }
+  evidence.push(...series.committed);
   const kept = series.committed.flatMap((one) => ('answer' in one ? [one.answer.uri] : []));
   const failures = series.committed.flatMap((one) => ('failure' in one ? [`${one.failure.uri} ${one.failure.code}`] : []));
   return { capture, kept, failures };

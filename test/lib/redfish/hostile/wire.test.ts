@@ -3,7 +3,7 @@ import { BODIES } from '../../../../drill/faults/bodies.js';
 import { CONNECTION } from '../../../../drill/faults/connection.js';
 import { DEVICE } from '../../../../drill/faults/device.js';
 import { HTTP } from '../../../../drill/faults/http.js';
-import { claim, LARGE, rows, WAITING, type Outcome, type Outcomes } from './outcome.js';
+import { claim, LARGE, rows, SERVICES, WAITING, type Outcome, type Outcomes } from './outcome.js';
 
 const CHASSIS = '/redfish/v1/Chassis';
 const ACCOUNTS = [1, 2, 3, 4, 5].map((n) => `/redfish/v1/AccountService/Accounts/${String(n)}`);
@@ -11,6 +11,10 @@ const ACCOUNTS = [1, 2, 3, 4, 5].map((n) => `/redfish/v1/AccountService/Accounts
 const without = (code: string): Outcome => ({ failures: [`${CHASSIS} ${code}`] });
 /** The account list is kept as it came, its accounts cannot be reached, and the class does not count as read. */
 const noAccounts = (code: string): Outcome => ({ gaps: [`accounts ${code}`], lost: ACCOUNTS });
+/** The same, and the capture says of the list that it was none. */
+const noJson: Outcome = { ...noAccounts('NOT_JSON'), failures: ['/redfish/v1/AccountService/Accounts NOT_JSON'] };
+/** One resource is kept as bytes that are no resource, and told as such. */
+const noJsonBelow: Outcome = { failures: [`${CHASSIS} NOT_JSON`], lost: [] };
 
 describe('trouble with the device', () => {
   test.each(rows(DEVICE))('%s: %s', (name, _line) => claim(name));
@@ -46,6 +50,9 @@ describe('hostile HTTP', () => {
     'no-content-with-content': without('DROPPED'),
     'header-with-control-characters': without('DROPPED'),
     'header-line-split': without('DROPPED'),
+    'chunk-extension-flood': noJsonBelow,
+    'length-too-short': noJsonBelow,
+    'status-line-of-a-megabyte': noJsonBelow,
     'not-modified-unasked': { gaps: ['accounts HTTP_304'], lost: ACCOUNTS },
   };
   test.each(rows(HTTP))('%s: %s', (name, _line) => claim(name, outcomes[name]));
@@ -58,16 +65,21 @@ describe('a hostile body', () => {
     'keys-by-thousands': LARGE,
     'giant-string': LARGE,
     'giant-number': LARGE,
-    'not-a-number': noAccounts('NOT_JSON'),
-    'comments-in-json': noAccounts('NOT_JSON'),
-    'login-page': noAccounts('NOT_JSON'),
+    'gzip-bomb': noJsonBelow,
+    'gzip-torn': noJsonBelow,
+    'encoding-unknown': noJsonBelow,
+    'utf-16': noJsonBelow,
+    'not-a-number': noJson,
+    'comments-in-json': noJson,
+    'login-page': noJson,
     'login-page-everywhere': {
       gaps: ['accounts NOT_ADVERTISED', 'accounts NOT_JSON', 'configuration NOT_ADVERTISED', 'configuration NOT_JSON', 'sessions NOT_JSON'],
+      failures: SERVICES.map((name) => `/redfish/v1/${name} NOT_JSON`),
       lost: 'most',
     },
     'error-with-status-200': noAccounts('ERROR_BODY'),
-    'empty-body': noAccounts('NOT_JSON'),
-    'null-body': noAccounts('NOT_JSON'),
+    'empty-body': noJson,
+    'null-body': noJson,
     'list-body': { ...noAccounts('NO_MEMBERS'), lost: ACCOUNTS.slice(1) },
     'members-no-list': { ...noAccounts('NO_MEMBERS'), lost: ACCOUNTS.slice(1) },
   };
