@@ -1,9 +1,15 @@
+import { listKept } from '../lib/evidence/kept.js';
 import type { Id } from '../lib/model/json.js';
+import type { GateRef, TargetInput } from '../lib/model/work.js';
+import { watchFreeze } from '../lib/steps/freeze/watch.js';
+import { keepFindings } from '../lib/steps/plan.js';
+import { recordingReader } from '../lib/steps/reader.js';
 import { openLeases } from '../lib/store/leases.js';
 import type { FreezeAnswer, FreezeInput } from '../workflows/messages.js';
 import { listed } from './outside.js';
+import { planUnder } from './plan-under.js';
 import { activity } from './run.js';
-import type { Zone } from './zone.js';
+import { withTarget, type Zone } from './zone.js';
 
 /** So that a page, sealed, stays under what may travel through the engine. */
 const PAGE = 200;
@@ -26,5 +32,19 @@ export function createFreezeActivities(zone: Zone) {
       const rest = (await leases.list()).filter((frozen) => after === null || frozen.target > after);
       return { frozen: rest.slice(0, PAGE), more: rest.length > PAGE };
     }),
+    /** Holds a frozen target against the plan that froze it; what differs is on record as findings. Returns how many. */
+    checkFreeze: activity(async (input: TargetInput & { readonly gate: GateRef }, run): Promise<number> =>
+      withTarget(zone, input, 'check freeze', run.signal, async (held) => {
+        if (held.protocol === 'ipmi') return 0;
+        const { series, target } = held;
+        const plan = await planUnder(zone, input.case, input.gate, { kind: 'bmc', target: target.id });
+        const connection = await held.connect('read-only');
+        const { userName, session } = connection;
+        const survey = { reader: recordingReader(connection, series, 'observe'), target, own: { userName, session } };
+        const found = await watchFreeze(survey, plan, () => listKept(series.folder));
+        await series.commit();
+        return (await keepFindings(found, { series, objects: zone.objects })).length;
+      }),
+    ),
   };
 }

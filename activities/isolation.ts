@@ -12,14 +12,13 @@ import type { Plan } from '../lib/model/plan.js';
 import { mayRelease } from '../lib/model/quorum.js';
 import { readStatement } from '../lib/model/read-statement.js';
 import type { Case, GateRef, TargetInput } from '../lib/model/work.js';
-import { openIndexes } from '../lib/store/indexes.js';
 import { openStatements } from '../lib/store/statements.js';
 import { planIsolation } from '../lib/steps/isolate.js';
 import { keepPlan } from '../lib/steps/plan.js';
 import { canonical } from '../lib/trust/canonical.js';
-import { readPage, readPlan } from '../lib/trust/read-plan.js';
 import { termsOf, withEnforcer } from './enforcers.js';
 import { final } from './failures.js';
+import { planUnder } from './plan-under.js';
 import { activity } from './run.js';
 import type { Zone } from './zone.js';
 
@@ -37,7 +36,9 @@ export function createIsolationActivities(zone: Zone) {
     checkContainment: activity(async (input: ContainmentInput, run): Promise<Containment> =>
       withEnforcer(zone, input.case, input.enforcer, 'check', run.signal, async (series, signal) => {
         const { isolation, terms } = await termsOf(zone, input.case.incident, input.enforcer);
-        const operations = operationsOf(await planUnder(zone, input));
+        const operations = operationsOf(
+          await planUnder(zone, input.case, input.gate, { kind: 'enforcer', zone: zone.id, name: input.enforcer }),
+        );
         const paths = operations.flatMap(({ send }) => (send.kind === 'probe' ? send.paths : []));
         const unprobed = operations.flatMap(({ send }) => (send.kind === 'probe' ? send.unprobed.map(({ id: name }) => name) : []));
         const rules = await rulesNow(openEnforcer(terms, { signal }), wantedBy(operations));
@@ -119,16 +120,6 @@ async function releasers(zone: Zone, { incident, launch }: Case): Promise<readon
   const requester = (await openStatements(zone.layout.incident(incident).statements).list()).find(({ digest }) => digest === launch);
   const by = requester?.stored.person;
   return by === undefined ? [] : people.filter(({ id }) => mayRelease(policy, people, by, id)).map(({ name }) => name);
-}
-
-async function planUnder(zone: Zone, { case: known, enforcer, gate }: ContainmentInput): Promise<Plan> {
-  const record = await openIndexes(zone.layout.incident(known.incident).indexes).get(gate.gate, gate.round);
-  for (const page of record?.root === gate.root ? record.pages : []) {
-    const { rows } = readPage(await zone.objects.get(page));
-    const row = rows.find(({ subject }) => subject.kind === 'enforcer' && subject.name === enforcer);
-    if (row !== undefined) return readPlan(await zone.objects.get(row.plan));
-  }
-  throw final('PLAN_MISSING', `no plan of ${enforcer} lies under round ${String(gate.round)} of gate ${gate.gate}`);
 }
 
 function operationsOf(plan: Plan): readonly Operation[] {

@@ -82,6 +82,7 @@ async function writePage(zone: Zone, shard: number, planned: readonly Planned[])
     counts: planned.reduce((sum, { counts }) => addCounts(sum, counts), NO_COUNTS),
     acting: targetIds(planned.filter(({ row }) => row.operations > 0)),
     targets: targetIds(planned),
+    lacking: planned.flatMap(({ row, unsupported }) => (unsupported === null ? [] : [{ target: lockOf(row.subject), code: unsupported }])),
     operations: planned.reduce((sum, { row }) => sum + row.operations, 0),
     destroys: [...new Set(planned.flatMap(({ row }) => row.destroys))].sort(),
   };

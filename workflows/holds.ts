@@ -1,3 +1,4 @@
+import { condition } from '@temporalio/workflow';
 import type { Containment } from '../lib/model/isolation.js';
 import type { Digest, Id } from '../lib/model/json.js';
 import type { Phase } from '../lib/model/runbook.js';
@@ -9,6 +10,11 @@ import type { Ledger } from './ledger.js';
 import type { Notices } from './notices.js';
 import type { Sweeps } from './sweeps.js';
 import { Watches } from './watches.js';
+
+const FREEZE = 'freeze';
+
+/** Between two looks at frozen targets. */
+const FREEZE_LOOKS = '30 minutes';
 
 type Subjects = readonly Id<'target'>[];
 
@@ -36,6 +42,7 @@ export class Holds {
   readonly #watches: Watches;
   /** By phase and subject: the plans carried out, newest last, since a later one may leave what an earlier one did; and the release under way. */
   readonly #plans = new Map<string, readonly Approved[]>();
+  readonly #watched = new Set<number>();
   readonly #lifting = new Map<string, Digest<'statement'>>();
 
   constructor({ opened, known, ledger, sweeps, notices }: HoldsDeps) {
@@ -57,6 +64,43 @@ export class Holds {
       this.#plans.set(key(at, subject), [...before, approved]);
     }
     this.#ledger.hold(at, subjects);
+  }
+
+  /**
+   * Looks at frozen targets again and again while they are held; each look is a login a target. What is found is on record, and the target waits for
+   * a person, once.
+   */
+  async watchFreeze(at: number): Promise<void> {
+    const phase = this.#phases[at];
+    if (phase === undefined || this.#watched.has(at)) return;
+    this.#watched.add(at);
+    while (!(await condition(() => this.#ledger.held(at).length === 0, FREEZE_LOOKS)))
+      await this.#lookAtFreeze(at, phase, this.#ledger.held(at));
+    this.#watched.delete(at);
+  }
+
+  async #lookAtFreeze(at: number, phase: Phase, subjects: Subjects): Promise<void> {
+    const groups = new Map<string, { readonly approved: Approved; readonly members: Id<'target'>[] }>();
+    for (const subject of subjects) {
+      const approved = this.plansOf(at, subject).at(-1);
+      if (approved === undefined || this.isLifting(at, subject) || this.#ledger.find(subject, phase.step) !== undefined) continue;
+      const group = groups.get(approved.gate.root) ?? { approved, members: [] };
+      group.members.push(subject);
+      groups.set(approved.gate.root, group);
+    }
+    for (const { approved, members } of groups.values()) {
+      const { gate } = approved;
+      const { parked } = await this.#sweeps.run({ at, phase, mode: 'watch', targets: members, round: gate.round, gate });
+      for (const { state, targets } of parked) {
+        // Whom nobody could ask is no drift: the next look asks again.
+        const drifted = targets.filter(
+          (target) => state.code === 'FREEZE_DRIFT' && !this.isLifting(at, target) && this.#ledger.held(at).includes(target),
+        );
+        this.#ledger.park(at, state, drifted);
+        for (const target of drifted) await recordCase(this.#case, 'target.parked', { target, step: phase.step, code: state.code });
+        if (drifted.length > 0) this.#notices.tell('target-parked', { step: phase.step, targets: drifted.length });
+      }
+    }
   }
 
   async watch(subjects: Subjects, gate: GateRef): Promise<void> {
@@ -93,6 +137,8 @@ export class Holds {
 
   async release(statement: Release, digest: Digest<'statement'>): Promise<void> {
     for (const { at, phase, subjects } of this.named(statement)) {
+      // A last look, before what it would find is taken back.
+      if (phase.step === FREEZE) await this.#lookAtFreeze(at, phase, subjects);
       for (const subject of subjects) {
         this.#ledger.unpark(subject, phase.step);
         this.#lifting.set(key(at, subject), digest);

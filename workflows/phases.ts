@@ -1,12 +1,12 @@
 import { launchGate } from '../lib/model/quorum.js';
 import type { Containment } from '../lib/model/isolation.js';
-import { id, type Digest, type Id } from '../lib/model/json.js';
+import { id, time, type Digest, type Id } from '../lib/model/json.js';
 import { addCounts, NO_COUNTS } from '../lib/model/plan.js';
 import type { Phase } from '../lib/model/runbook.js';
 import { stepRow } from '../lib/model/steps.js';
 import type { Complete, Release, Resolve } from '../lib/model/statement.js';
-import type { Choice, Verdict } from '../lib/model/verdict.js';
-import type { Case, Ended, Opened } from '../lib/model/work.js';
+import type { Choice, UnsupportedCode, Verdict } from '../lib/model/verdict.js';
+import type { Case, Ended, GateRef, Opened } from '../lib/model/work.js';
 import { recordCase } from './case.js';
 import { termsFrom, type Gates } from './gates.js';
 import { Holds, type Approved } from './holds.js';
@@ -201,7 +201,7 @@ export class Phases {
     if (phase === undefined || approved === undefined) return;
     await this.#busy(async () => {
       const done = await this.#carryOut(n, phase, targets, approved);
-      this.#ledger.settle(n, doneOf(phase), done);
+      this.#settleDone(n, phase, done);
       if (!actsOnEnforcers(phase) && done.length > 0) await this.#run(done, n + 1, { again: false, only: false });
     });
   }
@@ -216,7 +216,7 @@ export class Phases {
       runs === 'plan'
         ? await this.#planAndCarryOut(n, phase, targets, again)
         : { done: await this.#capture(n, phase, targets), denied: [] };
-    this.#ledger.settle(n, doneOf(phase), done);
+    this.#settleDone(n, phase, done);
     this.#ledger.end(n);
     await recordCase(this.#case, 'phase.ended', { step: phase.step, done: done.length, of: targets.length });
     return [...done, ...denied, ...this.#ledger.unsupported(n, targets)];
@@ -269,7 +269,46 @@ export class Phases {
     const ended = await this.#sweeps.run({ at: n, phase, mode: 'carry-out', targets, round: gate.round, gate, pages });
     const done = this.#take(n, phase, ended);
     if (actsOnEnforcers(phase)) await this.#holds.watch(targets, gate);
+    if (phase.step === 'freeze' && done.length > 0) {
+      void this.#holds.watchFreeze(n);
+      await this.#giveNotice(gate, done);
+    }
     return done;
+  }
+
+  /** The formal notice of a freeze: signed, part of the case, and sent. */
+  async #giveNotice(gate: GateRef, targets: Targets): Promise<void> {
+    const { requester } = this.#opened;
+    const round = this.#gates.views.find((view) => view.gate === gate.gate && view.round === gate.round);
+    const by = [...new Set([requester, ...(round?.approvals.map(({ person }) => person) ?? [])])];
+    try {
+      const facts = { case: this.#case, targets, by, requester, since: time(Date.now()) };
+      const { extract } = await zoneActivities(this.#case.home).steady.freezeNotice(facts);
+      this.#notices.tell('freeze-notice', { step: id('freeze'), targets: targets.length, document: extract });
+    } catch {
+      // The freeze stands without it; that nobody was told is on record.
+      await recordCase(this.#case, 'notice.failed', { step: 'freeze', targets: targets.length });
+    }
+  }
+
+  /** What was carried out with something left out is not done. */
+  #settleDone(n: number, phase: Phase, done: Targets): void {
+    const plans = new Set(done.flatMap((target) => this.#approvedBy.get(`${phase.step}/${target}`) ?? []));
+    const lacking = new Map(
+      [...plans].flatMap(({ pages }) => pages.flatMap((page) => page.lacking.map(({ target, code }) => [target, code] as const))),
+    );
+    const lackingOf = (target: Id<'target'>): UnsupportedCode | null => lacking.get(target) ?? null;
+    for (const code of new Set(lacking.values()))
+      this.#ledger.settle(
+        n,
+        { is: 'unsupported', code, operation: null },
+        done.filter((target) => lackingOf(target) === code),
+      );
+    this.#ledger.settle(
+      n,
+      doneOf(phase),
+      done.filter((target) => lackingOf(target) === null),
+    );
   }
 
   #take(n: number, phase: Phase, ended: Ended): Targets {

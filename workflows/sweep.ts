@@ -7,7 +7,7 @@ import { shardsQuery } from './messages.js';
 import { failureSignal, shard, stopSignal, type StopSignal } from './shard.js';
 
 /** Targets in one shard, so that with all retries no history passes 4,000 events and a plan page stays under 48 kB. */
-const SHARD_TARGETS = { triage: 250, capture: 250, close: 250, plan: 100 } as const;
+const SHARD_TARGETS = { triage: 250, capture: 250, close: 250, watch: 250, plan: 100 } as const;
 
 /** Cuts its targets into shards, runs them all, and stops them when too many fail. */
 export async function sweep(input: SweepInput): Promise<Ended> {

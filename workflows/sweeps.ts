@@ -78,7 +78,7 @@ export class Sweeps {
       pages,
       gate: gate ?? null,
       retries: Object.fromEntries(retries),
-      maxFailures: mode === 'close' || mode === 'release' ? null : phase.maxFailures,
+      maxFailures: mode === 'close' || mode === 'release' || mode === 'watch' ? null : phase.maxFailures,
       release: release ?? null,
     };
   }

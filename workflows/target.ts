@@ -10,7 +10,7 @@ import {
   type UnsupportedCode,
   type Verdict,
 } from '../lib/model/verdict.js';
-import type { ShardInput } from '../lib/model/work.js';
+import type { ShardInput, TargetInput } from '../lib/model/work.js';
 import { zoneActivities } from './proxies.js';
 
 /** What one target came to: its state, and for a plan sweep the row that its plan adds to the index. */
@@ -26,6 +26,7 @@ const WHY = 400;
 const OBSERVED: readonly Choice[] = ['retry', 'skip', 'abort'];
 /** Nothing else: lifting it otherwise needs another signed release. */
 const RELEASED: readonly Choice[] = ['retry', 'skip'];
+const DRIFTED: readonly Choice[] = ['replan', 'skip'];
 const CHANGED: readonly Choice[] = ['retry', 'replan', 'skip', 'abort'];
 
 /** Everything that is done to one target in one sweep. Never throws: what goes wrong parks the target, and the others go on. */
@@ -47,8 +48,12 @@ export async function runTarget(
         return settled();
       case 'plan': {
         const planned = await reading.planTarget({ ...order, step: input.step });
-        return { ...(planned.unsupported === null ? settled() : settled(unsupported(planned.unsupported))), planned };
+        // What can be done is done first, and then it is said what could not.
+        const isAll = planned.unsupported === null || planned.row.operations > 0;
+        return { ...(isAll ? settled() : settled(unsupported(planned.unsupported))), planned };
       }
+      case 'watch':
+        return await watchTarget(input, order);
       case 'carry-out':
       case 'release':
         return await carryOut(input, target, row, onOperation);
@@ -62,6 +67,14 @@ export async function runTarget(
     if (code !== undefined && input.mode !== 'carry-out' && input.mode !== 'release') return settled(unsupported(code));
     return parkedBy(error, offersOf(input));
   }
+}
+
+/** A frozen target that is no longer as it was frozen waits for a person. */
+async function watchTarget(input: ShardInput, order: TargetInput): Promise<TargetEnd> {
+  if (input.gate === null) return settled();
+  const drifted = await zoneActivities(input.zone).reading.checkFreeze({ ...order, gate: input.gate });
+  const why = `${String(drifted)} things are no longer as they were frozen; they are findings of this target`;
+  return drifted === 0 ? settled() : parked('FREEZE_DRIFT', why, null, DRIFTED);
 }
 
 async function carryOut(

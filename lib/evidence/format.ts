@@ -180,6 +180,8 @@ export type CustodyType =
   | 'containment.changed'
   /** A signed release was carried out: `{step, statement, released, of}`. */
   | 'containment.released'
+  /** A notice could not be made: `{step, targets}`. */
+  | 'notice.failed'
   | 'target.verdict'
   | 'target.parked'
   | 'phase.ended'

@@ -97,6 +97,8 @@ export interface PageRef {
   /** Subjects with at least one operation. */
   readonly acting: readonly Id<'target'>[];
   readonly targets: readonly Id<'target'>[];
+  /** Subjects whose plan leaves out what they do not offer. */
+  readonly lacking: readonly { readonly target: Id<'target'>; readonly code: UnsupportedCode }[];
   readonly operations: number;
   readonly destroys: readonly EvidenceClass[];
 }

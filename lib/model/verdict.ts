@@ -16,6 +16,8 @@ export const UNSUPPORTED_CODES = [
   'UNSUPPORTED',
   /** The site names nothing that could cut this zone off. */
   'NO_ENFORCER',
+  /** The BMC has no lock: everything else was frozen one by one, and nothing keeps it so. */
+  'NO_LOCKDOWN',
   /** The step needs more than IPMI can read. */
   'NOT_OVER_IPMI',
   /** The step was read and reported, and what it found wants changes, which are not made over IPMI. */

@@ -57,7 +57,7 @@ export interface Stored {
 }
 
 /** What a sweep does to each of its targets. */
-export type Mode = 'triage' | 'capture' | 'plan' | 'carry-out' | 'release' | 'close';
+export type Mode = 'triage' | 'capture' | 'plan' | 'carry-out' | 'watch' | 'release' | 'close';
 
 export interface SweepInput {
   readonly case: Case;

@@ -79,7 +79,8 @@ async function begin(job: Job): Promise<Settled> {
     const prepared = await hand.prepare();
     if (prepared === null) return { is: 'already' };
     await series.commit();
-    requireSealed(series, known, NONE);
+    await sealTouched(series, known);
+    requireSealed(series, known, NONE, caresForConfiguration(known));
     // Reading took its time: a denial that came meanwhile stands.
     if (!begun) await requireOpen(job);
     if (job.signal.aborted) throw new ExecutorError('NOT_ATTEMPTED', 'ABORTED', 'this attempt is no longer wanted', { final: false });
@@ -140,14 +141,29 @@ async function requireOpen(job: Job): Promise<void> {
 const NONE: ReadonlySet<EvidenceClass> = new Set<EvidenceClass>();
 
 /** What is captured and sealed just before the claim: earlier dumps by an act, the network's state by a change of the rules. */
-function takesCareOf({ operation }: Planned): ReadonlySet<EvidenceClass> {
+function takesCareOf({ operation }: Pick<Planned, 'operation'>): ReadonlySet<EvidenceClass> {
   if (operation.send.kind === 'network' || operation.send.kind === 'manual') return new Set<EvidenceClass>(['network']);
+  if (caresForConfiguration({ operation })) return new Set<EvidenceClass>(['configuration']);
   return operation.proof.by === 'act' ? new Set<EvidenceClass>(['dumps']) : NONE;
 }
 
+/**
+ * A full capture may take an hour, and a freeze must not wait for it: a PATCH or DELETE of one resource destroys of the configuration that resource
+ * alone, which was read just now. That reading is sealed before the claim.
+ */
+function caresForConfiguration({ operation: { send } }: Pick<Planned, 'operation'>): boolean {
+  return send.kind === 'redfish' && (send.method === 'PATCH' || send.method === 'DELETE');
+}
+
+async function sealTouched(series: Series, known: Planned): Promise<void> {
+  const destroys = [...destroysOf(known.operation.send), ...known.operation.destroys];
+  if (!caresForConfiguration(known) || !destroys.includes('configuration') || series.sealedClasses().has('configuration')) return;
+  await series.seal({ final: false, heads: null, atLeast: null });
+}
+
 /** Evidence before destruction: what was sealed hours ago counts, and what is lost is captured again just before the claim. */
-function requireSealed(series: Series, { operation }: Planned, later: ReadonlySet<EvidenceClass>): void {
-  const sealed = series.sealedClasses();
+function requireSealed(series: Series, { operation }: Planned, later: ReadonlySet<EvidenceClass>, touchedIsSealed = false): void {
+  const sealed = new Set([...series.sealedClasses(), ...(touchedIsSealed ? (['configuration'] as const) : [])]);
   const destroyed = new Set([...destroysOf(operation.send), ...operation.destroys]);
   const missing = [...destroyed].filter((one) => !sealed.has(one) && !later.has(one));
   if (missing.length > 0)

@@ -9,5 +9,3 @@ export interface Hand {
   prepare(): Promise<Prepared | null>;
   observe(): Promise<Look>;
 }
-
-export type WithHand = <T>(work: (hand: Hand) => Promise<T>) => Promise<T>;

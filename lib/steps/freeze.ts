@@ -29,11 +29,13 @@ export async function freeze(survey: Survey): Promise<Proposal> {
 }
 
 /** What is too much for one plan is left for the next one, the lock with it: under the lock the rest could not be done. */
-function bounded(survey: Survey, root: Reading, { findings, operations }: Proposal): Proposal {
-  if (operations.length <= OPERATIONS_PER_TARGET) return { findings, operations };
+function bounded(survey: Survey, root: Reading, proposal: Proposal): Proposal {
+  const { findings, operations } = proposal;
+  if (operations.length <= OPERATIONS_PER_TARGET) return proposal;
   const left = operations.length - OPERATIONS_PER_TARGET;
   const advice = `${String(left)} operations are left out of this plan, the lock among them; carry it out, then plan again`;
   return {
+    ...proposal,
     findings: [...findings, finding(survey, 'FREEZE_INCOMPLETE', root, advice)],
     operations: operations.slice(0, OPERATIONS_PER_TARGET),
   };

@@ -1,6 +1,7 @@
 import { listKept } from '../evidence/kept.js';
 import type { Series } from '../evidence/types.js';
 import { EVIDENCE_CLASSES, graverEffect, graverImpact, type Effect, type Impact } from '../model/effect.js';
+import type { Finding } from '../model/finding.js';
 import type { Planned } from '../model/incident.js';
 import type { Digest, Id } from '../model/json.js';
 import type { Operation, Section, Subject } from '../model/operation.js';
@@ -49,8 +50,22 @@ export async function planTarget({ step, target, series, connection, objects }: 
   await series.commit();
   return {
     ...(await keepPlan({ step, subject: { kind: 'bmc', target: target.id }, series, objects, identity, proposal: apart(proposal) })),
-    unsupported: null,
+    unsupported: proposal.unsupported ?? null,
   };
+}
+
+/** Stores findings and puts them on record. */
+export async function keepFindings(
+  found: readonly Finding[],
+  { series, objects }: Pick<PlanRequest, 'series' | 'objects'>,
+): Promise<readonly Digest<'finding'>[]> {
+  const digests: Digest<'finding'>[] = [];
+  for (const one of found) {
+    const digest = await objects.put<'finding'>(one);
+    await series.record('finding.recorded', { finding: digest, code: one.code, uri: one.uri, evidence: one.evidence });
+    digests.push(digest);
+  }
+  return digests;
 }
 
 type Numberless = Omit<Operation, 'n'>;
@@ -71,12 +86,7 @@ interface Kept extends Pick<PlanRequest, 'step' | 'series' | 'objects'> {
 
 /** Stores a proposal and its findings as a plan, whatever protocol it was read over; returns the row for the index. */
 export async function keepPlan({ step, subject, series, objects, identity, proposal }: Kept): Promise<Omit<Planned, 'unsupported'>> {
-  const findings: Digest<'finding'>[] = [];
-  for (const found of proposal.findings) {
-    const digest = await objects.put<'finding'>(found);
-    await series.record('finding.recorded', { finding: digest, code: found.code, uri: found.uri, evidence: found.evidence });
-    findings.push(digest);
-  }
+  const findings = await keepFindings(proposal.findings, { series, objects });
   let n = 0;
   const sections = proposal.sections.map(([first, ...more]): Section => {
     const number = (operation: Numberless): Operation => ({ n: ++n, ...operation });

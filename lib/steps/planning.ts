@@ -2,6 +2,7 @@ import type { Kept } from '../evidence/kept.js';
 import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
 import type { Operation } from '../model/operation.js';
 import type { Target } from '../model/site.js';
+import type { UnsupportedCode } from '../model/verdict.js';
 import { plain } from '../model/text.js';
 import type { Reader, Reading } from './reader.js';
 
@@ -17,6 +18,8 @@ export interface Survey {
 export interface Proposal {
   readonly findings: readonly Finding[];
   readonly operations: readonly Omit<Operation, 'n'>[];
+  /** What the step asks for and this BMC does not offer: what can be done is done, and the step does not read as a success. */
+  readonly unsupported?: UnsupportedCode;
 }
 
 /** To add a step: its row in `lib/model/steps.ts` and one of these. `kept` lists what the target's series has captured until now. */
@@ -25,7 +28,12 @@ export type Planner = (survey: Survey, kept: () => Promise<Kept>) => Promise<Pro
 export const NOTHING: Proposal = { findings: [], operations: [] };
 
 export function joined(proposals: readonly Proposal[]): Proposal {
-  return { findings: proposals.flatMap(({ findings }) => findings), operations: proposals.flatMap(({ operations }) => operations) };
+  const unsupported = proposals.map((proposal) => proposal.unsupported).find((code) => code !== undefined);
+  return {
+    findings: proposals.flatMap(({ findings }) => findings),
+    operations: proposals.flatMap(({ operations }) => operations),
+    ...(unsupported === undefined ? {} : { unsupported }),
+  };
 }
 
 export function finding(

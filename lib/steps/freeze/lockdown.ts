@@ -32,5 +32,5 @@ export async function lockdown(survey: Survey, { root, vendor, known }: Ground):
 
 function without(survey: Survey, shown: Reading, why: string): Proposal {
   const advice = `${why}; watch for drift, and keep the network closed`;
-  return { operations: [], findings: [finding(survey, 'NO_LOCKDOWN', shown, advice)] };
+  return { operations: [], findings: [finding(survey, 'NO_LOCKDOWN', shown, advice)], unsupported: 'NO_LOCKDOWN' };
 }
