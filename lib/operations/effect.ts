@@ -104,9 +104,18 @@ function dumpOf(action: string, body: Json): Consequences | null {
 
 /** One job of Dell's queue, by its id; the id that means all of them is another matter. */
 function cancelOf(action: string, body: Json): Consequences | null {
-  if (action !== 'delljobservice.deletejobqueue' || !isObject(body)) return null;
-  const [id, ...more] = Object.entries(body);
-  return id?.[0] === 'JobID' && more.length === 0 && typeof id[1] === 'string' && /^JID_\d{6,20}$/.test(id[1]) ? JOB : null;
+  return action === 'delljobservice.deletejobqueue' && jobOf(body) !== null ? JOB : null;
+}
+
+function jobOf(body: Json): string | null {
+  const [id, ...more] = isObject(body) ? Object.entries(body) : [];
+  return id?.[0] === 'JobID' && more.length === 0 && typeof id[1] === 'string' && /^JID_\d{6,20}$/.test(id[1]) ? id[1] : null;
+}
+
+/** The one job that an action takes out of a queue, by the last segment of its URI; null for every other request. */
+export function cancelledJob(send: Send): string | null {
+  const cancels = send.kind === 'redfish' && send.method === 'POST' && /\/DellJobService\.DeleteJobQueue$/i.test(send.uri);
+  return cancels ? jobOf(send.body) : null;
 }
 
 /** Whether a service runs, and nothing else. */

@@ -3,7 +3,7 @@ import type { Order, Outcome } from '../model/operation.js';
 import type { Series } from '../evidence/types.js';
 import { claimKey } from '../store/claims.js';
 import { claim, type Settled } from './bench.js';
-import { destroysOf } from './effect.js';
+import { cancelledJob, destroysOf } from './effect.js';
 import { ExecutorError, refuse } from './error.js';
 import { explain } from './explain.js';
 import type { GateQuestion } from './gate-check.js';
@@ -149,9 +149,12 @@ function takesCareOf({ operation }: Pick<Planned, 'operation'>): ReadonlySet<Evi
 
 /**
  * A full capture may take an hour, and a freeze must not wait for it: a PATCH or DELETE of one resource destroys of the configuration that resource
- * alone, which was read just now. That reading is sealed before the claim.
+ * alone, which was read just now, and so does an action that cancels the one job whose state its precondition reads. That reading is sealed before
+ * the claim.
  */
-function caresForConfiguration({ operation: { send } }: Pick<Planned, 'operation'>): boolean {
+function caresForConfiguration({ operation: { send, before } }: Pick<Planned, 'operation'>): boolean {
+  const job = cancelledJob(send);
+  if (job !== null) return before.some(({ uri }) => uri.endsWith(`/${job}`));
   return send.kind === 'redfish' && (send.method === 'PATCH' || send.method === 'DELETE');
 }
 
