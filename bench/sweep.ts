@@ -56,6 +56,7 @@ async function measure(targets: number): Promise<Measured> {
     seed: 1,
     latencyMs: 0,
     faults: [],
+    attack: false,
     ipmi: 0,
     engineAddress,
   });

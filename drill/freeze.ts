@@ -139,10 +139,12 @@ function openThings(state: State): readonly Told[] {
 
 /** A fault shows where there is something that it breaks. */
 function comesTo(fault: FaultName | null, { lock, closed, frozen }: Pick<FreezeTruth, 'lock' | 'closed' | 'frozen'>): string {
-  if (fault === null) return 'done';
+  // All is done that can be, and without a lock that is not a freeze.
+  const honest = lock === null ? 'unsupported' : 'done';
+  if (fault === null) return honest;
   const { expect } = FAULTS[fault];
-  if (fault === 'lockdown-not-applied' && lock === null) return 'done';
-  if (fault === 'service-patch-ignored' && closed.length === 0) return 'done';
-  if (fault === 'ignores-patch' && closed.length + frozen.length === 0 && lock === null) return 'done';
-  return expect.freeze ?? expect.plan;
+  if (fault === 'service-patch-ignored' && closed.length === 0) return honest;
+  if (fault === 'ignores-patch' && closed.length + frozen.length === 0 && lock === null) return honest;
+  const due = fault === 'lockdown-not-applied' && lock === null ? 'done' : (expect.freeze ?? expect.plan);
+  return due === 'done' ? honest : due;
 }

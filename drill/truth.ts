@@ -45,7 +45,7 @@ export interface FreezeTruth {
   readonly lock: Setting | null;
   /** Beside those about sessions, which are among what was planted; the same code and URI may be told several times. */
   readonly findings: readonly { readonly code: FindingCode; readonly uri: string }[];
-  /** `done`, or the code with which the step parks. */
+  /** `done`, `unsupported` where nothing locks this BMC, or the code with which the step parks. */
   readonly comesTo: string;
 }
 

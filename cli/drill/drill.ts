@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.js';
 import type { Base, Globals } from '../globals.js';
 import { newFleetCommand } from './fleet.js';
 import { runDrill } from './run.js';
+import { SCENARIOS, type Scenario } from './scenarios.js';
 
 export interface DrillOptions extends Base {
   readonly targets: number | null;
@@ -12,6 +13,7 @@ export interface DrillOptions extends Base {
   readonly latencyMs: number;
   readonly profile: string | null;
   readonly faults: readonly string[];
+  readonly scenario: Scenario | null;
 }
 
 /** `drill`: the default runbook against an emulated, compromised fleet, with the real programs, scored against what was planted. */
@@ -30,8 +32,14 @@ export function newDrillCommand(context: Context, run = runDrill): Command {
       collect,
       [],
     )
+    .addOption(
+      new Option(
+        '--scenario <name>',
+        'contain: the attacker comes back during the freeze, and each of its writes must be refused and seen',
+      ).choices(SCENARIOS),
+    )
     .action(async (_options: unknown, command: Command) => {
-      const { targets, ipmi, tree, seed, latency, profile, fault, ...globals } = command.optsWithGlobals<Globals & Given>();
+      const { targets, ipmi, tree, seed, latency, profile, fault, scenario, ...globals } = command.optsWithGlobals<Globals & Given>();
       await run({
         context,
         globals,
@@ -42,6 +50,7 @@ export function newDrillCommand(context: Context, run = runDrill): Command {
         latencyMs: latency,
         profile: profile ?? null,
         faults: fault,
+        scenario: scenario ?? null,
       });
     })
     .addCommand(newFleetCommand(context));
@@ -55,6 +64,7 @@ interface Given {
   readonly latency: number;
   readonly profile?: string;
   readonly fault: readonly string[];
+  readonly scenario?: Scenario;
 }
 
 export function wholeNumber(text: string): number {

@@ -50,7 +50,7 @@ interface Given {
 export async function runFleet(options: FleetOptions): Promise<void> {
   const { context } = options;
   const trees = options.trees.map((tree) => resolve(context.cwd, tree));
-  const lab = await openLab({ ...options, trees, profile: null, faults: [], engineAddress: '127.0.0.1:7233' });
+  const lab = await openLab({ ...options, trees, profile: null, faults: [], attack: false, engineAddress: '127.0.0.1:7233' });
   const lines = [
     `${String(lab.targets.length + lab.ipmi)} emulated BMCs answer until Ctrl-C. In other terminals:`,
     '',

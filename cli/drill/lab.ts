@@ -29,6 +29,8 @@ export interface LabOptions {
   readonly seed: number;
   readonly latencyMs: number;
   readonly faults: readonly string[];
+  /** Whoever planted the traces comes back during the freeze. */
+  readonly attack: boolean;
   readonly engineAddress: string;
 }
 
@@ -81,7 +83,7 @@ export async function startWorker(lab: Lab, args: readonly string[] = []): Promi
 }
 
 function fleetArguments(options: LabOptions, secrets: string): string[] {
-  const { folder, targets, trees, profile, seed, latencyMs, faults, ipmi } = options;
+  const { folder, targets, trees, profile, seed, latencyMs, faults, ipmi, attack } = options;
   return [
     ...(targets === null ? [] : ['--targets', String(targets)]),
     ...trees.flatMap((tree) => ['--tree', tree]),
@@ -89,6 +91,7 @@ function fleetArguments(options: LabOptions, secrets: string): string[] {
     ...['--seed', String(seed), '--latency', String(latencyMs)],
     ...['--wire-log', join(folder, 'wire.jsonl'), '--ground-truth', join(folder, 'ground-truth.json'), '--secrets', secrets],
     ...faults.flatMap((fault) => ['--fault', fault]),
+    ...(attack ? ['--attack'] : []),
     ...(ipmi === 0 ? [] : ['--ipmi', String(ipmi), '--ipmi-state', join(folder, 'ipmi')]),
   ];
 }

@@ -2,11 +2,11 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { verifyPath } from '../../lib/evidence/verify/verify.js';
-import type { IncidentView } from '../../lib/model/incident.js';
+import type { GateView, IncidentView } from '../../lib/model/incident.js';
 import { CliError, EXIT } from '../error.js';
 import { readCase } from './case.js';
 import { CAST, cofferdam, keyFile, type Lab } from './lab.js';
-import { truthSchema, type Parked, type Rehearsed } from './score.js';
+import { truthSchema, type Contained, type Parked, type Rehearsed } from './score.js';
 
 export interface RehearseOptions {
   readonly lab: Lab;
@@ -24,47 +24,99 @@ const POLL_MS = 1_500;
 export async function rehearse({ lab, say, signal, runbook }: RehearseOptions): Promise<Rehearsed> {
   const which = runbook === null ? [] : ['--runbook', runbook];
   await must(lab, ['incident', 'open', '--all', '--id', INCIDENT, ...which, ...signedBy(lab, CAST.responder, 'drill')]);
-  say(`incident ${INCIDENT} open: triage, then plans`);
-  const decided = new Set<string>();
-  const parked: Parked[] = [];
-  let view = await look(lab);
-  while (view.state !== 'ended') {
+  say(`incident ${INCIDENT} open: it contains and reads, then plans`);
+  const people = new People(lab, say);
+  let lifted: Lifted | null = null;
+  for (let view = await look(lab); view.state !== 'ended'; view = await look(lab)) {
     signal.throwIfAborted();
-    for (const gate of view.gates.filter(({ state }) => state === 'open')) {
-      const round = `${gate.gate}/${String(gate.round)}`;
-      if (decided.has(round)) continue;
-      decided.add(round);
-      const leads = CAST.leads.slice(0, gate.policy.quorum);
-      say(`gate ${round}: ${String(gate.counts.change)} changes on ${String(gate.targets)} targets, approved by ${leads.join(' and ')}`);
-      await approve(lab, [gate.gate, '--round', String(gate.round)], leads);
+    await people.decide(view);
+    if (view.state === 'contained') lifted ??= await lift(lab, view, say);
+    await pause(POLL_MS, undefined, { signal });
+  }
+  const stillFrozen = lifted === null ? [] : await notAnswering(lab, lifted.asked, EXIT.done);
+  say('incident ended; exporting and verifying');
+  return finish(lab, await look(lab), people.parked, lifted === null ? null : { ...lifted, stillFrozen });
+}
+
+/** Those who decide: leads at the gates, and the responder about targets that park. */
+class People {
+  readonly parked: Parked[] = [];
+  readonly #lab: Lab;
+  readonly #say: (line: string) => void;
+  readonly #decided = new Set<string>();
+  readonly #resolved = new Set<string>();
+
+  constructor(lab: Lab, say: (line: string) => void) {
+    this.#lab = lab;
+    this.#say = say;
+  }
+
+  async decide(view: IncidentView): Promise<void> {
+    for (const gate of view.gates.filter(({ state }) => state === 'open')) await this.#approve(gate);
+    const fresh = view.parked.filter((one) => !this.#resolved.has(keyOf(one)));
+    for (const one of fresh) {
+      this.#resolved.add(keyOf(one));
+      this.parked.push({ target: one.target, step: one.step, code: one.state.code });
+      this.#say(`${one.target} parked at ${one.step}: ${one.state.code}`);
     }
-    const fresh = view.parked
-      .map(({ target, step, state }) => ({ target, step, code: state.code }))
-      .filter(({ target, step }) => !parked.some((known) => known.target === target && known.step === step));
-    parked.push(...fresh);
-    for (const { target, step, code } of fresh) say(`${target} parked at ${step}: ${code}`);
     for (const step of new Set(fresh.map((one) => one.step))) {
       const targets = fresh.filter((one) => one.step === step).map(({ target }) => target);
       // A drill has nobody to mend a BMC: what was broken on purpose is skipped, by signature, like everything a person decides.
-      await must(lab, [
+      await must(this.#lab, [
         ...['incident', 'resolve', INCIDENT, ...targets, '--step', step, '--choice', 'skip'],
-        ...signedBy(lab, CAST.responder, 'broken on purpose'),
+        ...signedBy(this.#lab, CAST.responder, 'broken on purpose'),
       ]);
     }
-    await pause(POLL_MS, undefined, { signal });
-    view = await look(lab);
   }
-  say('incident ended; exporting and verifying');
-  return finish(lab, view, parked);
+
+  async #approve(gate: GateView): Promise<void> {
+    const round = `${gate.gate}/${String(gate.round)}`;
+    if (this.#decided.has(round)) return;
+    this.#decided.add(round);
+    const leads = CAST.leads.slice(0, gate.policy.quorum);
+    const what = `${gate.step}, ${String(gate.counts.change)} changes on ${String(gate.targets)} targets`;
+    this.#say(`gate ${round}: ${what}, approved by ${leads.join(' and ')}`);
+    await approve(this.#lab, [gate.gate, '--round', String(gate.round)], leads);
+  }
 }
 
-async function finish(lab: Lab, view: IncidentView, parked: readonly Parked[]): Promise<Rehearsed> {
+/** The same step parks with one code when it is carried out, and may with another when it is taken back. */
+function keyOf({ target, step, state }: IncidentView['parked'][number]): string {
+  return `${target} ${step} ${state.code}`;
+}
+
+type Lifted = Omit<Contained, 'stillFrozen'>;
+
+/** As many targets are asked about as nobody waits long for. */
+const ASKED = 5;
+
+/** Before a lead lifts what contains, and afterwards, other automation asks whether it may touch a BMC. */
+async function lift(lab: Lab, view: IncidentView, say: (line: string) => void): Promise<Lifted> {
+  const held = view.phases.find(({ step }) => step === 'lease')?.held ?? [];
+  const every = Math.max(1, Math.ceil(held.length / ASKED));
+  const asked = held.filter((_, n) => n % every === 0);
+  const notFrozen = await notAnswering(lab, asked, EXIT.no);
+  say(`contained: ${String(held.length)} targets are held; released by ${CAST.leads[0]}`);
+  const at = new Date().toISOString();
+  await must(lab, ['incident', 'release', INCIDENT, '--yes', ...signedBy(lab, CAST.leads[0], 'drill is over')]);
+  return { at, asked, notFrozen };
+}
+
+async function notAnswering(lab: Lab, asked: readonly string[], expected: number): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const target of asked) if ((await cofferdam(lab, ['freeze', 'check', target])).exitCode !== expected) wrong.push(target);
+  return wrong;
+}
+
+async function finish(lab: Lab, view: IncidentView, parked: readonly Parked[], contained: Contained | null): Promise<Rehearsed> {
   await must(lab, ['evidence', 'export', INCIDENT, '--out', join(lab.folder, 'archive')]);
   const archive = join(lab.folder, 'archive', INCIDENT);
   const keys = join(lab.folder, 'collector.asc');
   await copyFile(join(lab.state, 'collector.asc'), keys);
   const certificates = [await readFile(keys, 'utf8')];
   const now = new Date();
+  // Only at its end the fleet tells what was tried.
+  await lab.fleet.stop();
   const truth = truthSchema.parse(JSON.parse(await readFile(join(lab.folder, 'ground-truth.json'), 'utf8')));
   return {
     folder: lab.folder,
@@ -76,6 +128,7 @@ async function finish(lab: Lab, view: IncidentView, parked: readonly Parked[]): 
     withoutDrill: await verifyPath(archive, { certificates, drill: false, now }),
     archive,
     parked,
+    contained,
   };
 }
 

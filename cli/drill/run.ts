@@ -9,6 +9,7 @@ import { startEngine } from '../engine/start.js';
 import type { DrillOptions } from './drill.js';
 import { openLab, startWorker } from './lab.js';
 import { rehearse } from './rehearse.js';
+import { writeRunbook } from './scenarios.js';
 import { score, type Scorecard } from './score.js';
 
 /** Everything a drill started, ended in reverse order. */
@@ -42,8 +43,9 @@ async function play(options: DrillOptions, folder: string, say: (line: string) =
   const engineAddress = `127.0.0.1:${String(await freePort())}`;
   say(`starting an emulated fleet in ${folder}`);
   const trees = options.trees.map((tree) => resolve(context.cwd, tree));
-  const lab = await openLab({ ...options, trees, folder, engineAddress });
+  const lab = await openLab({ ...options, trees, folder, engineAddress, attack: options.scenario === 'contain' });
   cleanup.push(() => lab.fleet.stop());
+  const runbook = options.scenario === null ? null : await writeRunbook(lab.site, options.scenario);
   say(`${String(lab.targets.length + lab.ipmi)} BMCs answer; starting the engine and a worker`);
   const { binary } = await findEngine({ env: context.env, onLine: say });
   const engine = await startEngine({ binary, folder: join(folder, 'engine'), port: Number(engineAddress.split(':')[1]) });
@@ -51,7 +53,7 @@ async function play(options: DrillOptions, folder: string, say: (line: string) =
   await prepareNamespace({ address: engineAddress, namespace: 'cofferdam', retentionDays: 90 });
   const worker = await startWorker(lab);
   cleanup.push(() => worker.stop());
-  return score(await rehearse({ lab, say, signal: context.interrupted, runbook: null }));
+  return score(await rehearse({ lab, say, signal: context.interrupted, runbook }));
 }
 
 async function end(cleanup: Cleanup): Promise<void> {
@@ -66,11 +68,24 @@ function asText(card: Scorecard): string {
       .join(', ');
     table.push([step, told, String(card.phases.find(({ phase }) => phase === step)?.seconds ?? 0)]);
   }
-  const { planted, evidence, faults } = card;
+  const { planted, evidence, faults, contain, freeze, attack } = card;
   return [
     table.toString(),
     `planted   ${String(planted.found)} of ${String(planted.total)} found, ${String(planted.missed)} missed, ${String(planted.false)} false`,
     ...(faults.total === 0 ? [] : [`faults    ${String(faults.asExpected)} of ${String(faults.total)} came to what was expected of them`]),
+    ...(freeze.expected === 0
+      ? []
+      : [`freeze    ${String(freeze.found)} of ${String(freeze.expected)} things that stay open are reported`]),
+    ...(contain.asked === 0
+      ? []
+      : [
+          `contain   ${String(contain.frozen)} of ${String(contain.asked)} asked about are frozen, ${String(contain.released)} free after the release`,
+        ]),
+    ...(attack === null
+      ? []
+      : [
+          `attack    ${String(attack.attempts)} attempts, ${String(attack.refused)} refused, ${String(attack.accepted)} accepted; ${String(attack.seen)} on record in captured logs`,
+        ]),
     ...card.gates.map(({ gate, state, signers }) => `gate      ${gate} ${state} by ${signers.join(', ')}`),
     `evidence  ${evidence.verdict}: ${String(evidence.series)} series, ${String(evidence.items)} items, ${String(evidence.bytes)} bytes, ${String(evidence.captured)} of ${String(evidence.advertised)} resources captured (${String(evidence.broken)} answered with an error)`,
     `archive   ${card.archive}`,

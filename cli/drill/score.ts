@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { SEED_STEPS } from '../../lib/model/steps.js';
 import type { IncidentView } from '../../lib/model/incident.js';
 import type { Report } from '../../lib/evidence/verify/report.js';
+import { attackOn, type Attack } from './attack.js';
 import type { Case } from './case.js';
+import { FREEZE_CODES, frozenAsExpected } from './frozen.js';
 
 /** The machine-readable end of a drill; a contract: fields may be added, never renamed. */
 export interface Scorecard {
@@ -23,6 +25,12 @@ export interface Scorecard {
   readonly phases: readonly { readonly phase: string; readonly seconds: number }[];
   /** Targets that were broken on purpose, and how many of them came to what was expected. */
   readonly faults: { readonly total: number; readonly asExpected: number };
+  /** What a freeze has to find and leave, by what each generated BMC is; captured trees are not judged. */
+  readonly freeze: { readonly expected: number; readonly found: number; readonly missed: number; readonly false: number };
+  /** Targets about which `freeze check` was asked, how many were frozen before the release, and how many free after it. */
+  readonly contain: { readonly asked: number; readonly frozen: number; readonly released: number };
+  /** What the attacker tried after the freeze had reached its foothold; null when nobody attacked. */
+  readonly attack: Attack | null;
   readonly gates: readonly { readonly gate: string; readonly state: string; readonly signers: readonly string[] }[];
   readonly evidence: {
     readonly series: number;
@@ -43,7 +51,7 @@ export const truthSchema = z.object({
   targets: z.array(
     z.object({
       id: z.string(),
-      planted: z.array(z.object({ kind: z.string(), uri: z.string(), finding: z.string() })),
+      planted: z.array(z.object({ kind: z.string(), uri: z.string(), finding: z.string(), userName: z.string().nullable() })),
       fault: z
         .object({
           name: z.string(),
@@ -61,6 +69,22 @@ export const truthSchema = z.object({
       traces: z.array(z.object({ kind: z.string(), uri: z.string(), finding: z.string() })).default([]),
       tree: z.string().nullable().default(null),
       unsupported: z.array(z.string()).default([]),
+      freeze: z
+        .object({ comesTo: z.string(), findings: z.array(z.object({ code: z.string(), uri: z.string() })) })
+        .nullable()
+        .default(null),
+      attempts: z
+        .array(
+          z.object({
+            at: z.string(),
+            as: z.enum(['account', 'session']),
+            tries: z.string(),
+            status: z.number().nullable(),
+            refused: z.boolean(),
+          }),
+        )
+        .nullable()
+        .default(null),
     }),
   ),
 });
@@ -84,6 +108,17 @@ export interface Rehearsed {
   readonly withoutDrill: Report;
   readonly archive: string;
   readonly parked: readonly Parked[];
+  /** Null when it ended without anything to release. */
+  readonly contained: Contained | null;
+}
+
+/** What other automation was told while the incident contained, and after its release. */
+export interface Contained {
+  /** When the release was signed. */
+  readonly at: string;
+  readonly asked: readonly string[];
+  readonly notFrozen: readonly string[];
+  readonly stillFrozen: readonly string[];
 }
 
 /** Holds the record of a drill against what was planted. */
@@ -92,6 +127,8 @@ export function score(rehearsed: Rehearsed): Scorecard {
   const planted = compare(rehearsed);
   const broken = rehearsed.truth.targets.filter(({ fault }) => fault !== null);
   const surprising = surprises(rehearsed);
+  const { contained } = rehearsed;
+  const asked = contained?.asked.length ?? 0;
   const card = {
     folder: rehearsed.folder,
     incident: rehearsed.incident,
@@ -104,6 +141,13 @@ export function score(rehearsed: Rehearsed): Scorecard {
       total: broken.length,
       asExpected: broken.filter(({ id }) => !surprising.some(({ target }) => target === id)).length,
     },
+    freeze: frozenAsExpected(rehearsed),
+    contain: {
+      asked,
+      frozen: asked - (contained?.notFrozen.length ?? 0),
+      released: asked - (contained?.stillFrozen.length ?? 0),
+    },
+    attack: attackOn(rehearsed),
     gates: view.gates.map((gate) => ({ gate: gate.gate, state: gate.state, signers: gate.approvals.map(({ person }) => person) })),
     evidence: {
       series: report.series.length,
@@ -142,7 +186,7 @@ function compare({ truth, found, view }: Rehearsed): Scorecard['planted'] {
   const actual = new Set(
     found.findings
       // What a BMC cannot do is no trace of anybody.
-      .filter((finding) => !captured.includes(finding) && !unsure.has(finding.target) && finding.code !== 'DUMP_UNAVAILABLE')
+      .filter((finding) => !captured.includes(finding) && !unsure.has(finding.target) && !SAID_OF_THE_BMC.has(finding.code))
       .map((finding) => keyOf(finding.target, finding.code, finding.uri)),
   );
   const hit = [...expected].filter((key) => actual.has(key)).length;
@@ -154,6 +198,8 @@ function compare({ truth, found, view }: Rehearsed): Scorecard['planted'] {
     captured: captured.length,
   };
 }
+
+const SAID_OF_THE_BMC: ReadonlySet<string> = new Set(['DUMP_UNAVAILABLE', ...FREEZE_CODES]);
 
 function keyOf(target: string, code: string, uri: string): string {
   return `${target} ${code} ${uri.replace(/\/$/, '')}`;
@@ -179,10 +225,11 @@ interface Surprise {
 /** Every target and step that came to something else than it should. */
 function surprises({ view, truth, parked }: Rehearsed): Surprise[] {
   return view.phases.flatMap(({ step, settled }) =>
-    truth.targets.flatMap(({ id, fault, unsupported }) => {
+    truth.targets.flatMap((target) => {
+      const { id, fault } = target;
       const code = parked.find((one) => one.target === id && one.step === step)?.code;
-      const came = code ?? settled.find(({ targets }) => targets.some((target) => target === id))?.verdict.is ?? 'nothing';
-      const due = unsupported.includes(step) ? 'unsupported' : fault === null ? 'done' : dueOf(step, fault.expect);
+      const came = code ?? settled.find(({ targets }) => targets.some((one) => one === id))?.verdict.is ?? 'nothing';
+      const due = dueOf(step, target);
       const name = fault === null ? '' : ` (${fault.name})`;
       return due === null || came === due || isLater(came, due, fault?.expect.burns === true)
         ? []
@@ -198,10 +245,19 @@ function isLater(came: string, due: string, burns: boolean): boolean {
 
 const BURNING: ReadonlySet<string> = new Set(['LOGIN_REFUSED', 'LOCKED_OUT', 'UNAUTHORIZED', 'PIN_MISMATCH']);
 
-type Expected = NonNullable<Truth['targets'][number]['fault']>['expect'];
+type TargetTruth = Truth['targets'][number];
+
+/** Null where nobody can say. */
+function dueOf(step: string, { fault, unsupported, freeze, tree }: TargetTruth): string | null {
+  // A lab has no enforcer, and a lease asks no BMC.
+  if (step === 'isolate' || unsupported.includes(step)) return 'unsupported';
+  if (step === 'lease') return 'done';
+  if (step === 'freeze') return freeze?.comesTo ?? (tree === null && fault === null ? 'done' : null);
+  return fault === null ? 'done' : dueOfFault(step, fault.expect);
+}
 
 /** Null for a step that no fault speaks of. */
-function dueOf(step: string, expect: Expected): string | null {
+function dueOfFault(step: string, expect: NonNullable<TargetTruth['fault']>['expect']): string | null {
   if (step === 'triage') return expect.triage;
   if (step === 'capture') return expect.capture;
   if (step === 'review-access') return expect.plan === 'done' ? expect.act : expect.plan;
@@ -209,16 +265,23 @@ function dueOf(step: string, expect: Expected): string | null {
 }
 
 function complaintsOf(
-  { view, report, withoutDrill, truth }: Rehearsed,
-  card: Pick<Scorecard, 'planted'>,
+  { view, report, withoutDrill, truth, contained }: Rehearsed,
+  card: Pick<Scorecard, 'planted' | 'freeze' | 'attack'>,
   surprising: readonly Surprise[],
 ): string[] {
   const complaints = surprising.map(({ line }) => line);
-  const outcome = truth.targets.some(({ unsupported }) => unsupported.length > 0) ? 'done-with-exceptions' : 'done';
+  const exceptions = view.phases.some(({ step }) => truth.targets.some((target) => dueOf(step, target) === 'unsupported'));
+  const outcome = exceptions ? 'done-with-exceptions' : 'done';
   if (view.outcome !== outcome && truth.targets.every(({ fault }) => fault === null))
     complaints.push(`the incident ended ${view.outcome ?? 'not at all'}`);
   if (card.planted.missed > 0) complaints.push(`${String(card.planted.missed)} planted traces were not found`);
   if (card.planted.false > 0) complaints.push(`${String(card.planted.false)} findings point at nothing that was planted`);
+  if (card.freeze.missed > 0) complaints.push(`${String(card.freeze.missed)} things that no freeze closes were not reported`);
+  if (card.freeze.false > 0) complaints.push(`${String(card.freeze.false)} findings of the freeze are about nothing that is so`);
+  if (contained === null && view.phases.some(({ step }) => step === 'lease')) complaints.push('nothing was in force when all was done');
+  complaints.push(...(contained?.notFrozen ?? []).map((target) => `freeze check did not say that ${target} is frozen`));
+  complaints.push(...(contained?.stillFrozen ?? []).map((target) => `freeze check did not say that ${target} is free after the release`));
+  complaints.push(...(card.attack?.complaints ?? []));
   if (!view.gates.some((gate) => gate.state === 'approved') && card.planted.total > 0) complaints.push('no gate was approved');
   // What a fault keeps from being read is told as incomplete.
   const allowed = truth.targets.some(({ fault }) => fault !== null) ? ['VALID', 'VALID-INCOMPLETE'] : ['VALID'];

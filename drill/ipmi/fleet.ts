@@ -77,8 +77,9 @@ export async function startIpmiFleet({ count, folder, seed, compromise }: IpmiFl
         planted: plantedOn(visited ? rogue : null),
         fault: null,
         traces: [],
-        // Neither dumps nor records that could be judged; and nothing is planned over IPMI, where a visitor left something to undo.
-        unsupported: ['dump', 'review-logs', ...(visited ? ['review-access'] : [])],
+        // Neither dumps nor records that could be judged, and nothing to freeze it with; and nothing is planned over IPMI, where a visitor left
+        // something to undo.
+        unsupported: ['dump', 'review-logs', 'freeze', ...(visited ? ['review-access'] : [])],
       };
       targets.push({ ...about, address: sim.address, guid: guid.shown, userName: OPERATOR, password, host: `node-${name}`, truth });
     }

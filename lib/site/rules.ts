@@ -1,3 +1,4 @@
+import type { Effect } from '../model/effect.js';
 import type { Runbook } from '../model/runbook.js';
 import type { GatePolicy, Inventory, Person, Site } from '../model/site.js';
 import { STEPS, stepRow } from '../model/steps.js';
@@ -124,15 +125,15 @@ export function runbookProblems(file: SiteFileText<Runbook>, site: Site): readon
             STEPS.map(({ id }) => id),
           ),
         );
-      const observes = row.effect === 'observe';
-      if (!observes && gate === null)
+      // The launch is authority enough for what only contains; a site may ask for more.
+      if (GATED.has(row.effect) && gate === null)
         return problem(
           path,
           'GATE_MISSING',
           `step "${step}" changes targets and has no gate`,
           `add \`gate: NAME\` with one of: ${gates.join(', ')}`,
         );
-      if (observes && gate !== null)
+      if (row.effect === 'observe' && gate !== null)
         return problem(path, 'GATE_NOT_ALLOWED', `step "${step}" only reads; a gate would hold it up for nothing`, 'remove the gate');
       if (gate !== null && !gates.includes(gate))
         return problem(path, 'UNKNOWN_GATE', `the policy in site.yaml has no gate "${gate}"`, hint(gate, gates));
@@ -140,6 +141,8 @@ export function runbookProblems(file: SiteFileText<Runbook>, site: Site): readon
     }),
   ];
 }
+
+const GATED: ReadonlySet<Effect> = new Set(['change', 'destroy']);
 
 /** Without a port, Redfish and IPMI at one host are two doors of one BMC. */
 function bmcAt(address: string): string {

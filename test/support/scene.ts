@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -50,9 +50,30 @@ export interface Scene {
 
 const ZONE = id<'zone'>('test');
 
+export interface SceneOptions extends FleetOptions {
+  readonly ipmi?: number;
+  /** `default` is the shipped one, which contains and freezes as well and stays open until somebody signs a release. */
+  readonly runbook?: 'default';
+}
+
+/** Preserves and reviews: what scenes are about that are not about containment. Nothing binds it but the launch of each incident. */
+const RUNBOOK = `version: 1
+name: bmc-compromise
+title: Preserve, dump and review
+phases:
+  - step: triage
+  - step: capture
+    background: true
+  - step: review-logs
+  - step: dump
+    gate: change
+  - step: review-access
+    gate: change
+`;
+
 /** @param listed how the inventory has a target, when it differs from what the fleet says. */
 export async function openScene(
-  options: FleetOptions & { readonly ipmi?: number } = {},
+  options: SceneOptions = {},
   engine?: TestEngine,
   listed: (target: RedfishTarget) => RedfishTarget = (target) => target,
 ): Promise<Scene> {
@@ -76,6 +97,7 @@ export async function openScene(
     targets: [...fleet.targets.map((target) => listed(redfishTarget(target))), ...ipmi.targets.map(ipmiTarget)],
     drill: true,
   });
+  if (options.runbook === undefined) await writeFile(join(site, 'runbooks', 'bmc-compromise.yaml'), RUNBOOK);
   const store = new FileStore(join(state, 'secrets'));
   for (const { id: name, userName, password } of [...fleet.targets, ...ipmi.targets])
     await store.write(name, { userName, password: Secret.of(password) });

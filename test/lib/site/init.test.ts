@@ -36,10 +36,13 @@ describe('init', () => {
     expect(loaded.site.people.map((person) => person.id)).toEqual(['rosa', 'lea']);
     expect(loaded.inventory.targets).toEqual([target('node1'), target('node2')]);
     expect(loaded.runbooks['bmc-compromise']?.runbook.phases).toEqual([
+      { step: 'isolate', background: false, gate: null, maxFailures: null },
+      { step: 'lease', background: false, gate: null, maxFailures: null },
       { step: 'triage', background: false, gate: null, maxFailures: null },
       { step: 'capture', background: true, gate: null, maxFailures: null },
       { step: 'review-logs', background: false, gate: null, maxFailures: null },
       { step: 'dump', background: false, gate: 'change', maxFailures: null },
+      { step: 'freeze', background: false, gate: 'change', maxFailures: null },
       { step: 'review-access', background: false, gate: 'change', maxFailures: null },
     ]);
   });
