@@ -59,7 +59,7 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
         ),
       enforcer: (_incident, name) => Promise.reject(new RangeError(`there is no enforcer ${name} on this ground`)),
       target: () => Promise.resolve(ground.target),
-      series: () => openSeries(seriesOptionsOf(ground)),
+      series: (_known, series) => openSeries({ ...seriesOptionsOf(ground), series }),
       connect: async (_known, target, _series, signal) => {
         const { session } = layout.incident(ground.incident).target(target.id);
         await mkdir(dirname(session), { recursive: true });

@@ -32,7 +32,7 @@ async function asked(change: Partial<Omit<GateQuestion, 'order'>> & { now?: numb
   const { now = Date.now(), order = {}, ...rest } = change;
   const store = one.layout.incident(INCIDENT);
   const check = createGateCheck({
-      zone: one.ground.zone,
+    zone: one.ground.zone,
     objects: one.objects,
     statements: () => openStatements(store.statements),
     indexes: () => openIndexes(store.indexes),
