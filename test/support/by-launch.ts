@@ -38,7 +38,7 @@ export interface Sections {
 
 /** Stores plan, page, index and round as a zone would, by the launch alone where no gate is named. */
 export async function planned(one: OneTarget, wanted: Sections): Promise<Planned> {
-  const { subject, sections, gate = 'launch', round = 1, openedAt = Date.now() - 1000 } = wanted;
+  const { subject, sections, gate = 'launch', round = 1, openedAt = Date.now() } = wanted;
   const step = id<'step'>(wanted.step);
   const identity = subject.kind === 'bmc' ? identityDigest(one.target.identity) : enforcerIdentity(IDENTITY);
   let n = 0;
