@@ -2,7 +2,7 @@ import type { Id } from '../lib/model/json.js';
 import type { Order, Outcome } from '../lib/model/operation.js';
 import type { Case, GateRef } from '../lib/model/work.js';
 import { createExecutor, type Executor } from '../lib/operations/executor.js';
-import { completionOf } from '../lib/operations/completion.js';
+import { completionsOf } from '../lib/operations/completion.js';
 import { createGateCheck } from '../lib/operations/gate-check.js';
 import { openSeries } from '../lib/evidence/series.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
@@ -51,7 +51,7 @@ function executorOf(zone: Zone): Executor {
       now,
     }),
     leases: zone.leases,
-    completion: (incident, order) => completionOf({ statements: statements(incident), keyring: () => keyring(incident) }, order),
+    completions: (incident, order) => completionsOf({ statements: statements(incident), keyring: () => keyring(incident) }, order),
     enforcer: (incident, name, signal) => enforcerOf(zone, incident, name, signal),
     target: (incident, target) => targetOf(zone, incident, target),
     series: (known, series) => openSeries(seriesOptions(zone, known, series)),

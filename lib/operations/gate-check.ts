@@ -1,15 +1,16 @@
 import { time, type Digest, type Id } from '../model/json.js';
 import type { Order } from '../model/operation.js';
 import { launchGate, mayLaunch, mayRelease, maySteer, tally, type CountedDecision } from '../model/quorum.js';
-import { STEP_TABLE } from '../model/steps.js';
+import { STEP_TABLE, stepRow } from '../model/steps.js';
 import type { Decision, Launch, Statement } from '../model/statement.js';
 import type { GateRef } from '../model/work.js';
-import type { Indexes } from '../store/indexes.js';
+import type { Indexes, IndexRecord } from '../store/indexes.js';
 import type { Objects } from '../store/objects.js';
 import type { Statements } from '../store/statements.js';
 import { canonical } from '../trust/canonical.js';
 import { readIndex, readPage } from '../trust/read-plan.js';
 import type { Keyring } from '../trust/statement.js';
+import { lockOf } from './job.js';
 import { createVerifier, type Verify } from './verifier.js';
 
 /** What an order needs a gate for. */
@@ -38,6 +39,8 @@ export type GateRefusal =
   | 'RETRY_NOT_SIGNED'
   /** Nobody signed that this is lifted. */
   | 'RELEASE_NOT_SIGNED'
+  /** Somebody signed that this is lifted, after its round opened: what has not begun must not begin. */
+  | 'RELEASED'
   /** Somebody signed that this target is skipped, or given up. */
   | 'TARGET_GIVEN_UP'
   /** What this zone stores about the gate is damaged. */
@@ -88,10 +91,14 @@ async function judge(deps: GateDeps, verify: Verify, question: GateQuestion): Pr
   const launched = requireLaunch(all, keyring, question, deps.zone);
   const later = all.filter(({ statement }) => statement.verb !== 'launch' && statement.launch === launch);
   requireCosigners(later, keyring, launched, launch);
+  const record = await deps.indexes(order.incident).get(question.gate.gate, question.gate.round);
+  const releases = releasesOf(later, keyring, launched, question);
+  requireRetries(later, keyring, question);
   if (order.release !== null) {
-    requireRelease(later, keyring, launched, question);
+    requireRelease(releases, record, order.release);
     return;
   }
+  requireNotReleased(releases, record, question.step);
   requireSteering(later, keyring, question);
   await requireRound(deps, later, keyring, launched, question, now);
   await requireNewest(deps, question);
@@ -118,6 +125,7 @@ interface Verified {
   readonly digest: Digest<'statement'>;
   readonly statement: Statement;
   readonly person: Id<'person'>;
+  readonly storedAt: number;
 }
 
 /** Everything was valid when it was stored, or the store is not to be trusted; an approval must be valid now as well. */
@@ -126,7 +134,7 @@ async function verifyAll(statements: Statements, verify: Verify, keyring: Keyrin
   for (const { digest, stored } of await statements.list()) {
     const { statement, person } = await verify(stored, keyring, new Date(Date.parse(stored.storedAt) + SKEW_MS));
     const still = statement.verb !== 'approve' || isValidAt(statement, now + SKEW_MS);
-    if (still) all.push({ digest, statement, person });
+    if (still) all.push({ digest, statement, person, storedAt: Date.parse(stored.storedAt) });
   }
   return all;
 }
@@ -153,41 +161,66 @@ function requireLaunch(
   return { launch: statement, by: person };
 }
 
-/** Cancelled or not: what contains is lifted by this statement and by no other, for the steps and subjects that it names. */
-function requireRelease(
+/** The valid releases of this step and subject. */
+function releasesOf(
   all: readonly Verified[],
   { policy, people }: Keyring,
   launched: { by: Id<'person'> },
   { order, step }: GateQuestion,
-): void {
-  const found = all.find(({ digest }) => digest === order.release);
+): readonly Verified[] {
   const subject = canonical(order.subject);
-  const isSigned =
-    found?.statement.verb === 'release' &&
-    mayRelease(policy, people, launched.by, found.person) &&
-    (found.statement.steps.length === 0 || found.statement.steps.includes(step)) &&
-    (found.statement.subjects.length === 0 || found.statement.subjects.some((one) => canonical(one) === subject));
-  if (!isSigned) throw new Closed('RELEASE_NOT_SIGNED', 'no valid release of this step and subject lies in this zone');
+  return all.filter(
+    ({ statement, person }) =>
+      statement.verb === 'release' &&
+      mayRelease(policy, people, launched.by, person) &&
+      (statement.steps.length === 0 || statement.steps.includes(step)) &&
+      (statement.subjects.length === 0 || statement.subjects.some((one) => canonical(one) === subject)),
+  );
 }
 
-/** Cancel, skip and abort stop what has not begun; a retry counts only when somebody signed it. */
+/**
+ * Cancelled or not: what contains is lifted by this statement and by no other, for the steps and subjects that it names. It is about what there
+ * was when it was signed: whatever a later round put in force needs another.
+ */
+function requireRelease(releases: readonly Verified[], round: IndexRecord | null, wanted: Digest<'statement'>): void {
+  const found = releases.find(({ digest }) => digest === wanted);
+  if (found === undefined || round === null || Date.parse(round.openedAt) > found.storedAt + SKEW_MS)
+    throw new Closed('RELEASE_NOT_SIGNED', 'no valid release of this step and subject, signed since its round opened, lies in this zone');
+}
+
+/** What was not begun when it was released must not come into force after it. */
+function requireNotReleased(releases: readonly Verified[], round: IndexRecord | null, step: Id<'step'>): void {
+  if (round === null || stepRow(step)?.holds !== true) return;
+  const found = releases.find(({ storedAt }) => Date.parse(round.openedAt) <= storedAt);
+  if (found !== undefined) throw new Closed('RELEASED', `${found.person} released this: ${found.statement.reason}`);
+}
+
+/** A retry counts only when somebody signed it. */
+function requireRetries(all: readonly Verified[], { policy, people }: Keyring, { order, step }: GateQuestion): void {
+  const signed = new Set(
+    all.flatMap(({ statement, person }) => {
+      if (statement.verb !== 'resolve' || statement.choice !== 'retry' || statement.step !== step) return [];
+      return statement.targets.includes(lockOf(order.subject)) && maySteer(policy, people, person) ? [statement.retry] : [];
+    }),
+  );
+  for (let retry = 0; retry < order.retry; retry++)
+    if (!signed.has(retry)) throw new Closed('RETRY_NOT_SIGNED', `retry ${String(retry + 1)} of this target is not signed by anybody`);
+}
+
+/** Cancel, skip and abort stop what has not begun. */
 function requireSteering(all: readonly Verified[], { policy, people }: Keyring, { order, step }: GateQuestion): void {
   const { subject } = order;
   const subjectText = canonical(subject);
   const names = (subjects: readonly Order['subject'][]): boolean => subjects.some((one) => canonical(one) === subjectText);
-  const retries = new Set<number>();
   for (const { statement, person } of all) {
     if (!maySteer(policy, people, person)) continue;
     if (statement.verb === 'cancel' && (statement.subjects.length === 0 || names(statement.subjects)))
       throw new Closed('CANCELLED', `${person} cancelled: ${statement.reason}`);
-    if (statement.verb !== 'resolve' || statement.step !== step) continue;
-    if (subject.kind !== 'bmc' || !statement.targets.includes(subject.target)) continue;
+    // Whoever resolves an enforcer names it among the targets.
+    if (statement.verb !== 'resolve' || statement.step !== step || !statement.targets.includes(lockOf(subject))) continue;
     if (statement.choice === 'skip' || statement.choice === 'abort')
       throw new Closed('TARGET_GIVEN_UP', `${person} signed ${statement.choice} for this target: ${statement.reason}`);
-    if (statement.choice === 'retry') retries.add(statement.retry);
   }
-  for (let retry = 0; retry < order.retry; retry++)
-    if (!retries.has(retry)) throw new Closed('RETRY_NOT_SIGNED', `retry ${String(retry + 1)} of this target is not signed by anybody`);
 }
 
 function requireCosigners(

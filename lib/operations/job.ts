@@ -28,8 +28,8 @@ export interface ExecutorDeps {
   claims(incident: Id<'incident'>): Claims;
   indexes(incident: Id<'incident'>): Indexes;
   gateOpen(question: GateQuestion): Promise<GateCheck>;
-  /** Captures that a person named in a signed `complete` of this order; null while nobody has. */
-  completion(incident: Id<'incident'>, order: Digest<'claim'>): Promise<readonly Digest<'capture'>[] | null>;
+  /** The captures that each signed `complete` of this order names; none while nobody has said that it is done. */
+  completions(incident: Id<'incident'>, order: Digest<'claim'>): Promise<readonly (readonly Digest<'capture'>[])[]>;
   /** From the incident's snapshot of the site. */
   target(incident: Id<'incident'>, target: Id<'target'>): Promise<Target>;
   /** The enforcer and the vantage points of this zone, from the same snapshot. */

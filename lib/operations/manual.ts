@@ -16,12 +16,14 @@ export async function prepareManual(job: Job, bench: Workbench): Promise<Prepare
 /** Done once a person has signed that it is, and named evidence that lies in this very series. Until then the subject waits, parked. */
 export async function observeManual({ deps, order, series }: Job, { operation }: Workbench): Promise<Look> {
   const key = claimKey(order, null);
-  const named = await deps.completion(order.incident, key);
-  if (named === null) return { is: 'waits', order: key, why: operation.line };
+  const completions = await deps.completions(order.incident, key);
+  if (completions.length === 0) return { is: 'waits', order: key, why: operation.line };
   const held = await heldDigests(series.folder);
-  const missing = named.filter((capture) => !held.has(capture));
-  if (missing.length > 0)
-    return { is: 'waits', order: key, why: `the evidence ${missing.join(', ')} is not in this series: add it with evidence add` };
+  const named = completions.find((captures) => captures.every((capture) => held.has(capture)));
+  if (named === undefined) {
+    const missing = new Set(completions.flat().filter((capture) => !held.has(capture)));
+    return { is: 'waits', order: key, why: `the evidence ${[...missing].join(', ')} is not in this series: add it with evidence add` };
+  }
   await series.record('operation.observed', { claim: key, evidence: named.join(' ') });
   return { is: 'done' };
 }

@@ -1,6 +1,7 @@
 import { captureWitness } from '../isolation/witness.js';
 import type { InForce } from '../isolation/enforcer.js';
 import { EFFECTS } from '../model/effect.js';
+import type { Id } from '../model/json.js';
 import type { Send } from '../model/operation.js';
 import { canonical } from '../trust/canonical.js';
 import { claimKey } from '../store/claims.js';
@@ -19,6 +20,7 @@ export async function prepareNetwork(bench: EnforcerBench, send: Network): Promi
   const { enforcer, order, effect, name } = bench;
   const before = await enforcer.inForce();
   if (isDone(send, before)) return null;
+  requireOurs(before.rules, order.incident);
   if (order.release === null) requireNarrowing(send, before.rules, effect);
   if (send.rules !== null) await enforcer.check(send.rules);
   await captureWitness(bench.series, name, enforcer);
@@ -48,6 +50,12 @@ export async function observeNetwork({ enforcer, name, order, series }: Enforcer
     intact: found.intact,
   });
   return isDone(send, found) ? { is: 'done' } : { is: 'unsettled', shown: true, acknowledged: true, code: 'NOT_APPLIED' };
+}
+
+/** Two incidents at one enforcer: the second neither replaces nor lifts what the first has put there. */
+function requireOurs(rules: InForce['rules'], incident: Id<'incident'>): void {
+  if (rules !== null && rules.incident !== incident)
+    refuse('ANOTHER_INCIDENT', `the rules in force belong to incident ${rules.incident}; they must be released there`);
 }
 
 function isDone({ rules, armedForS }: Network, found: InForce): boolean {

@@ -40,7 +40,7 @@ export async function loadOperation(objects: Objects, order: Order): Promise<Pla
 }
 
 /** How it will be seen to be done: a rule and a file say so themselves, an act needs a witness that is built, all else a postcondition. */
-function requireProvable({ send, proof, after }: Operation): void {
+function requireProvable({ send, proof, after, undo }: Operation): void {
   if (proof.by === 'act') {
     const isBuilt =
       (proof.witness === 'statement' && send.kind === 'manual') ||
@@ -48,6 +48,8 @@ function requireProvable({ send, proof, after }: Operation): void {
     if (!isBuilt) refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} that a ${proof.witness} must prove are not built yet`);
   } else if (send.kind === 'redfish' && after.length === 0)
     refuse('UNSUPPORTED_KIND', 'an operation without a postcondition could never be seen to be done');
+  if (undo?.send.kind === 'redfish' && undo.after.length === 0)
+    refuse('UNSUPPORTED_KIND', 'an undo without a postcondition could never be seen to be done');
 }
 
 /** Returns the derived effect when the approved root holds this very plan, and the row that was signed covers what it does. */
@@ -66,7 +68,7 @@ export async function requireApproved(
   )
     refuse('PLAN_NOT_APPROVED', `the root of gate ${gate.gate}, round ${String(gate.round)}, does not hold the plan ${order.plan}`);
   // What a release takes back is what the plan says beside each operation, and was signed with it.
-  if (order.release !== null) return effectOf(operation.undo?.send ?? operation.send);
+  if (order.release !== null) return effectOfUndo(operation);
   const effect = effectOf(operation.send);
   const allowed = stepRow(step)?.effect ?? 'observe';
   const byLaunch = gate.gate === 'launch' && isGraver(EFFECTS, effect, 'contain');
@@ -78,6 +80,14 @@ export async function requireApproved(
       'EFFECT_TOO_GRAVE',
       `the row that was signed does not say that this destroys ${hidden.join(', ')} or has impact ${operation.impact}`,
     );
+  return effect;
+}
+
+/** Under the launch nobody but the planner has read the undo: whatever it says, it destroys nothing. */
+function effectOfUndo({ n, send, undo }: Operation): Effect {
+  const effect = effectOf(undo?.send ?? send);
+  if (undo !== null && isGraver(EFFECTS, effect, 'change'))
+    refuse('EFFECT_TOO_GRAVE', `the undo of operation ${String(n)} has the effect ${effect}; a release takes back and destroys nothing`);
   return effect;
 }
 

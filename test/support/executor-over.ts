@@ -6,7 +6,7 @@ import { id, type Digest, type Id } from '../../lib/model/json.js';
 import type { RedfishTarget } from '../../lib/model/site.js';
 import { createExecutor, type Executor } from '../../lib/operations/executor.js';
 import type { ExecutorDeps } from '../../lib/operations/job.js';
-import { completionOf } from '../../lib/operations/completion.js';
+import { completionsOf } from '../../lib/operations/completion.js';
 import { createGateCheck } from '../../lib/operations/gate-check.js';
 import { connect } from '../../lib/redfish/client.js';
 import type { Login } from '../../lib/redfish/types.js';
@@ -52,14 +52,14 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
         now,
       }),
       leases: openLeases(layout.leases),
-      completion: (incident, order) =>
-        completionOf(
+      completions: (incident, order) =>
+        completionsOf(
           { statements: openStatements(layout.incident(incident).statements), keyring: () => Promise.resolve(ground.keyring) },
           order,
         ),
       enforcer: (_incident, name) => Promise.reject(new RangeError(`there is no enforcer ${name} on this ground`)),
       target: () => Promise.resolve(ground.target),
-      series: () => openSeries(seriesOptionsOf(ground)),
+      series: (_known, series) => openSeries({ ...seriesOptionsOf(ground), series }),
       connect: async (_known, target, _series, signal) => {
         const { session } = layout.incident(ground.incident).target(target.id);
         await mkdir(dirname(session), { recursive: true });

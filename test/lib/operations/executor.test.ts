@@ -170,7 +170,7 @@ describe('nothing is sent without the bytes that were signed', () => {
   });
 
   test.each<[string, Partial<Parameters<OneTarget['planOf']>[0]> & { send: Send }]>([
-    ['a kind that is not built', { send: { kind: 'manual', instruction: 'pull the cable' } }],
+    ['a kind that is not built', { send: { kind: 'wait', budgetMs: 1 } }],
     [
       'proof by an act',
       { send: disable('/redfish/v1/x')[0], after: disable('/redfish/v1/x')[1].after, proof: { by: 'act', witness: 'task' } },
