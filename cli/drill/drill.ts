@@ -35,7 +35,7 @@ export function newDrillCommand(context: Context, run = runDrill): Command {
     .addOption(
       new Option(
         '--scenario <name>',
-        'contain: the attacker comes back during the freeze, and each of its writes must be refused and seen',
+        'play one thing: with contain the attacker comes back during the freeze, and all it tries must be refused and seen',
       ).choices(SCENARIOS),
     )
     .action(async (_options: unknown, command: Command) => {
