@@ -4,7 +4,7 @@ import { digest, id } from '../../../lib/model/json.js';
 import type { Release } from '../../../lib/model/statement.js';
 import { ExecutorError } from '../../../lib/operations/error.js';
 import { ended, GATEWAY, planned, releaseBy, settled, tried, type Planned, type Sections, type Try } from '../../support/by-launch.js';
-import { textAt } from '../../../lib/redfish/json.js';
+import { textAt, valueAtPointer } from '../../../lib/redfish/json.js';
 import { counted } from '../../support/counted.js';
 import { oneTarget, plantedUri, writes, type Name, type OneTarget } from '../../support/one-target.js';
 
@@ -45,7 +45,7 @@ async function set(body: Json): Promise<void> {
 
 async function isEnabled(): Promise<unknown> {
   const { json } = await one.withConnection('read-only', (connection) => connection.get(account()));
-  return typeof json === 'object' && json !== null && 'Enabled' in json ? json.Enabled : null;
+  return valueAtPointer(json ?? null, '/Enabled');
 }
 
 describe('a signed release', () => {
