@@ -114,13 +114,14 @@ export class Holds {
     if (!this.#watches.see(containment)) return;
     const { enforcer, state, rules, paths } = containment;
     const open = paths.filter(isWrong).map(({ id }) => id);
-    if (!isFirst) this.#notices.tell('containment-changed', { step: this.#stepOf(enforcer) });
+    if (!isFirst || state === 'open') this.#notices.tell('containment-changed', { step: this.#stepOf(enforcer) });
     await recordCase(this.#case, 'containment.changed', { enforcer, state, rules, open: open.join(' ').slice(0, 1000) });
     const at = this.#phases.findIndex((_, n) => this.#ledger.held(n).some((subject) => subject === text(enforcer)));
     const phase = this.#phases[at];
     const subject = this.#ledger.held(at < 0 ? 0 : at).find((held) => held === text(enforcer));
-    if (isFirst || state !== 'open' || phase === undefined || subject === undefined) return;
-    if (this.#ledger.find(subject, phase.step) !== undefined) return;
+    if (state !== 'open' || phase === undefined || subject === undefined) return;
+    // What is being lifted is meant to open, and what waits for a person already waits for that.
+    if (this.isLifting(at, subject) || this.#ledger.find(subject, phase.step) !== undefined) return;
     const why = `rules are ${rules}; ${open.length === 0 ? 'no path was seen open' : `open or cut: ${open.join(', ').slice(0, 300)}`}`;
     this.#ledger.park(at, { at: 'parked', code: 'CONTAINMENT_CHANGED', why, operation: null, offers: ['replan', 'skip'] }, [subject]);
     await recordCase(this.#case, 'target.parked', { target: subject, step: phase.step, code: 'CONTAINMENT_CHANGED' });
@@ -166,7 +167,7 @@ export class Holds {
       const targets = members.filter((subject) => !stuck.has(subject));
       if (targets.length === 0) continue;
       const ended = await this.#sweeps.run({ at, phase, mode: 'release', targets, round: gate.round, gate, pages, release });
-      for (const { state, targets: parked } of ended.parked) {
+      for (const { state, targets: parked } of [...ended.parked, ...notLifted(ended, targets)]) {
         this.#ledger.park(at, state, parked);
         for (const target of parked) {
           stuck.add(target);
@@ -227,6 +228,18 @@ export class Holds {
   get #phases(): readonly Phase[] {
     return this.#opened.runbook.phases;
   }
+}
+
+/** Whoever came back neither parked nor done is in force still, whatever the reason. */
+function notLifted(ended: Ended, targets: Subjects): Ended['parked'] {
+  const told = new Set([
+    ...ended.parked.flatMap((group) => group.targets),
+    ...ended.settled.flatMap((group) => (group.verdict.is === 'done' ? group.targets : [])),
+  ]);
+  const left = targets.filter((target) => !told.has(target));
+  if (left.length === 0) return [];
+  const why = 'it was not taken back; what was in force still is';
+  return [{ state: { at: 'parked', code: 'NOT_LIFTED', why, operation: null, offers: ['retry', 'skip'] }, targets: left }];
 }
 
 function key(at: number, subject: string): string {

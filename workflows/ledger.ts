@@ -66,13 +66,17 @@ export class Ledger {
     this.#phase(phase).sweeps = this.#phase(phase).sweeps.filter((id) => id !== workflowId);
   }
 
+  /** A later verdict takes the place of an earlier one, as when what was done is done again. */
   settle(phase: number, verdict: Verdict, targets: readonly Id<'target'>[]): void {
     if (targets.length === 0) return;
     const view = this.#phase(phase);
     const key = JSON.stringify(verdict);
     const same = (group: VerdictGroup): boolean => JSON.stringify(group.verdict) === key;
-    const group = view.settled.find(same) ?? { verdict, targets: [] };
-    view.settled = [...view.settled.filter((other) => !same(other)), { verdict, targets: [...group.targets, ...targets] }];
+    const others = view.settled
+      .map((group) => ({ ...group, targets: group.targets.filter((target) => !targets.includes(target)) }))
+      .filter((group) => group.targets.length > 0);
+    const group = others.find(same) ?? { verdict, targets: [] };
+    view.settled = [...others.filter((other) => !same(other)), { verdict, targets: [...group.targets, ...targets] }];
   }
 
   /** Takes over what a sweep came to; returns the targets that may go on. */

@@ -72,6 +72,8 @@ export class Phases {
   cancel(): void {
     this.cancelled = true;
     for (const { target, step } of this.#ledger.parked) {
+      // An undo that failed waits for a person, cancelled or not.
+      if (this.#holds.isLifting(this.#at(step), target)) continue;
       this.#ledger.unpark(target, step);
       this.#ledger.settle(this.#at(step), { is: 'not-started', by: 'cancelled' }, [target]);
     }
@@ -92,8 +94,10 @@ export class Phases {
   complete({ orders }: Complete): void {
     for (const { target, step, state } of this.#ledger.parked) {
       if (state.order === undefined || !orders.includes(state.order)) continue;
+      const at = this.#at(step);
       this.#ledger.unpark(target, step);
-      void this.#resume(this.#at(step), [target]);
+      if (this.#holds.isLifting(at, target)) void this.#busy(() => this.#holds.resolve('retry', at, [target]));
+      else void this.#resume(at, [target]);
     }
   }
 

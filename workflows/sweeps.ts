@@ -29,7 +29,7 @@ export class Sweeps {
   readonly #opened: Opened;
   readonly #case: Case;
   readonly #ledger: Ledger;
-  readonly #running = new Set<string>();
+  readonly #running = new Map<string, Mode>();
   #sequence = 0;
 
   constructor(input: IncidentInput, opened: Opened, known: Case, ledger: Ledger) {
@@ -42,7 +42,7 @@ export class Sweeps {
   /** Never throws: a sweep that fails as a whole parks its targets, and the incident goes on. */
   async run(errand: Errand): Promise<Ended> {
     const workflowId = `incident/${this.#case.incident}/${errand.mode}-${String(++this.#sequence)}`;
-    this.#running.add(workflowId);
+    this.#running.set(workflowId, errand.mode);
     this.#ledger.sweepStarted(errand.at, workflowId);
     try {
       return await executeChild(sweep, {
@@ -59,9 +59,9 @@ export class Sweeps {
     }
   }
 
-  /** Running sweeps start no further targets; what has begun is finished. */
+  /** Running sweeps start no further targets; what has begun is finished. What is being taken back goes on: a cancel contains no more than before. */
   stopAll(): void {
-    for (const workflowId of this.#running) void this.#stop(workflowId);
+    for (const [workflowId, mode] of this.#running) if (mode !== 'release') void this.#stop(workflowId);
   }
 
   #order({ phase, mode, targets, round = 0, gate, pages = [], release }: Errand): SweepInput {

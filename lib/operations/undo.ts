@@ -1,4 +1,4 @@
-import type { Operation, Order } from '../model/operation.js';
+import type { Condition, Operation, Order } from '../model/operation.js';
 import type { Claims } from '../store/claims.js';
 import type { Planned } from './plan-check.js';
 
@@ -28,11 +28,20 @@ function undoOf(operation: Operation, undo: NonNullable<Operation['undo']>): Ope
     ...operation,
     send: undo.send,
     line: `take back: ${operation.line}`,
-    // What we set must still be there: what somebody else has changed since is theirs to judge.
-    before: operation.after,
+    before: unchanged(operation),
     after: undo.after,
     proof: { by: 'state' },
     destroys: [],
     undo: null,
   };
+}
+
+/** What we set must still be there, and what we left as it was: what somebody else has changed since, such as whose account it is, is theirs to judge. */
+function unchanged({ before, after }: Operation): readonly Condition[] {
+  const left = before.filter((condition) => !after.some((set) => placeOf(set) === placeOf(condition)));
+  return [...after, ...left];
+}
+
+function placeOf(condition: Condition): string {
+  return 'pointer' in condition ? `${condition.uri}#${condition.pointer}` : condition.uri;
 }
