@@ -10,6 +10,7 @@ import type { Statements } from '../store/statements.js';
 import { canonical } from '../trust/canonical.js';
 import { readIndex, readPage } from '../trust/read-plan.js';
 import type { Keyring } from '../trust/statement.js';
+import { lockOf } from './job.js';
 import { createVerifier, type Verify } from './verifier.js';
 
 /** What an order needs a gate for. */
@@ -181,7 +182,8 @@ function requireSteering(all: readonly Verified[], { policy, people }: Keyring, 
     if (statement.verb === 'cancel' && (statement.subjects.length === 0 || names(statement.subjects)))
       throw new Closed('CANCELLED', `${person} cancelled: ${statement.reason}`);
     if (statement.verb !== 'resolve' || statement.step !== step) continue;
-    if (subject.kind !== 'bmc' || !statement.targets.includes(subject.target)) continue;
+    // Among targets an enforcer stands by its name: the site has no two of one name.
+    if (!statement.targets.includes(lockOf(subject))) continue;
     if (statement.choice === 'skip' || statement.choice === 'abort')
       throw new Closed('TARGET_GIVEN_UP', `${person} signed ${statement.choice} for this target: ${statement.reason}`);
     if (statement.choice === 'retry') retries.add(statement.retry);
