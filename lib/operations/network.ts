@@ -1,8 +1,7 @@
 import { captureWitness } from '../isolation/witness.js';
 import type { InForce } from '../isolation/enforcer.js';
 import { EFFECTS } from '../model/effect.js';
-import type { Id } from '../model/json.js';
-import type { Send } from '../model/operation.js';
+import type { Order, Send } from '../model/operation.js';
 import { canonical } from '../trust/canonical.js';
 import { claimKey } from '../store/claims.js';
 import type { Look, Prepared } from './bench.js';
@@ -19,8 +18,8 @@ type Network = Send & { kind: 'network' };
 export async function prepareNetwork(bench: EnforcerBench, send: Network): Promise<Prepared | null> {
   const { enforcer, order, effect, name } = bench;
   const before = await enforcer.inForce();
-  if (isDone(send, before)) return null;
-  requireOurs(before.rules, order.incident);
+  if (isDone(send, before, order)) return null;
+  requireOurs(before.rules, order, name);
   if (order.release === null) requireNarrowing(send, before.rules, effect);
   if (send.rules !== null) await enforcer.check(send.rules);
   await captureWitness(bench.series, name, enforcer);
@@ -49,19 +48,20 @@ export async function observeNetwork({ enforcer, name, order, series }: Enforcer
     armed: found.armed,
     intact: found.intact,
   });
-  return isDone(send, found) ? { is: 'done' } : { is: 'unsettled', shown: true, acknowledged: true, code: 'NOT_APPLIED' };
+  return isDone(send, found, order) ? { is: 'done' } : { is: 'unsettled', shown: true, acknowledged: true, code: 'NOT_APPLIED' };
 }
 
-/** Two incidents at one enforcer: the second neither replaces nor lifts what the first has put there. */
-function requireOurs(rules: InForce['rules'], incident: Id<'incident'>): void {
-  if (rules !== null && rules.incident !== incident)
-    refuse('ANOTHER_INCIDENT', `the rules in force belong to incident ${rules.incident}; they must be released there`);
-}
-
-function isDone({ rules, armedForS }: Network, found: InForce): boolean {
+function isDone({ rules, armedForS }: Network, found: InForce, { incident }: Order): boolean {
+  // To take ours away is to leave another incident's where they are.
+  if (rules === null && found.rules !== null && found.rules.incident !== incident) return true;
   if (!found.intact || canonical(found.rules) !== canonical(rules)) return false;
   // Rules whose timer runs, or has run out, let more in than those that are disarmed.
   return rules === null || armedForS !== null || !found.armed;
+}
+
+function requireOurs(rules: InForce['rules'], { incident }: Order, name: string): void {
+  if (rules !== null && rules.incident !== incident)
+    refuse('ANOTHER_INCIDENT', `${name} enforces the rules of ${rules.incident}; those are taken back by its own release`);
 }
 
 /**

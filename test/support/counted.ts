@@ -1,3 +1,4 @@
+import type { Enforcer } from '../../lib/isolation/enforcer.js';
 import type { ExecutorDeps } from '../../lib/operations/job.js';
 
 /** Everything that an executor does to disk and device, numbered from 1, so that a test can meddle with each. */
@@ -55,6 +56,11 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
           sealedClasses: () => series.sealedClasses(),
           close: () => series.close(),
         };
+      },
+      enforcer: async (incident, name, signal) => {
+        const found = await deps.enforcer(incident, name, signal);
+        const apply: Enforcer['apply'] = (rules, armedForS) => step('enforcer.apply', () => found.enforcer.apply(rules, armedForS));
+        return { ...found, enforcer: { ...found.enforcer, apply } };
       },
       connect: async (known, target, series, signal) => {
         const connection = await step('connect', () => deps.connect(known, target, series, signal));

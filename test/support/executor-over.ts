@@ -3,9 +3,10 @@ import { dirname } from 'node:path';
 import { openSeries } from '../../lib/evidence/series.js';
 import type { SeriesOptions } from '../../lib/evidence/types.js';
 import { id, type Digest, type Id } from '../../lib/model/json.js';
-import type { RedfishTarget } from '../../lib/model/site.js';
+import { openEnforcer } from '../../lib/isolation/open.js';
+import type { Isolation, RedfishTarget } from '../../lib/model/site.js';
 import { createExecutor, type Executor } from '../../lib/operations/executor.js';
-import type { ExecutorDeps } from '../../lib/operations/job.js';
+import type { EnforcerAndVantages, ExecutorDeps } from '../../lib/operations/job.js';
 import { completionsOf } from '../../lib/operations/completion.js';
 import { createGateCheck } from '../../lib/operations/gate-check.js';
 import { connect } from '../../lib/redfish/client.js';
@@ -29,6 +30,8 @@ export interface Ground {
   readonly login: { readonly userName: string; readonly password: string };
   readonly keyring: Keyring;
   readonly collector: { readonly privateKey: string; readonly fingerprint: string };
+  /** What cuts the zone off, where a test has that. */
+  readonly isolation?: Isolation;
 }
 
 /** An executor as the worker composes it, on this ground. */
@@ -57,7 +60,7 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
           { statements: openStatements(layout.incident(incident).statements), keyring: () => Promise.resolve(ground.keyring) },
           order,
         ),
-      enforcer: (_incident, name) => Promise.reject(new RangeError(`there is no enforcer ${name} on this ground`)),
+      enforcer: async (_incident, name, signal) => enforcerOn(ground, name, signal),
       target: () => Promise.resolve(ground.target),
       series: (_known, series) => openSeries({ ...seriesOptionsOf(ground), series }),
       connect: async (_known, target, _series, signal) => {
@@ -78,6 +81,12 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
       now,
     }),
   );
+}
+
+function enforcerOn({ isolation }: Ground, name: string, signal: AbortSignal): EnforcerAndVantages {
+  const terms = isolation?.enforcers.find((candidate) => candidate.name === name);
+  if (isolation === undefined || terms === undefined) throw new RangeError(`there is no enforcer ${name} on this ground`);
+  return { enforcer: openEnforcer(terms, { signal }), vantages: isolation.vantages };
 }
 
 export function seriesOptionsOf({ state, zone, incident, launch, target, collector }: Ground): SeriesOptions {

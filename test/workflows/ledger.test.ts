@@ -9,6 +9,7 @@ const [one, two] = [id<'target'>('one'), id<'target'>('two')];
 
 function ledger(): Ledger {
   return new Ledger({
+    version: 1,
     name: id('test'),
     title: 'test',
     phases: [{ step: id('isolate'), gate: null, background: false, maxFailures: null }],

@@ -58,7 +58,7 @@ export async function folder(): Promise<Folder> {
 }
 
 /** The reference vantage program as one file, where nothing of ours lies beside it. */
-export async function probeProgram(into: Folder): Promise<readonly string[]> {
+export async function probeProgram(into: Pick<Folder, 'path'>): Promise<readonly string[]> {
   const source = await readFile(join(import.meta.dirname, '../../../worker/probe.ts'), 'utf8');
   const { outputText } = ts.transpileModule(source, { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } });
   const program = join(into.path, 'cofferdam-probe.mjs');

@@ -44,8 +44,8 @@ async function asked(change: Partial<Omit<GateQuestion, 'order'>> & { now?: numb
   return answer.open ? 'open' : answer.code;
 }
 
-const resolve = (choice: Choice, retry: number, who: Name = 'lara', step: Id<'step'> = STEP) =>
-  one.say(who, (said) => ({ ...said, verb: 'resolve', launch: one.launch, step, choice, retry, targets: [one.target.id] }));
+const resolve = (choice: Choice, retry: number, who: Name = 'lara', step: Id<'step'> = STEP, target = one.target.id) =>
+  one.say(who, (said) => ({ ...said, verb: 'resolve', launch: one.launch, step, choice, retry, targets: [target] }));
 const deny = (who: Name) =>
   one.say(who, (said) => ({
     ...said,
@@ -121,6 +121,17 @@ describe('with one lead needed', () => {
     expect(await asked({ order: { retry: 2 } })).toBe('RETRY_NOT_SIGNED');
     await resolve('retry', 1, 'lara', id('triage'));
     expect(await asked({ order: { retry: 2 } })).toBe('RETRY_NOT_SIGNED');
+  });
+
+  test('an enforcer is retried and skipped by its name, as a target is', async () => {
+    await one.approve(gate);
+    const subject: Order['subject'] = { kind: 'enforcer', zone: one.ground.zone, name: id('gateway-1') };
+    await resolve('retry', 0);
+    expect(await asked({ order: { subject, retry: 1 } })).toBe('RETRY_NOT_SIGNED');
+    await resolve('retry', 0, 'lara', STEP, id('gateway-1'));
+    expect(await asked({ order: { subject, retry: 1 } })).toBe('open');
+    await resolve('skip', 1, 'lara', STEP, id('gateway-1'));
+    expect(await asked({ order: { subject, retry: 1 } })).toBe('TARGET_GIVEN_UP');
   });
 
   test.each(['skip', 'abort'] as const)('after a signed %s nothing begins', async (choice) => {
