@@ -13,7 +13,8 @@ import { LIMIT_MS, takes } from './setting.js';
 
 /**
  * Disables every account but ours and those that the inventory lists, as it lists them, with somebody who uses them; then ends every session but
- * ours and those that it allows, since a session outlives its account on many BMCs. Never the last enabled administrator.
+ * ours and those that it allows, since a session outlives its account on many BMCs. Never the last enabled administrator. A release enables again
+ * whom the inventory names; whom nobody listed it leaves out, or the last act of the incident would let the attacker back in.
  */
 export async function freezeAccounts(survey: Survey, ground: Ground): Promise<Proposal> {
   const accounts = await readAccounts(survey, ground.root);
@@ -86,17 +87,18 @@ function disable({ target }: Survey, { vendor }: Ground, account: Account): Omit
   const named: Condition = { uri, pointer: '/UserName', equals: userName };
   const users = target.usedBy.length === 0 ? 'nobody else is known to use this BMC' : `this BMC is used by ${target.usedBy.join(', ')}`;
   const send = set(false);
+  const listed = target.allow.accounts.some((allowed) => allowed.userName === userName);
   return {
     version: 1,
     send,
-    line: `disable ${describe(account)} at ${uri}, no exception in the inventory; ${users}; undo enables it again`,
+    line: `disable ${describe(account)} at ${uri}, no exception in the inventory; ${users}; ${listed ? 'undo enables it again' : 'nobody listed it, and it stays disabled after the release'}`,
     limitMs: LIMIT_MS,
     before: [named, enabled(true)],
     after: [enabled(false)],
     proof: { by: 'state' },
     destroys: destroysOf(send),
     impact: 'none',
-    undo: { send: set(true), after: [named, enabled(true)] },
+    undo: listed ? { send: set(true), after: [named, enabled(true)] } : null,
   };
 }
 

@@ -114,10 +114,17 @@ describe('accounts', () => {
   });
 
   test('of a Lenovo are named again in every change', async () => {
-    const proposal = await planned({ vendor: 'Lenovo', accounts: { 1: 'us Administrator', 2: 'eve Administrator' } });
+    const allow = [{ userName: 'eve', roleId: 'Operator', usedBy: '' }];
+    const proposal = await planned({ vendor: 'Lenovo', accounts: { 1: 'us Administrator', 2: 'eve Administrator' }, allow });
     const [first] = proposal.operations;
     expect(first?.send).toMatchObject({ body: { UserName: 'eve', Enabled: false } });
     expect(first?.undo?.send).toMatchObject({ body: { UserName: 'eve', Enabled: true } });
+  });
+
+  test('that nobody listed stay disabled after a release', async () => {
+    const allow = [{ userName: 'backup', roleId: 'ReadOnly', usedBy: '' }];
+    const { operations } = await planned({ accounts: { 1: 'us Administrator', 2: 'eve Administrator', 3: 'backup ReadOnly' }, allow });
+    expect(operations.map(({ undo }) => undo === null)).toEqual([true, false]);
   });
 
   test('with hostile names are quoted, stripped and bounded in every line', async () => {
