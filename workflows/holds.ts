@@ -43,6 +43,7 @@ export class Holds {
   /** By phase and subject: the plans carried out, newest last, since a later one may leave what an earlier one did; and the release under way. */
   readonly #plans = new Map<string, readonly Approved[]>();
   readonly #watched = new Set<number>();
+  readonly #carrying = new Set<{ readonly keys: ReadonlySet<string> }>();
   readonly #lifting = new Map<string, Digest<'statement'>>();
 
   constructor({ opened, known, ledger, sweeps, notices }: HoldsDeps) {
@@ -83,7 +84,9 @@ export class Holds {
     const groups = new Map<string, { readonly approved: Approved; readonly members: Id<'target'>[] }>();
     for (const subject of subjects) {
       const approved = this.plansOf(at, subject).at(-1);
-      if (approved === undefined || this.isLifting(at, subject) || this.#ledger.find(subject, phase.step) !== undefined) continue;
+      // What was skipped half-way was never frozen, and differs from its plan without anybody's doing.
+      if (approved === undefined || this.isLifting(at, subject) || !this.#ledger.isCarriedOut(at, subject)) continue;
+      if (this.#ledger.find(subject, phase.step) !== undefined) continue;
       const group = groups.get(approved.gate.root) ?? { approved, members: [] };
       group.members.push(subject);
       groups.set(approved.gate.root, group);
@@ -136,8 +139,16 @@ export class Holds {
       .reverse();
   }
 
+  /** While this runs nothing of it is lifted: a section that has begun is finished, and would put back what was just taken away. */
+  carrying(at: number, subjects: Subjects): { readonly end: () => void } {
+    const work = { keys: new Set(subjects.map((subject) => key(at, subject))) };
+    this.#carrying.add(work);
+    return { end: () => this.#carrying.delete(work) };
+  }
+
   async release(statement: Release, digest: Digest<'statement'>): Promise<void> {
     for (const { at, phase, subjects } of this.named(statement)) {
+      await condition(() => ![...this.#carrying].some(({ keys }) => subjects.some((subject) => keys.has(key(at, subject)))));
       // A last look, before what it would find is taken back.
       if (phase.step === FREEZE) await this.#lookAtFreeze(at, phase, subjects);
       for (const subject of subjects) {

@@ -82,7 +82,19 @@ export class Phases {
 
   /** Lifts what contains and freezes, step by step in reverse; also after a cancel, and while other steps go on. */
   release(statement: Release, digest: Digest<'statement'>): void {
-    void this.#busy(() => this.#holds.release(statement, digest));
+    void this.#busy(() => this.#release(statement, digest));
+  }
+
+  /** Whoever waited at a step that was lifted is done with it, and goes on to the next. */
+  async #release(statement: Release, digest: Digest<'statement'>): Promise<void> {
+    const named = this.#holds.named(statement);
+    await this.#holds.release(statement, digest);
+    for (const { at, phase, subjects } of named) {
+      const left = subjects.filter(
+        (subject) => !this.#ledger.isSettled(at, subject) && this.#ledger.find(subject, phase.step) === undefined,
+      );
+      if (left.length > 0) this.#follow('skip', at, left, digest);
+    }
   }
 
   /** Subjects that a release would be about. */
@@ -184,8 +196,11 @@ export class Phases {
 
   async #busy(work: () => Promise<unknown>): Promise<void> {
     this.#chains++;
-    await work();
-    this.#chains--;
+    try {
+      await work();
+    } finally {
+      this.#chains--;
+    }
   }
 
   /** Zones that nothing can cut off are on record as such, target by target. */
@@ -270,8 +285,10 @@ export class Phases {
     const { gate, pages } = approved;
     // From the first byte on: what an interrupted carry-out left in force is in force too.
     if (stepRow(phase.step)?.holds === true) this.#holds.hold(n, targets, approved);
+    const carrying = this.#holds.carrying(n, targets);
     const ended = await this.#sweeps.run({ at: n, phase, mode: 'carry-out', targets, round: gate.round, gate, pages });
     const done = this.#take(n, phase, ended);
+    carrying.end();
     if (actsOnEnforcers(phase)) await this.#holds.watch(targets, gate);
     if (phase.step === 'freeze' && done.length > 0) {
       void this.#holds.watchFreeze(n);

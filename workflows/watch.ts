@@ -24,7 +24,7 @@ export interface WatchInput {
 }
 
 /** Looks in one execution before the next begins, so that a watch of weeks keeps a short history. */
-const LOOKS = 300;
+const LOOKS = 250;
 
 /** Looks at one enforcer and its paths again and again, for as long as the incident contains, and tells the incident what changed. */
 export async function watch(input: WatchInput): Promise<void> {

@@ -61,11 +61,11 @@ async function walk(folder: string, visit: (bag: string, line: CaptureLine) => v
   });
 }
 
-/** Digests of everything that the series holds, whoever it came from. On the same terms as {@link listKept}. */
-export async function heldDigests(folder: string): Promise<ReadonlySet<string>> {
+/** Digests of what people added to the series. On the same terms as {@link listKept}. */
+export async function addedDigests(folder: string): Promise<ReadonlySet<string>> {
   const digests = new Set<string>();
   await walk(folder, (_, line) => {
-    if (line.sha256 !== null) digests.add(line.sha256);
+    if (line.method === 'ADDED' && line.sha256 !== null) digests.add(line.sha256);
   });
   return digests;
 }

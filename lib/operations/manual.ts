@@ -1,4 +1,4 @@
-import { heldDigests } from '../evidence/kept.js';
+import { addedDigests } from '../evidence/kept.js';
 import { captureWitness } from '../isolation/witness.js';
 import { claimKey } from '../store/claims.js';
 import type { Look, Prepared, Workbench } from './bench.js';
@@ -18,7 +18,7 @@ export async function observeManual({ deps, order, series }: Job, { operation }:
   const key = claimKey(order, null);
   const completions = await deps.completions(order.incident, key);
   if (completions.length === 0) return { is: 'waits', order: key, why: operation.line };
-  const held = await heldDigests(series.folder);
+  const held = await addedDigests(series.folder);
   const named = completions.find((captures) => captures.every((capture) => held.has(capture)));
   if (named === undefined) {
     const missing = new Set(completions.flat().filter((capture) => !held.has(capture)));

@@ -4,7 +4,7 @@ import { EFFECTS } from '../model/effect.js';
 import type { Order, Send } from '../model/operation.js';
 import { canonical } from '../trust/canonical.js';
 import { claimKey } from '../store/claims.js';
-import type { Look, Prepared } from './bench.js';
+import { claim, type Look, type Prepared } from './bench.js';
 import { effectOf } from './effect.js';
 import { refuse } from './error.js';
 import type { EnforcerBench } from './on-enforcer.js';
@@ -26,20 +26,33 @@ export async function prepareNetwork(bench: EnforcerBench, send: Network): Promi
   return {
     seen: {},
     act: async () => {
-      // An answer that is lost is looked for, never sent again: the change is atomic, so it is there or it is not.
-      const failed = await bench.shield.during(() =>
-        enforcer.apply(send.rules, send.armedForS).then(
-          () => null,
-          (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'UNEXPECTED'),
-        ),
-      );
-      await bench.series.record('operation.observed', { claim: claimKey(order, null), enforcer: name, error: failed });
+      const failed = await apply(bench, send, null);
       return failed === 'RULES_REFUSED' || failed === 'ANOTHER_INCIDENT' ? { is: 'failed', code: failed } : observeNetwork(bench, send);
     },
   };
 }
 
-export async function observeNetwork({ enforcer, name, order, series }: EnforcerBench, send: Network): Promise<Look> {
+/** An answer that is lost is looked for: the change is atomic, so it is there or it is not. Returns the code of what went wrong. */
+async function apply(
+  { enforcer, shield, series, order, name }: EnforcerBench,
+  send: Network,
+  member: string | null,
+): Promise<string | null> {
+  const failed = await shield.during(() =>
+    enforcer.apply(send.rules, send.armedForS).then(
+      () => null,
+      (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'UNEXPECTED'),
+    ),
+  );
+  await series.record('operation.observed', { claim: claimKey(order, member), enforcer: name, error: failed });
+  return failed;
+}
+
+/** The claim of the one more time that a cut which is seen not to be there is put there. */
+const AGAIN = 'again';
+
+export async function observeNetwork(bench: EnforcerBench, send: Network): Promise<Look> {
+  const { enforcer, name, order, series } = bench;
   const found = await enforcer.inForce();
   await series.record('operation.observed', {
     claim: claimKey(order, null),
@@ -48,7 +61,22 @@ export async function observeNetwork({ enforcer, name, order, series }: Enforcer
     armed: found.armed,
     intact: found.intact,
   });
-  return isDone(send, found, order) ? { is: 'done' } : { is: 'unsettled', shown: true, acknowledged: true, code: 'NOT_APPLIED' };
+  if (isDone(send, found, order)) return { is: 'done' };
+  if (await putThereAgain(bench, send, found)) return observeNetwork(bench, send);
+  return { is: 'unsettled', shown: true, acknowledged: true, code: 'NOT_APPLIED' };
+}
+
+/**
+ * A worker that died between its claim and the gateway leaves a segment open. The change is atomic and seen to be absent, so what narrows is put
+ * there once more, under a claim of its own; what lifts waits for a person.
+ */
+async function putThereAgain(bench: EnforcerBench, send: Network, { rules }: InForce): Promise<boolean> {
+  const { order, claims } = bench;
+  if (order.release !== null || send.rules === null || (rules !== null && rules.incident !== order.incident)) return false;
+  if (EFFECTS.indexOf(effectOf(send, rules)) > EFFECTS.indexOf('contain') || (await claims.find(order, AGAIN)) !== null) return false;
+  await claim(bench, AGAIN);
+  await apply(bench, send, AGAIN);
+  return true;
 }
 
 function isDone({ rules, armedForS }: Network, found: InForce, { incident }: Order): boolean {
