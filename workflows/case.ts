@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { CaseEvent } from '../lib/model/case-event.js';
-import type { Digest, Id } from '../lib/model/json.js';
+import { id, type Digest, type Id } from '../lib/model/json.js';
 import type { SignedStatement } from '../lib/model/statement.js';
 import type { Case, Opened } from '../lib/model/work.js';
 import type { IncidentInput } from './messages.js';
@@ -45,12 +45,13 @@ export async function recordCase(known: Case, type: CaseEvent['type'], data: Cas
 }
 
 /** The last act: the case series' final seal, which lists the last seal of every series. */
-export async function sealCase(input: IncidentInput, known: Case): Promise<void> {
+export async function sealCase(input: IncidentInput, known: Case, enforcers: Opened['enforcers']): Promise<void> {
   const { steady } = zoneActivities(known.home);
   for (const { zone, targets } of input.zones) {
     if (zone === known.home) continue;
-    for (let from = 0; from < targets.length; from += HEADS_AT_ONCE) {
-      const heads = await zoneActivities(zone).steady.seriesHeads({ case: known, targets: targets.slice(from, from + HEADS_AT_ONCE) });
+    const series = [...targets, ...enforcers.filter((enforcer) => enforcer.zone === zone).map(({ name }) => id<'target'>(name))];
+    for (let from = 0; from < series.length; from += HEADS_AT_ONCE) {
+      const heads = await zoneActivities(zone).steady.seriesHeads({ case: known, targets: series.slice(from, from + HEADS_AT_ONCE) });
       await steady.keepHeads({ case: known, heads });
     }
   }

@@ -99,7 +99,7 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
   const { started, delivered, undelivered, withheld } = notices.counts;
   const told = { notices: started, noticesDelivered: delivered, noticesUndelivered: undelivered, noticesWithheld: withheld };
   await recordCase(known, 'incident.ended', { outcome: result, refusedMessages, unsealed, ...told });
-  await sealCase(input, known);
+  await sealCase(input, known, opened.enforcers);
   return end(result);
 
   function stateNow(): IncidentView['state'] {
