@@ -1,12 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** Of their own, since they wait for minutes: `npm run test:chaos`. */
+export const CHAOS = ['test/bad-days/{worker-dies,two-workers}.test.ts'];
+
 const report = process.env['COFFERDAM_TEST_REPORT'];
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // They need root: `npm run test:netns`.
-    exclude: ['**/node_modules/**', 'test/netns/**'],
+    // Those in network namespaces need root: `npm run test:netns`.
+    exclude: ['**/node_modules/**', 'test/netns/**', ...CHAOS],
     // One process per file: the engine's native runtime is a singleton, and a native crash then ends one file only.
     pool: 'forks',
     maxWorkers: 2,

@@ -1,7 +1,8 @@
-// Reads vitest's JSON report and prints one line; exits 1 when anything failed, or when there is no report since the gate failed before the tests.
+// Reads vitest's JSON reports and prints one line for all; exits 1 when anything failed, or when one is not there since the gate failed before the tests.
 import { readFileSync } from 'node:fs';
 
-const { passed, failed, skipped } = countsOf(process.argv[2]);
+const all = process.argv.slice(2).map(countsOf);
+const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map((name) => all.reduce((sum, counts) => sum + counts[name], 0));
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 

@@ -211,7 +211,7 @@ async function openRound({ layout, objects, ground }: OneTarget, row: IndexRow, 
   const gate = id<'gate'>('launch');
   const index: PlanIndex = { version: 1, step: ISOLATE, gate, round, pages, counts };
   const root = await objects.put<'index'>(index);
-  const openedAt = Date.now() - 1000;
+  const openedAt = Date.now();
   const times = { openedAt: time(openedAt), decideBy: time(openedAt + HOUR), executeBy: time(openedAt + HOUR) };
   await openIndexes(layout.incident(INCIDENT).indexes).put(gate, round, { root, pages, ...times });
   return { gate, round, root };

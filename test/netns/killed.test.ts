@@ -48,7 +48,6 @@ describe.skipIf(unavailable !== null)('a worker that is killed', () => {
   let enforced: Enforced;
   let children: Children;
   let before: string;
-  let release: Digest<'statement'>;
   let killed = 0;
   /** The steps of undisturbed attempts, by operation. */
   const steps = new Map<string, readonly string[]>();
@@ -67,10 +66,9 @@ describe.skipIf(unavailable !== null)('a worker that is killed', () => {
       retry: 0,
       targets: [id(GATEWAY)],
     }));
-    release = await enforced.release();
     const round = await enforced.plan(quicker);
     for (const operation of [CUT, RESPONDERS, DISARM, OTHERS]) await countSteps(round, enforced.order(round, operation));
-    await countSteps(round, enforced.order(round, CUT, { release }));
+    await countSteps(round, enforced.order(round, CUT, { release: await enforced.release() }));
   });
   afterAll(async () => {
     say(`killed ${String(killed)} workers`);
@@ -104,6 +102,7 @@ describe.skipIf(unavailable !== null)('a worker that is killed', () => {
     const round = await enforced.plan(quicker);
     for (const n of [CUT, RESPONDERS, DISARM]) expect(await enforced.carryOut(round, n)).toBe('done');
     const during = await lab.ruleset();
+    const release = await enforced.release();
     await kill(round, enforced.order(round, CUT, { release }), point);
     expect(await lab.ruleset()).toBe(point.isMade ? before : during);
     await goOn(round, CUT, release);

@@ -84,6 +84,7 @@ export async function openLab(): Promise<Lab> {
     await removeAbandoned();
     await build(name, folder);
     await Promise.all(places.map(async (place) => agents.set(place, await openAgent(prefix(place), PORT))));
+    await untilConnected(agents);
   } catch (error) {
     await close();
     throw error;
@@ -123,6 +124,18 @@ function byPlace(name: (place: Place) => string): Readonly<Record<Place, string>
   };
 }
 
+/** Right after the links come up neighbours are not known yet. */
+async function untilConnected(agents: ReadonlyMap<Place, Agent>): Promise<void> {
+  const giveUpAt = Date.now() + 15_000;
+  for (const from of HOSTS)
+    for (const host of HOSTS.filter((other) => other !== from))
+      for (const version of ['v4', 'v6'] as const) {
+        const to = `${LINKS[host][version]}${version === 'v4' ? '.' : ':'}2`;
+        while (!(await agents.get(from)?.reaches(to)))
+          if (Date.now() > giveUpAt) throw new Error(`${from} does not reach ${host} at ${to} in this lab`);
+      }
+}
+
 /** One run of `ip` for all links and addresses: a process for each would take a second. */
 async function build(name: (place: Place) => string, folder: string): Promise<void> {
   const gateway = name('gateway');
@@ -131,6 +144,17 @@ async function build(name: (place: Place) => string, folder: string): Promise<vo
     ['gateway' as const, ...HOSTS].map((place) => `netns add ${name(place)}`),
     [],
   );
+  // Nobody else is on these links: an address need not wait until it is proven to be nobody's.
+  for (const place of ['gateway' as const, ...HOSTS])
+    await execa('ip', [
+      'netns',
+      'exec',
+      name(place),
+      'sysctl',
+      '-qw',
+      'net.ipv6.conf.default.accept_dad=0',
+      'net.ipv6.conf.all.accept_dad=0',
+    ]);
   await batch(
     folder,
     HOSTS.map((host) => `link add ${LINKS[host].link} netns ${gateway} type veth peer name eth0 netns ${name(host)}`),
