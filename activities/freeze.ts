@@ -4,7 +4,6 @@ import type { GateRef, TargetInput } from '../lib/model/work.js';
 import { watchFreeze } from '../lib/steps/freeze/watch.js';
 import { keepFindings } from '../lib/steps/plan.js';
 import { recordingReader } from '../lib/steps/reader.js';
-import { openLeases } from '../lib/store/leases.js';
 import type { FreezeAnswer, FreezeInput } from '../workflows/messages.js';
 import { listed } from './outside.js';
 import { planUnder } from './plan-under.js';
@@ -16,7 +15,7 @@ const PAGE = 200;
 
 /** What is frozen, for who asks. */
 export function createFreezeActivities(zone: Zone) {
-  const leases = openLeases(zone.layout.leases);
+  const { leases } = zone;
 
   async function one(target: Id<'target'>, wanted: Id<'zone'>): Promise<FreezeAnswer> {
     const found = await leases.look(target);
