@@ -65,7 +65,7 @@ export const LOGINS = {
   'session-of-somebody-else': {
     line: 'the login names the session of somebody else as ours',
     // Ours is then one of those that nobody listed, and the rule that ends them ends it.
-    expect: { ...DONE, act: 'UNAUTHORIZED' },
+    expect: { ...DONE, freeze: 'UNAUTHORIZED', act: 'UNAUTHORIZED', burns: true },
     on: isLogin,
     answer: ({ reply }) => ({ ...reply, headers: { ...reply.headers, Location: `${AT.sessions}/1` } }),
   },
