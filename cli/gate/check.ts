@@ -2,8 +2,7 @@ import pLimit from 'p-limit';
 import { EFFECTS, IMPACTS, type EvidenceClass } from '../../lib/model/effect.js';
 import type { GateView } from '../../lib/model/incident.js';
 import type { Id } from '../../lib/model/json.js';
-import type { Operation } from '../../lib/model/operation.js';
-import type { Counts, IndexPage, IndexRow, Plan, PlanIndex } from '../../lib/model/plan.js';
+import { operationsOf, type Counts, type IndexPage, type IndexRow, type Plan, type PlanIndex } from '../../lib/model/plan.js';
 import { canonical } from '../../lib/trust/canonical.js';
 import { readIndex, readPage, readPlan } from '../../lib/trust/read-plan.js';
 import type { Desk, Opened } from '../desk.js';
@@ -53,10 +52,6 @@ export async function checkGate(desk: Desk, opened: Opened, gate: GateView): Pro
   return { root: gate.root, counts: index.counts, plans: plans.sort((a, b) => (a.target < b.target ? -1 : 1)) };
 }
 
-export function operationsOf({ sections }: Plan): readonly Operation[] {
-  return sections.flatMap(({ operations, always }) => [...operations, ...always]);
-}
-
 function requireSameGate(index: PlanIndex, gate: GateView): void {
   if (index.step !== gate.step || index.gate !== gate.gate || index.round !== gate.round)
     throw forged(`the root is of gate ${index.gate}, step ${index.step}, round ${String(index.round)}`);
@@ -71,11 +66,11 @@ function targetOf(row: IndexRow, page: IndexPage, opened: Opened): Id<'target'> 
 }
 
 function requireFits(plan: Plan, row: IndexRow, index: PlanIndex): void {
-  const { step, subject, identity, sections } = plan;
+  const { step, subject, identity } = plan;
   const operations = operationsOf(plan);
   if (step !== index.step || canonical(subject) !== canonical(row.subject) || identity !== row.identity)
     throw forged(`plan ${row.plan} is of another step, target or device than its row`);
-  if (sections.flatMap((section) => section.operations).length !== row.operations)
+  if (operations.length !== row.operations)
     throw forged(`plan ${row.plan} holds another number of operations`);
   if (new Set(operations.map(({ n }) => n)).size !== operations.length) throw forged(`plan ${row.plan} numbers two operations alike`);
   const hidden = operations.flatMap(({ destroys }) => destroys).filter((one: EvidenceClass) => !row.destroys.includes(one));
@@ -88,7 +83,7 @@ function requireFits(plan: Plan, row: IndexRow, index: PlanIndex): void {
  * counts must be such that no more operations have a grave effect than the rows allow, and every row's own effect occurs.
  */
 function requireCounts(counts: Counts, plans: readonly CheckedPlan[]): void {
-  const operations = plans.flatMap(({ plan }) => plan.sections.flatMap((section) => section.operations));
+  const operations = plans.flatMap(({ plan }) => operationsOf(plan));
   const impacts = IMPACTS.every((impact) => counts[impact] === operations.filter((operation) => operation.impact === impact).length);
   const total = EFFECTS.reduce((sum, effect) => sum + counts[effect], 0);
   const acting = plans.filter(({ row }) => row.operations > 0);

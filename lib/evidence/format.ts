@@ -157,6 +157,10 @@ export type CustodyType =
   | 'secret.burned'
   /** A person's decision was used for one more login: `{statement, secret}`. */
   | 'secret.licensed'
+  /** One login to see whether the BMC takes a credential: which of the two of a rotation, and what it said. */
+  | 'secret.tried'
+  /** Pending, current or set aside, by its reference. */
+  | 'secret.kept'
   | 'plan.stored'
   | 'finding.recorded'
   /** A login of ours at the BMC, and its end: `{auth, session, userName, from}`, our address and port in `from`. Under `basic` each request is one. */

@@ -2,6 +2,8 @@
 export type LoginCode =
   /** A secret was refused, or another key was seen, before in this incident: nothing secret leaves until a person has decided. */
   | 'SECRET_BURNED'
+  /** A rotation is under way, or ended so that nobody knows which of two secrets the BMC takes. */
+  | 'SECRET_IN_DOUBT'
   /** Two signed statements trust two different keys for the same turn: neither counts. */
   | 'TRUST_CONFLICT';
 

@@ -1,11 +1,12 @@
 import type { Effect, EvidenceClass, Impact } from './effect.js';
 import type { Path, Rules, UnprobedPath } from './isolation.js';
 import type { Digest, Id, Json, Time } from './json.js';
+import type { PasswordRules } from './password.js';
 
 /** What an operation acts on: a target's BMC, or an enforcer of a zone. */
 export type Subject = { kind: 'bmc'; target: Id<'target'> } | { kind: 'enforcer'; zone: Id<'zone'>; name: Id<'enforcer'> };
 
-/** What leaves the process. Secrets are `vault://` references, resolved by the executor at the last moment. */
+/** What leaves the process. A secret in a body is `{"$secret": "vault://…"}`, the pending one of that reference, which the executor puts there at the last moment. */
 export type Send =
   | { kind: 'redfish'; method: 'POST' | 'PATCH' | 'PUT' | 'DELETE'; uri: string; body: Json }
   /** Reads a file of the BMC into evidence: the one whose path the text at `pointer` (RFC 6901) of the resource `uri` names. */
@@ -22,7 +23,12 @@ export type Send =
   | { kind: 'probe'; paths: readonly Path[]; unprobed: readonly UnprobedPath[]; budgetMs: number }
   /** Takes the freeze lease of a target for this incident, or gives it back: a file in the zone's store, no byte to the BMC. */
   | { kind: 'lease'; act: 'take' | 'give-back' }
-  | { kind: 'vault'; ref: string; act: 'create' | 'promote' | 'revoke' }
+  /** Makes a credential and keeps it in the vault beside the current one, for nobody to use yet. */
+  | { kind: 'vault'; act: 'create'; ref: string; userName: string; rules: PasswordRules }
+  /** The credential that is proven to work becomes the current one; or the one that is proven not to is taken out of the way, and kept. */
+  | { kind: 'vault'; act: 'promote' | 'set-aside'; ref: string }
+  /** One login with the credential that `ref` is about to replace; the BMC must refuse it. */
+  | { kind: 'refusal'; ref: string }
   | { kind: 'upload'; uri: string; image: Digest<'image'> }
   | { kind: 'wait'; budgetMs: number }
   /** A person does it, and completes it with a signed statement that names evidence. */

@@ -1,6 +1,6 @@
 import type { Effect, EvidenceClass, Impact } from './effect.js';
 import type { Digest, Id } from './json.js';
-import type { Section, Subject } from './operation.js';
+import type { Operation, Section, Subject } from './operation.js';
 
 /** What a planner returns for one subject: made by reads only, secrets by reference. Its digest is over its canonical JSON. */
 export interface Plan {
@@ -22,6 +22,20 @@ export interface IndexRow {
   readonly effect: Effect;
   readonly impact: Impact;
   readonly destroys: readonly EvidenceClass[];
+  /** Sections that end with something in any case; left out where there are none. */
+  readonly closing?: readonly Closing[];
+}
+
+/** Whatever becomes of the operations `first` to `last`, those that `always` numbers are carried out after them. */
+export interface Closing {
+  readonly first: number;
+  readonly last: number;
+  readonly always: readonly number[];
+}
+
+/** All operations of a plan in the order of their numbers. */
+export function operationsOf({ sections }: Pick<Plan, 'sections'>): readonly Operation[] {
+  return sections.flatMap(({ operations, always }) => [...operations, ...always]);
 }
 
 /** The rows of one shard, at most {@link PAGE_BYTES} of canonical JSON. */

@@ -1,4 +1,5 @@
 import type { RedfishCode } from '../redfish/errors.js';
+import type { VaultCode } from '../vault/error.js';
 import type { LoginCode } from '../login/error.js';
 import type { StoreCode } from '../store/error.js';
 import type { IsolationCode } from '../isolation/error.js';
@@ -12,6 +13,7 @@ export type Reason =
   | LoginCode
   | GateRefusal
   | IsolationCode
+  | VaultCode
   /** This version does not know how to carry out the operation: kind, proof, section or version. Nothing reads as done because of it. */
   | 'UNSUPPORTED_KIND'
   /** What would be sent has an address or form whose effect cannot be told. */

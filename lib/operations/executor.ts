@@ -67,7 +67,9 @@ async function begin(job: Job): Promise<Settled> {
   const { deps, claims, order, series } = job;
   const planned = await loadOperation(deps.objects, order);
   const effect = await requireApproved(deps.objects, deps.indexes(order.incident), planned, questionOf(job));
-  const begun = await requireInOrder(claims, order, planned);
+  const begun = planned.closes === null ? await requireInOrder(claims, order, planned) : await wasBegun(claims, order, planned.closes);
+  // What a section ends with takes back what the section did: nothing, when it never began.
+  if (planned.closes !== null && !begun) return { is: 'already' };
   // A section that has begun is finished: leaving it half done would be worse than what closed the gate.
   if (!begun) await requireOpen(job);
   const known = await undone(claims, order, planned);
@@ -131,6 +133,11 @@ async function requireInOrder(claims: Job['claims'], order: Order, { earlier }: 
       refuse('PRECONDITION_FAILED', `operation ${String(operation)} comes first in its section, and it is not done`);
   }
   return earlier.length > 0;
+}
+
+async function wasBegun(claims: Job['claims'], order: Order, operations: readonly number[]): Promise<boolean> {
+  for (const operation of operations) if ((await claims.find({ ...order, operation }, null)) !== null) return true;
+  return false;
 }
 
 async function requireOpen(job: Job): Promise<void> {

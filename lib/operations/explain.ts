@@ -4,6 +4,7 @@ import { IsolationError } from '../isolation/error.js';
 import { LoginError } from '../login/error.js';
 import { StepError } from '../steps/error.js';
 import type { Claims } from '../store/claims.js';
+import { VaultError } from '../vault/error.js';
 import { StoreError } from '../store/error.js';
 import { ExecutorError, type Reason } from './error.js';
 
@@ -24,6 +25,7 @@ const PASSING: ReadonlySet<Reason> = new Set<Reason>([
   'NOT_JSON',
   'LOCKED',
   'CLOCK_BEHIND',
+  'SECRET_IN_DOUBT',
   'ENFORCER_UNREACHABLE',
   'ENFORCER_TIMEOUT',
   'INTERNAL',
@@ -57,6 +59,7 @@ export function reasonOf(error: unknown): Reason {
   if (error instanceof ExecutorError) return error.reason;
   if (error instanceof RedfishError || error instanceof StoreError || error instanceof LoginError || error instanceof IsolationError)
     return error.code;
+  if (error instanceof VaultError) return error.code;
   if (error instanceof StepError) return 'PRECONDITION_FAILED';
   return error instanceof Error && error.name === 'AbortError' ? 'ABORTED' : 'INTERNAL';
 }

@@ -1,4 +1,5 @@
 import type { Send } from '../model/operation.js';
+import { secretIn } from '../model/secret-reference.js';
 import { isObject, textAt } from '../redfish/json.js';
 import { accountOf, isEnabledAdministrator, ownAccount, type Account } from '../steps/accounts.js';
 import { readMembers } from '../steps/collection.js';
@@ -14,10 +15,11 @@ export async function guardAccounts(send: Send & { kind: 'redfish' }, fresh: Rea
   const accounts = await accountsBeside(send.uri, reader);
   const touched = accounts.find(({ uri }) => uri === send.uri);
   if (touched === undefined) return;
-  if (ownAccount(accounts, own)?.uri === touched.uri)
+  // A new password that this very section proves before it is relied on.
+  if (ownAccount(accounts, own)?.uri === touched.uri && !isRotation(send, touched))
     refuse('OWN_ACCOUNT', `${send.uri} is the account that this worker logs in with; use another account to change it`);
   const others = accounts.filter((account) => account.uri !== touched.uri && isEnabledAdministrator(account));
-  if (isEnabledAdministrator(touched) && others.length === 0 && !keepsPower(send))
+  if (isEnabledAdministrator(touched) && others.length === 0 && !keepsPower(send) && !isRotation(send, touched))
     refuse('LAST_ADMINISTRATOR', `${send.uri} is the last enabled administrator; enable another one first, or nobody can set things right`);
 }
 
@@ -31,8 +33,14 @@ async function accountsBeside(uri: string, reader: Reader): Promise<readonly Acc
   return readings.flatMap((reading) => accountOf(reading) ?? []);
 }
 
-/** A new password, or being enabled, takes nobody's power away. */
+/** Nothing but a new secret; some BMCs want the name repeated beside it. */
+function isRotation({ method, body }: Send & { kind: 'redfish' }, { userName }: Account): boolean {
+  if (method !== 'PATCH' || secretIn(body) === null || !isObject(body)) return false;
+  return Object.entries(body).every(([name, value]) => name === 'Password' || (name === 'UserName' && value === userName));
+}
+
+/** Being enabled takes nobody's power away. */
 function keepsPower({ method, body }: Send & { kind: 'redfish' }): boolean {
   if (method !== 'PATCH' || !isObject(body)) return false;
-  return Object.entries(body).every(([name, value]) => name === 'Password' || (name === 'Enabled' && value === true));
+  return Object.entries(body).every(([name, value]) => name === 'Enabled' && value === true);
 }

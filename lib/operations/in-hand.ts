@@ -4,10 +4,14 @@ import type { Hand } from './hand.js';
 import type { Job } from './job.js';
 import { observeLease, prepareLease } from './lease.js';
 import { observeManual, prepareManual } from './manual.js';
+import { secretIn } from '../model/secret-reference.js';
 import { onBmc } from './on-bmc.js';
 import { onEnforcer } from './on-enforcer.js';
 import type { Planned } from './plan-check.js';
 import { shielded } from './shield.js';
+import { onVault } from './vault.js';
+import { withNewSecret } from './rotation.js';
+import { withOldSecret } from './refusal.js';
 
 /** Finds what carries an operation out on its subject, for as long as the work takes. The kinds that exist; no other ever reads as done. */
 export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: Effect, work: (hand: Hand) => Promise<T>): Promise<T> {
@@ -21,6 +25,8 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
     case 'redfish-each':
     case 'download':
       if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} act on a BMC, not on ${subject.name}`);
+      if (send.kind === 'redfish' && secretIn(send.body) !== null)
+        return withNewSecret(job, await deps.target(order.incident, subject.target), alone, send, plan.identity, work);
       return onBmc(job, await deps.target(order.incident, subject.target), common, send, plan.identity, work);
     case 'network':
     case 'probe':
@@ -42,8 +48,13 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
         prepare: () => prepareManual(job, alone),
         observe: () => observeManual(job, alone),
       });
-    case 'ipmi':
     case 'vault':
+    case 'refusal': {
+      if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} are about a BMC's secrets`);
+      const target = await deps.target(order.incident, subject.target);
+      return send.kind === 'vault' ? onVault(job, target, alone, send, work) : withOldSecret(job, target, alone, send, plan.identity, work);
+    }
+    case 'ipmi':
     case 'upload':
     case 'wait':
       return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} are not built yet`);

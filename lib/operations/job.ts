@@ -7,9 +7,14 @@ import type { Case, GateRef } from '../model/work.js';
 import type { Connection } from '../redfish/types.js';
 import type { Claims } from '../store/claims.js';
 import type { Indexes } from '../store/indexes.js';
+import type { Credentials } from '../store/credentials.js';
 import type { Leases } from '../store/leases.js';
 import type { Objects } from '../store/objects.js';
 import type { TargetLocks } from '../store/target-lock.js';
+import type { Login } from '../redfish/types.js';
+import type { PasswordRules } from '../model/password.js';
+import type { Secret } from '../vault/secret.js';
+import type { Vault } from '../vault/vault.js';
 import type { GateCheck, GateQuestion } from './gate-check.js';
 
 /** What an order belongs to, as the engine has it; the executor believes none of it without the store. */
@@ -25,6 +30,11 @@ export interface ExecutorDeps {
   readonly objects: Objects;
   readonly locks: TargetLocks;
   readonly leases: Leases;
+  /** What this zone knows of the secrets of its targets. */
+  readonly credentials: Credentials;
+  /** The store that a reference names. Throws a VaultError. */
+  vaultOf(reference: string): Vault;
+  makePassword(rules: PasswordRules): Secret;
   claims(incident: Id<'incident'>): Claims;
   indexes(incident: Id<'incident'>): Indexes;
   gateOpen(question: GateQuestion): Promise<GateCheck>;
@@ -38,6 +48,8 @@ export interface ExecutorDeps {
   series(known: Case, series: Id<'series'>): Promise<Series>;
   /** Opens a conversation that may change things, and records it; the executor closes it. */
   connect(known: Case, target: Target, series: Series, signal: AbortSignal): Promise<Connection>;
+  /** The same with this credential, for reading, to see whether the BMC takes it: a refusal burns nothing. */
+  tryLogin(known: Case, target: Target, series: Series, login: Login, signal: AbortSignal): Promise<Connection>;
   now(): number;
 }
 

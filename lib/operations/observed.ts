@@ -6,7 +6,7 @@ import { ExecutorError } from './error.js';
 import { reasonOf } from './explain.js';
 
 /** Looks at the device before a person is asked. With the engine's pauses of up to 10 s between them: one to two minutes. */
-const LOOKS = 10;
+export const LOOKS = 10;
 
 /** How long to leave a BMC alone that works on what was sent: a quarter of the time so far, so that minutes cost few logins. */
 const PAUSE = { leastMs: 1_000, mostMs: 60_000, part: 4 };

@@ -1,9 +1,10 @@
 import { EFFECTS, IMPACTS, type Effect } from '../model/effect.js';
 import type { Operation, Order } from '../model/operation.js';
-import type { IndexRow, Plan } from '../model/plan.js';
+import { operationsOf, type IndexRow, type Plan } from '../model/plan.js';
 import { stepRow } from '../model/steps.js';
 import type { Indexes } from '../store/indexes.js';
 import type { Objects } from '../store/objects.js';
+import { secretIn } from '../model/secret-reference.js';
 import { canonical } from '../trust/canonical.js';
 import { readIndex, readPage, readPlan } from '../trust/read-plan.js';
 import { destroysOf, effectOf } from './effect.js';
@@ -18,25 +19,28 @@ export interface Planned {
   readonly operation: Operation;
   /** The operations before it in its section, by number. */
   readonly earlier: readonly number[];
+  /** It ends its section whatever became of that: not one of its operations, of which none is before it. Null for those. */
+  readonly closes: readonly number[] | null;
 }
 
 /** The ordered operation, from a plan whose bytes hash to the order's digest. Refuses what this version cannot carry out. */
 export async function loadOperation(objects: Objects, order: Order): Promise<Planned> {
   const plan = parsed(readPlan, await objects.get(order.plan));
   if (canonical(plan.subject) !== canonical(order.subject)) refuse('PLAN_NOT_APPROVED', 'the plan is of another subject than the order');
-  const sections = plan.sections.filter(({ operations }) => operations.some(({ n }) => n === order.operation));
+  const sections = plan.sections.filter((one) => operationsOf({ sections: [one] }).some(({ n }) => n === order.operation));
   const [section] = sections;
-  const operation = section?.operations.find(({ n }) => n === order.operation);
+  const operation = section === undefined ? undefined : operationsOf({ sections: [section] }).find(({ n }) => n === order.operation);
   if (section === undefined || operation === undefined || sections.length > 1)
     return refuse('PLAN_NOT_APPROVED', `the plan holds not just one operation ${String(order.operation)}`);
-  if (section.always.length > 0) refuse('UNSUPPORTED_KIND', 'operations that a section always ends with are not built yet');
   requireProvable(operation);
   if (operation.version !== KIND_VERSION)
     refuse(
       'UNSUPPORTED_KIND',
       `the plan is for version ${String(operation.version)} of its operations, this worker has ${String(KIND_VERSION)}; plan again`,
     );
-  return { plan, operation, earlier: section.operations.filter(({ n }) => n < order.operation).map(({ n }) => n) };
+  const numbers = section.operations.map(({ n }) => n);
+  const closes = section.always.includes(operation);
+  return { plan, operation, earlier: closes ? [] : numbers.filter((n) => n < order.operation), closes: closes ? numbers : null };
 }
 
 /** How it will be seen to be done: a rule and a file say so themselves, an act needs a witness that is built, all else a postcondition. */
@@ -44,9 +48,12 @@ function requireProvable({ send, proof, after, undo }: Operation): void {
   if (proof.by === 'act') {
     const isBuilt =
       (proof.witness === 'statement' && send.kind === 'manual') ||
-      ((proof.witness === 'task' || proof.witness === 'log-entry') && send.kind === 'redfish' && send.method === 'POST');
+      ((proof.witness === 'task' || proof.witness === 'log-entry') && send.kind === 'redfish' && send.method === 'POST') ||
+      (proof.witness === 'login' && (send.kind === 'refusal' || (send.kind === 'redfish' && secretIn(send.body) !== null)));
     if (!isBuilt) refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} that a ${proof.witness} must prove are not built yet`);
-  } else if (send.kind === 'redfish' && after.length === 0)
+  } else if (send.kind === 'refusal' || (send.kind === 'redfish' && secretIn(send.body) !== null))
+    refuse('UNSUPPORTED_KIND', 'what a new secret does is shown by a login and by nothing else');
+  else if (send.kind === 'redfish' && after.length === 0)
     refuse('UNSUPPORTED_KIND', 'an operation without a postcondition could never be seen to be done');
   if (undo?.send.kind === 'redfish' && undo.after.length === 0)
     refuse('UNSUPPORTED_KIND', 'an undo without a postcondition could never be seen to be done');
@@ -64,7 +71,7 @@ export async function requireApproved(
   if (
     row?.identity !== plan.identity ||
     plan.step !== step ||
-    row.operations !== plan.sections.flatMap((section) => section.operations).length
+    row.operations !== operationsOf(plan).length
   )
     refuse('PLAN_NOT_APPROVED', `the root of gate ${gate.gate}, round ${String(gate.round)}, does not hold the plan ${order.plan}`);
   // What a release takes back is what the plan says beside each operation, and was signed with it.

@@ -9,6 +9,8 @@ export interface ZoneLayout {
   readonly locks: string;
   /** Which targets are frozen, whatever incident did it. */
   readonly leases: string;
+  /** Which secret of each target is in force, and what its rotation came to. */
+  readonly credentials: string;
   incident(incident: Id<'incident'>): IncidentLayout;
 }
 
@@ -34,6 +36,7 @@ export function zoneLayout(state: string, zone: Id<'zone'>): ZoneLayout {
     objects: join(root, 'objects'),
     locks: join(root, 'locks'),
     leases: join(root, 'leases'),
+    credentials: join(root, 'credentials'),
     incident: (incident) => incidentLayout(join(root, 'incidents', incident)),
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EFFECTS, EVIDENCE_CLASSES, IMPACTS } from '../model/effect.js';
 import { CONTROLS, FINDINGS, SEVERITIES, type ControlId, type Finding, type FindingCode } from '../model/finding.js';
 import { PLACES, type Path, type Rules, type UnprobedPath } from '../model/isolation.js';
+import { CHARACTER_CLASSES, type PasswordRules } from '../model/password.js';
 import type { Condition, Operation, Proof, Section, Send, Undo } from '../model/operation.js';
 import type { Counts, IndexPage, IndexRow, Plan, PlanIndex } from '../model/plan.js';
 import { digestOfKind, idOf, subjectSchema } from './schemas.js';
@@ -52,6 +53,17 @@ const pathSchema = z.strictObject({
 
 const unprobedSchema = z.strictObject({ id: z.string(), why: z.string() }) satisfies z.ZodType<UnprobedPath>;
 
+const rulesOfPassword = z.strictObject({
+  minLength: z.int().positive(),
+  maxLength: z.int().positive(),
+  classes: z.array(z.enum(CHARACTER_CLASSES)),
+}) satisfies z.ZodType<PasswordRules>;
+
+const vaultSchema = z.discriminatedUnion('act', [
+  z.strictObject({ kind: z.literal('vault'), act: z.literal('create'), ref: z.string(), userName: z.string(), rules: rulesOfPassword }),
+  z.strictObject({ kind: z.literal('vault'), act: z.enum(['promote', 'set-aside']), ref: z.string() }),
+]);
+
 const sendSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('redfish'), method: z.enum(['POST', 'PATCH', 'PUT', 'DELETE']), uri: z.string(), body: z.json() }),
   z.strictObject({ kind: z.literal('download'), uri: z.string(), pointer: z.string() }),
@@ -65,7 +77,8 @@ const sendSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('network'), rules: rulesSchema.nullable(), armedForS: z.int().positive().nullable() }),
   z.strictObject({ kind: z.literal('probe'), paths: z.array(pathSchema), unprobed: z.array(unprobedSchema), budgetMs: z.int().positive() }),
   z.strictObject({ kind: z.literal('lease'), act: z.enum(['take', 'give-back']) }),
-  z.strictObject({ kind: z.literal('vault'), ref: z.string(), act: z.enum(['create', 'promote', 'revoke']) }),
+  vaultSchema,
+  z.strictObject({ kind: z.literal('refusal'), ref: z.string() }),
   z.strictObject({ kind: z.literal('upload'), uri: z.string(), image: digestOfKind<'image'>() }),
   z.strictObject({ kind: z.literal('wait'), budgetMs: z.number() }),
   z.strictObject({ kind: z.literal('manual'), instruction: z.string() }),
@@ -118,6 +131,9 @@ const rowSchema = z.strictObject({
   effect: effects,
   impact: impacts,
   destroys: classes,
+  closing: z
+    .array(z.strictObject({ first: z.int().positive(), last: z.int().positive(), always: z.array(z.int().positive()) }))
+    .exactOptional(),
 }) satisfies z.ZodType<IndexRow>;
 
 const pageSchema = z.strictObject({ zone: idOf<'zone'>(), shard: count, rows: z.array(rowSchema) }) satisfies z.ZodType<IndexPage>;

@@ -84,6 +84,8 @@ const CUSTODY_TYPES = [
   'connection.opened',
   'secret.burned',
   'secret.licensed',
+  'secret.tried',
+  'secret.kept',
   'plan.stored',
   'finding.recorded',
   'session.opened',

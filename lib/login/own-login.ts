@@ -1,0 +1,48 @@
+import type { Target } from '../model/site.js';
+import type { Login } from '../redfish/types.js';
+import type { Credentials } from '../store/credentials.js';
+import type { Vault } from '../vault/vault.js';
+import { LoginError } from './error.js';
+
+export interface OwnLoginDeps {
+  readonly credentials: Pick<Credentials, 'read'>;
+  vaultOf(reference: string): Pick<Vault, 'read' | 'pending'>;
+}
+
+/** The reference of what we log in to a target with: the inventory's, or the one that replaced it. */
+export async function ownReference(target: Pick<Target, 'id' | 'secret'>, { credentials }: OwnLoginDeps): Promise<string> {
+  return (await credentials.read(target.id)).uses ?? target.secret;
+}
+
+/**
+ * What we log in to a target with, whoever asks: while a rotation is under way nobody else may try a secret that the BMC may no longer take, or its
+ * lock-out shuts us all out. Throws SECRET_IN_DOUBT, or a VaultError.
+ */
+export async function ownLogin(target: Pick<Target, 'id' | 'secret'>, deps: OwnLoginDeps): Promise<Login> {
+  const { uses, rotations } = await deps.credentials.read(target.id);
+  const reference = uses ?? target.secret;
+  const rotation = rotations.find(({ ours }) => ours);
+  switch (rotation?.state) {
+    case undefined:
+    case 'old':
+      return (await deps.vaultOf(reference).read(reference)).credential;
+    case 'new':
+    case 'both':
+      return replaced(rotation.ref, rotation.key, deps);
+    case 'sent':
+    case 'neither':
+      throw new LoginError(
+        'SECRET_IN_DOUBT',
+        `${target.id} is sent no secret: its rotation ${rotation.state === 'sent' ? 'is under way' : 'ended with both secrets refused'}, and a login could lock us out`,
+      );
+  }
+}
+
+/** Proven to work, and not yet the current one. After a crash in between it may be that already. */
+async function replaced(reference: string, key: string, deps: OwnLoginDeps): Promise<Login> {
+  const pending = await deps.vaultOf(reference).pending(reference);
+  if (pending?.key === key) return pending.credential;
+  const current = await deps.vaultOf(reference).read(reference);
+  if (current.key === key) return current.credential;
+  throw new LoginError('SECRET_IN_DOUBT', `${reference} no longer holds the secret that was proven to work; look into the vault`);
+}

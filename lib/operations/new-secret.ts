@@ -1,0 +1,142 @@
+import type { Digest } from '../model/json.js';
+import type { Order } from '../model/operation.js';
+import type { Target } from '../model/site.js';
+import { ownReference } from '../login/own-login.js';
+import { RedfishError } from '../redfish/errors.js';
+import { identityDigest, readIdentity } from '../redfish/identity.js';
+import type { Connection, Login } from '../redfish/types.js';
+import { onRecord } from '../steps/own-session.js';
+import { recordingReader } from '../steps/reader.js';
+import type { Rotation } from '../store/credentials.js';
+import { digestOf } from '../trust/canonical.js';
+import { VaultError } from '../vault/error.js';
+import type { Pending, Vault } from '../vault/vault.js';
+import type { Look } from './bench.js';
+import { refuse } from './error.js';
+import type { Job } from './job.js';
+
+/** One secret of a target that a section replaces. */
+export interface NewSecret {
+  readonly job: Job;
+  readonly target: Target;
+  readonly ref: string;
+  readonly vault: Vault;
+}
+
+export function newSecret(job: Job, target: Target, ref: string): NewSecret {
+  return { job, target, ref, vault: job.deps.vaultOf(ref) };
+}
+
+/** Pending credentials of one plan have keys that begin alike: a second signed attempt goes on with what the first one left. */
+export function pendingKey(order: Order): string {
+  return `${prefixOf(order)}-${String(order.retry)}`;
+}
+
+export function isOfPlan(key: string, order: Order): boolean {
+  return key.startsWith(`${prefixOf(order)}-`);
+}
+
+function prefixOf({ incident, subject, plan }: Order): Digest<'rotation'> {
+  return digestOf<'rotation'>({ incident, subject, plan });
+}
+
+/** The pending credential of this plan. PRECONDITION_FAILED when there is none. */
+export async function requirePending({ job, ref, vault }: NewSecret): Promise<Pending> {
+  const pending = await vault.pending(ref);
+  if (pending === null || !isOfPlan(pending.key, job.order))
+    return refuse('PRECONDITION_FAILED', `${ref} has no pending secret of this plan; plan again`);
+  return pending;
+}
+
+/** What is known of this secret's rotation, if it is this plan's. */
+export async function rotationOf({ job, target, ref }: NewSecret): Promise<Rotation | null> {
+  const { rotations } = await job.deps.credentials.read(target.id);
+  const found = rotations.find((one) => one.ref === ref) ?? null;
+  if (found !== null && !isOfPlan(found.key, job.order))
+    return refuse('PRECONDITION_FAILED', `${ref} is in another rotation, which is ${found.state}; settle that one first`);
+  return found;
+}
+
+/** What the new secret replaces: for our own login the one that we use now, which may be kept under another reference; null when there was none. */
+export async function oldLogin({ job, target, ref, vault }: NewSecret, ours: boolean): Promise<Login | null> {
+  const reference = ours ? await ownReference(target, job.deps) : ref;
+  const holder = reference === ref ? vault : job.deps.vaultOf(reference);
+  return holder.read(reference).then(
+    ({ credential }) => credential,
+    (error: unknown) => {
+      if (error instanceof VaultError && error.code === 'NOT_FOUND') return null;
+      throw error;
+    },
+  );
+}
+
+export type Tried = 'works' | 'refused' | 'unaffordable';
+
+/**
+ * Logs in once with one of the two secrets, if the BMC may refuse it without locking the account. Counted on disk before it leaves, since the
+ * answer may be lost. Returns what the BMC said; throws what keeps it from saying anything.
+ */
+export async function tryLogin(secret: NewSecret, which: 'old' | 'new', login: Login, identity: Digest<'identity'>): Promise<Tried> {
+  const { job, target, ref } = secret;
+  const { credentials } = job.deps;
+  const before = await rotationOf(secret);
+  if (before === null) return refuse('PRECONDITION_FAILED', `nothing is known of the rotation of ${ref}`);
+  if (before.refusals >= before.mostRefusals) return 'unaffordable';
+  await credentials.note(target.id, { ...before, refusals: before.refusals + 1 });
+  const said = await answered(secret, login, identity).catch(async (error: unknown) => {
+    if (error instanceof RedfishError && (error.sent === false || error.code === 'BUSY')) await credentials.note(target.id, before);
+    throw error;
+  });
+  if (said === 'works') await credentials.note(target.id, before);
+  await job.series.record('secret.tried', { secret: ref, which, said, refusals: (await rotationOf(secret))?.refusals ?? null });
+  return said;
+}
+
+/** Under Basic the first read is the login. */
+async function answered({ job, target }: NewSecret, login: Login, identity: Digest<'identity'>): Promise<'works' | 'refused'> {
+  const { deps, context, series, signal } = job;
+  try {
+    const connection = await onRecord(series, () => deps.tryLogin(context.case, target, series, login, signal));
+    try {
+      await requireDevice(connection, job, identity);
+    } finally {
+      await connection.close();
+    }
+    return 'works';
+  } catch (error) {
+    if (error instanceof RedfishError && error.code === 'LOGIN_REFUSED') return 'refused';
+    throw error;
+  }
+}
+
+/** A secret that works on another device proves nothing. */
+export async function requireDevice(connection: Connection, { series }: Pick<Job, 'series'>, planned: Digest<'identity'>): Promise<void> {
+  const reader = recordingReader(connection, series, 'identity');
+  if (identityDigest(await readIdentity((uri) => reader.get(uri))) !== planned)
+    refuse('WRONG_DEVICE', 'another serial number or UUID answers than the one that was planned for');
+}
+
+/** A BMC that starts again, or a vault that is down, says nothing about the secret: that costs no look, and is bounded by the operation's limit. */
+export async function patiently(look: () => Promise<Look>): Promise<Look> {
+  try {
+    return await look();
+  } catch (error) {
+    const passing = (error instanceof RedfishError || error instanceof VaultError) && PASSING.has(error.code);
+    if (!passing) throw error;
+    return { is: 'running', progress: error.message };
+  }
+}
+
+const PASSING: ReadonlySet<string> = new Set([
+  'UNREACHABLE',
+  'TLS_FAILED',
+  'TIMEOUT',
+  'DROPPED',
+  'BUSY',
+  'SESSION_LIMIT',
+  'LOGIN_FAILED',
+  'SEALED',
+  'FORBIDDEN',
+  'UNREADABLE',
+  'UNWRITABLE',
+]);

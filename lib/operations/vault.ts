@@ -1,0 +1,83 @@
+import type { Send } from '../model/operation.js';
+import { ownReference } from '../login/own-login.js';
+import type { Target } from '../model/site.js';
+import type { Look, Prepared, Workbench } from './bench.js';
+import { refuse } from './error.js';
+import type { Hand } from './hand.js';
+import type { Job } from './job.js';
+import { isOfPlan, newSecret, patiently, pendingKey, rotationOf, type NewSecret } from './new-secret.js';
+
+type VaultSend = Send & { kind: 'vault' };
+
+/** What a rotation does in the secret store. Each act may be repeated there, so that looking is to do it again. */
+export async function onVault<T>(
+  job: Job,
+  target: Target,
+  bench: Workbench,
+  send: VaultSend,
+  work: (hand: Hand) => Promise<T>,
+): Promise<T> {
+  const secret = newSecret(job, target, send.ref);
+  const act = (): Promise<Look> => patiently(() => acted(secret, send));
+  return work({
+    bench,
+    requireDevice: () => Promise.resolve(),
+    prepare: async () => ((await isDone(secret, send)) ? null : prepared(secret, send, act)),
+    observe: act,
+  });
+}
+
+async function isDone(secret: NewSecret, send: VaultSend): Promise<boolean> {
+  const pending = await secret.vault.pending(secret.ref);
+  const isPending = pending !== null && isOfPlan(pending.key, secret.job.order);
+  return send.act === 'create' ? isPending : send.act === 'set-aside' && !isPending;
+}
+
+async function prepared(secret: NewSecret, send: VaultSend, act: () => Promise<Look>): Promise<Prepared> {
+  if (send.act === 'promote') await requireProven(secret);
+  return { seen: {}, act };
+}
+
+/** Nothing becomes current that was not seen to work, or while what it replaces works as well. */
+async function requireProven(secret: NewSecret): Promise<void> {
+  const rotation = await rotationOf(secret);
+  if (rotation?.state !== 'new') refuse('PRECONDITION_FAILED', `the new secret of ${secret.ref} is not proven: it is ${rotation?.state ?? 'not sent'}`);
+}
+
+async function acted(secret: NewSecret, send: VaultSend): Promise<Look> {
+  const { job, vault, ref } = secret;
+  switch (send.act) {
+    case 'create':
+      await vault.createPending(ref, pendingKey(job.order), () => ({ userName: send.userName, password: job.deps.makePassword(send.rules) }));
+      await job.series.record('secret.kept', { secret: ref, as: 'pending' });
+      return { is: 'done' };
+    case 'promote':
+      return promoted(secret);
+    case 'set-aside':
+      return setAside(secret);
+  }
+}
+
+async function promoted(secret: NewSecret): Promise<Look> {
+  const { job, vault, target, ref } = secret;
+  const rotation = await rotationOf(secret);
+  // Forgotten only after all of it was done.
+  if (rotation === null) return { is: 'done' };
+  const version = await vault.promote(ref, rotation.key);
+  const uses = rotation.ours && (await ownReference(target, job.deps)) !== ref ? ref : null;
+  await job.series.record('secret.kept', { secret: ref, as: 'current', version, uses });
+  await job.deps.credentials.end(target.id, ref, uses);
+  return { is: 'done' };
+}
+
+/** A secret that the BMC may take is never put out of the way: it may be the only one that works. */
+async function setAside(secret: NewSecret): Promise<Look> {
+  const { job, vault, target, ref } = secret;
+  const rotation = await rotationOf(secret);
+  if (rotation !== null && rotation.state !== 'old') return { is: 'failed', code: 'PENDING_KEPT' };
+  const pending = await vault.pending(ref);
+  if (pending !== null && isOfPlan(pending.key, job.order)) await vault.setAside(ref, pending.key);
+  await job.series.record('secret.kept', { secret: ref, as: 'set aside' });
+  await job.deps.credentials.end(target.id, ref, null);
+  return { is: 'done' };
+}

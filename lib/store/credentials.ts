@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Id } from '../model/json.js';
+import { canonical } from '../trust/canonical.js';
+import { readRecord, replaceFile } from './files.js';
+
+/**
+ * How far a rotation has come, by what was seen. `sent`: the BMC may take either secret. `new` and `old`: it takes just that one, as far as was tried.
+ * `both` and `neither`: both were tried.
+ */
+export const ROTATION_STATES = ['sent', 'new', 'old', 'both', 'neither'] as const;
+export type RotationState = (typeof ROTATION_STATES)[number];
+
+/** A secret that is being replaced. */
+export interface Rotation {
+  /** What the new secret is kept under. */
+  readonly ref: string;
+  /** The key of the pending credential in its vault. */
+  readonly key: string;
+  readonly state: RotationState;
+  /** It is the secret that we log in with ourselves. */
+  readonly ours: boolean;
+  /** The secret before was seen to be refused. */
+  readonly oldRefused: boolean;
+  /** Logins that the BMC has refused, or may have; counted before each leaves. */
+  readonly refusals: number;
+  /** So many it may refuse before its lock-out. */
+  readonly mostRefusals: number;
+}
+
+export interface CredentialsRecord {
+  /** The reference that replaced the inventory's, when several targets shared that one; null: the inventory's. */
+  readonly uses: string | null;
+  readonly rotations: readonly Rotation[];
+}
+
+/** What one zone knows about the secrets of its targets, whatever incident found it out. Its caller holds the target's lock, so there is one writer. */
+export interface Credentials {
+  read(target: Id<'target'>): Promise<CredentialsRecord>;
+  /** Adds a rotation, or replaces the one of the same reference. */
+  note(target: Id<'target'>, rotation: Rotation): Promise<void>;
+  /** Forgets the rotation of this reference; `uses`: what we log in with from now on, null for no change. */
+  end(target: Id<'target'>, ref: string, uses: string | null): Promise<void>;
+}
+
+const NOTHING: CredentialsRecord = { uses: null, rotations: [] };
+
+export function openCredentials(folder: string): Credentials {
+  const pathOf = (target: Id<'target'>): string => join(folder, `${target}.json`);
+  const read = async (target: Id<'target'>): Promise<CredentialsRecord> => (await readRecord(pathOf(target), recordSchema)) ?? NOTHING;
+  const write = (target: Id<'target'>, record: CredentialsRecord): Promise<void> => replaceFile(pathOf(target), canonical(record));
+  return {
+    read,
+    async note(target, rotation) {
+      const { uses, rotations } = await read(target);
+      await write(target, { uses, rotations: [...rotations.filter(({ ref }) => ref !== rotation.ref), rotation] });
+    },
+    async end(target, ref, uses) {
+      const record = await read(target);
+      await write(target, { uses: uses ?? record.uses, rotations: record.rotations.filter((one) => one.ref !== ref) });
+    },
+  };
+}
+
+const recordSchema = z.strictObject({
+  uses: z.string().nullable(),
+  rotations: z.array(
+    z.strictObject({
+      ref: z.string(),
+      key: z.string(),
+      state: z.enum(ROTATION_STATES),
+      ours: z.boolean(),
+      oldRefused: z.boolean(),
+      refusals: z.int().nonnegative(),
+      mostRefusals: z.int().nonnegative(),
+    }),
+  ),
+}) satisfies z.ZodType<CredentialsRecord>;
