@@ -17,7 +17,7 @@ import { zoneLayout, type ZoneLayout } from '../lib/store/layout.js';
 import { openObjects, type Objects } from '../lib/store/objects.js';
 import { openStatements } from '../lib/store/statements.js';
 import { openTargetLocks, type TargetLocks } from '../lib/store/target-lock.js';
-import type { FileStore } from '../lib/vault/file-store.js';
+import type { Stores } from '../lib/vault/stores.js';
 import { final } from './failures.js';
 import { isLockedOut, lockedOut, witnessOnce } from './locked-out.js';
 import { rememberSession } from './own-session.js';
@@ -32,7 +32,7 @@ export interface Zone {
   readonly objects: Objects;
   readonly locks: TargetLocks;
   readonly leases: Leases;
-  readonly secrets: FileStore;
+  readonly secrets: Stores;
   readonly collector: { readonly privateKey: string; readonly fingerprint: string };
   readonly actor: string;
   readonly host: string;

@@ -7,10 +7,11 @@ import { createActivities } from '../activities/index.js';
 import { openZone } from '../activities/zone.js';
 import { createDataConverter } from '../lib/codec/data-converter.js';
 import { id, type Id } from '../lib/model/json.js';
-import { loadConfig, readCodecKey, readCollector, stateFolder, type Config } from '../lib/site/config.js';
+import { loadConfig, readCodecKey, readCollector, STATE_FILES, stateFolder, type Config } from '../lib/site/config.js';
 import { loadSite, type LoadedSite } from '../lib/site/load.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
 import { FileStore } from '../lib/vault/file-store.js';
+import { openStores } from '../lib/vault/stores.js';
 import { CONTROL_QUEUE, zoneQueue } from '../workflows/messages.js';
 import { checkCanary } from './canary.js';
 import { connectEngine, engineOf } from './engine.js';
@@ -88,7 +89,7 @@ async function zoneWorker(zone: Id<'zone'>, flags: WorkerFlags, state: string, c
         siteDir: flags.site,
         state,
         config,
-        secrets: new FileStore(join(state, 'secrets')),
+        secrets: openStores(new Map([['file', new FileStore(join(state, STATE_FILES.secrets))]])),
         collector,
         host: hostname(),
       }),

@@ -27,6 +27,7 @@ export const STATE_FILES = {
   collectorCertificate: 'collector.asc',
   people: 'people',
   secrets: 'secrets',
+  storeKey: 'secrets.key.asc',
   zones: 'zones',
   engine: 'engine',
 } as const;

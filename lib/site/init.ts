@@ -6,6 +6,7 @@ import { makePrivateFolder, writeAtomic } from '../files/private-file.js';
 import type { Id } from '../model/json.js';
 import type { Site, Target } from '../model/site.js';
 import { generateKey, readCertificate, type GeneratedKey } from '../trust/keys.js';
+import { makeStoreKey } from '../vault/sealer.js';
 import { CODEC_KEY_BYTES, fileFailure, STATE_FILES, type Config } from './config.js';
 import { SiteError } from './error.js';
 import { packageRoot } from './package-root.js';
@@ -84,10 +85,10 @@ interface KeyedPerson extends NewPerson {
 
 /** Everything that init makes; none of it may be there already. */
 async function requireFree(dir: string, state: string): Promise<readonly string[]> {
-  const { config, codecKey, collectorKey, collectorCertificate, people } = STATE_FILES;
+  const { config, codecKey, collectorKey, collectorCertificate, storeKey, people } = STATE_FILES;
   const made = [
     ...['site.yaml', 'inventory.yaml', 'keys', 'runbooks'].map((name) => join(dir, name)),
-    ...[config, codecKey, collectorKey, collectorCertificate, people].map((name) => join(state, name)),
+    ...[config, codecKey, collectorKey, collectorCertificate, storeKey, people].map((name) => join(state, name)),
   ];
   for (const path of made)
     if (await exists(path))
@@ -164,6 +165,7 @@ async function writeState(state: string, config: Config, site: string): Promise<
   await writeAtomic(join(state, STATE_FILES.collectorKey), collector.privateKey, 0o600);
   await writeAtomic(join(state, STATE_FILES.collectorCertificate), collector.certificate, 0o644);
   await writeAtomic(join(state, STATE_FILES.codecKey), `${randomBytes(CODEC_KEY_BYTES).toString('base64')}\n`, 0o600);
+  await makeStoreKey(join(state, STATE_FILES.storeKey));
   for (const folder of [STATE_FILES.secrets, STATE_FILES.zones, STATE_FILES.engine]) await makePrivateFolder(join(state, folder));
   await writeAtomic(
     join(state, STATE_FILES.config),

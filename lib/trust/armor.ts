@@ -10,6 +10,10 @@ export function armorCertificate(certificate: Uint8Array): string {
   return withChecksum(enums.armor.publicKey, certificate);
 }
 
+export function armorMessage(message: Uint8Array): string {
+  return withChecksum(enums.armor.message, message);
+}
+
 // RFC 9580 has dropped the checksum line, and openpgp.js with it; gpg 2.2 without it reads the last dashes as data, complains of
 // "invalid radix64", and `--dearmor` leaves rubbish behind the key.
 function withChecksum(type: enums.armor, bytes: Uint8Array): string {

@@ -6,6 +6,16 @@ export type VaultCode =
   | 'MODE_TOO_OPEN'
   | 'UNREADABLE'
   | 'UNWRITABLE'
+  /** Another pending credential is in the way; somebody else is at it, or left it there. */
+  | 'PENDING_EXISTS'
+  /** The current credential is not the one that the pending one was made from. */
+  | 'VERSION_CONFLICT'
+  /** The server did not answer, or not as itself. Whether a change was made is not known: ask again with the same key. */
+  | 'UNREACHABLE'
+  /** The server answers and has its secrets locked. */
+  | 'SEALED'
+  /** The server does not let us, also after a new login. */
+  | 'FORBIDDEN'
   /** Something tried to serialise a secret; always a mistake in the program. */
   | 'SECRET_EXPOSED';
 

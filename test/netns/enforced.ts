@@ -16,6 +16,7 @@ import { loadSite } from '../../lib/site/load.js';
 import { openIndexes } from '../../lib/store/indexes.js';
 import { readPlan } from '../../lib/trust/read-plan.js';
 import { FileStore } from '../../lib/vault/file-store.js';
+import { openStores } from '../../lib/vault/stores.js';
 import { probeProgram } from '../lib/isolation/support.js';
 import { executorOver, type Ground } from '../support/executor-over.js';
 import { INCIDENT, oneTarget, POLICY, type OneTarget } from '../support/one-target.js';
@@ -196,7 +197,7 @@ async function zoneOver(lab: Lab, { ground }: OneTarget, isolation: Isolation): 
     siteDir: made.dir,
     state: ground.state,
     config: await loadConfig(made.state),
-    secrets: new FileStore(`${made.state}/secrets`),
+    secrets: openStores(new Map([['file', new FileStore(`${made.state}/secrets`)]])),
     collector: ground.collector,
     host: 'test',
   });
