@@ -87,9 +87,10 @@ export class Settings {
     if (this.#resources.vendor.name !== 'dell')
       return { status: 403, messageId: 'SMC.1.0.OemSystemLockdown', message: 'The operation is refused: system lockdown is enabled.' };
     const job = /\/oem\/dell\/(?:jobs|delljobservice)\b/.test(keyOf(uri));
+    const account = /\/accountservice\b/.test(keyOf(uri));
     return {
       status: 400,
-      messageId: job ? 'IDRAC.2.7.JCP041' : 'IDRAC.2.7.BIOS031',
+      messageId: job ? 'IDRAC.2.7.JCP041' : account ? 'IDRAC.2.7.RAC095' : 'IDRAC.2.7.BIOS031',
       message: 'Unable to complete the operation because the System Lockdown mode is enabled.',
     };
   }

@@ -1,3 +1,4 @@
+import type { Taking } from '../passwords.js';
 import type { Reply } from '../reply.js';
 import type { Request } from '../service.js';
 import type { State } from '../state.js';
@@ -17,8 +18,19 @@ export interface Fault {
   readonly on?: (request: Request) => boolean;
   /** What such a request is answered with; the BMC has processed it by then. */
   readonly answer?: (asked: Asked) => Reply | Raw;
+  /** What becomes of a new password that an account is given by PATCH. */
+  readonly password?: OddPassword;
   /** Done to the BMC when the fault begins; returns what a review has to find of it. */
   readonly plant?: (state: State) => readonly Planted[];
+}
+
+export interface OddPassword {
+  /** True for a password that the BMC does not want, though it follows the rules that it shows. */
+  readonly refuses?: (password: string) => boolean;
+  /** `new` when absent; `late`: some time after the answer. */
+  readonly takes?: Taking | 'late';
+  /** After it was taken; open sessions go as in any start of this BMC. */
+  readonly then?: 'starts-again';
 }
 
 export type Listens = 'nobody' | 'mute' | 'noise' | 'plain-http' | 'old-tls' | 'hangs-up';
