@@ -111,6 +111,16 @@ export class Settings {
     return is && at(this.#resources.json(uri) ?? undefined, ...path) !== undefined ? { uri, path, on } : null;
   }
 
+  /** Sets the lock, where there is one. */
+  setLock(): void {
+    const lock = this.lock();
+    const [first = '', second] = lock?.path ?? [];
+    const body = lock === null ? null : this.#resources.json(lock.uri);
+    if (lock === null || body === null) return;
+    const set = second === undefined ? lock.on : { ...objectIn(body, first), [second]: lock.on };
+    this.#resources.put(lock.uri, { ...body, [first]: set });
+  }
+
   /** Takes the lock away, as firmware or licence without one. */
   removeLock(): void {
     const lock = this.lock();
