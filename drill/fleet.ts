@@ -68,6 +68,8 @@ export interface FleetTarget {
   readonly attempts: () => readonly Attempt[] | null;
   /** Whether this would log in now, asked on the BMC's own side: nothing is sent, and nothing counted. */
   works(userName: string, password: string): boolean;
+  /** Of the key that new connections are shown, when no fault shows another. */
+  servedPin(): string;
   /** What the BMC has counted of the logins to its accounts. */
   logins(): readonly LoginTruth[];
   /** Whether it ever kept out whoever came from some address, as an iDRAC blocks and an iLO delays. */
@@ -119,8 +121,9 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       const host = placing(n);
       const certificate = selfSigned(`bmc-${n + 1}`, host);
       const targetId = id<'target'>(`bmc-${String(n + 1).padStart(4, '0')}`);
+      draft.state.identity.begin(certificate, host);
       const { latencyMs = 0, slowMs = 2000, volume = 2000 } = options;
-      const bmc = new Bmc({ id: targetId, state: draft.state, certificate, wire, latencyMs, slowMs, volume });
+      const bmc = new Bmc({ id: targetId, state: draft.state, wire, latencyMs, slowMs, volume });
       bmcs.set(targetId, bmc);
       const address = await bmc.listen(host);
       const planted = [...draft.captured, ...left.planted];
@@ -159,6 +162,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
         works: (userName: string, password: string) => draft.state.accounts.works(userName, password),
         logins: () =>
           draft.state.accounts.all().flatMap((account) => (account.userName === '' ? [] : [draft.state.lockout.truth(account)])),
+        servedPin: () => draft.state.identity.current?.pin ?? certificate.pin,
         keptOut: () => draft.state.lockout.addressEver(),
         overlaid: () => draft.state.resources.overlaid(),
       };

@@ -2,6 +2,7 @@ import { Accounts } from './accounts.js';
 import type { Content } from './content.js';
 import { Dumps } from './dumps.js';
 import { Extras } from './extras.js';
+import { Identity } from './identity.js';
 import { textAt } from './json.js';
 import { Lockout } from './lockout.js';
 import type { AuditEvent, Log } from './log.js';
@@ -22,6 +23,7 @@ export interface State {
   readonly settings: Settings;
   readonly logs: readonly Log[];
   readonly pace: Pace;
+  readonly identity: Identity;
   /** Ends what does not outlive a restart, and answers 503 until it is up again. */
   reset(): void;
   /** Whether it is starting up. */
@@ -56,6 +58,7 @@ export function stateOf(options: {
   const accounts = new Accounts(resources, { service, collection, lockout });
   const pace = { ...PACE, ...options.pace };
   const sessions = new Sessions(resources, textAt(root, 'Links', 'Sessions', '@odata.id'), options.idleMs);
+  const identity = new Identity(resources, pace.lateMs);
   let upAt = 0;
   return {
     vendor: options.vendor,
@@ -64,8 +67,10 @@ export function stateOf(options: {
     lockout,
     sessions,
     pace,
+    identity,
     reset() {
       upAt = Date.now() + pace.startMs;
+      identity.started();
       for (const log of options.logs.filter(({ volatile }) => volatile)) log.forget();
       if (!options.vendor.sessionsSurviveReset) for (const session of [...sessions.all()]) sessions.end(session);
     },

@@ -38,6 +38,8 @@ export interface Vendor {
   readonly clear: { readonly numbering: 'goes-on' | 'restarts'; readonly messageId: string };
   /** Whether sessions are still there after a reset of the BMC. */
   readonly sessionsSurviveReset: boolean;
+  /** When a new certificate is served: at once, after a reset that somebody asks for, or after one that it makes by itself. Null where none can be installed. */
+  readonly certificates: 'at-once' | 'after-reset' | 'starts-again' | null;
   /** Sessions at once; null where no cap is known. */
   readonly sessionLimit: number | null;
   /** The answer to a login over the limit. */
@@ -77,6 +79,7 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     page: 50,
     clear: { numbering: 'restarts', messageId: 'IDRAC.2.7.SEL0004' },
     sessionsSurviveReset: false,
+    certificates: 'after-reset',
     // WebServer.1.MaxNumberOfSessions of an iDRAC9.
     sessionLimit: 8,
     sessionLimitError: {
@@ -113,6 +116,7 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     // EventNumber goes on over a clear.
     clear: { numbering: 'goes-on', messageId: '33.4' },
     sessionsSurviveReset: false,
+    certificates: 'starts-again',
     // iLO's limit is not published; a small one is found out soon.
     sessionLimit: 12,
     sessionLimitError: { status: 400, messageId: 'Base.1.18.SessionLimitExceeded', message: '' },
@@ -145,6 +149,7 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     page: null,
     clear: { numbering: 'goes-on', messageId: 'FQXSPEM4000I' },
     sessionsSurviveReset: false,
+    certificates: 'after-reset',
     // bmclib providers/redfish/lenovo.go.
     sessionLimit: 16,
     sessionLimitError: {
@@ -181,6 +186,7 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     page: null,
     clear: { numbering: 'restarts', messageId: 'SMC.1.0.MEL-0061' },
     sessionsSurviveReset: false,
+    certificates: 'starts-again',
     sessionLimit: null,
     sessionLimitError: {
       status: 503,
@@ -216,6 +222,7 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     clear: { numbering: 'restarts', messageId: 'OpenBMC.0.4.EventLogCleared' },
     // bmcweb keeps sessions, token and all, in its own file.
     sessionsSurviveReset: true,
+    certificates: 'at-once',
     sessionLimit: null,
     sessionLimitError: {
       status: 503,
@@ -252,6 +259,7 @@ export const VENDORS: Readonly<Record<Vendor['name'], Vendor>> = {
     page: 75,
     clear: { numbering: 'restarts', messageId: 'Platform.1.0.LogCleared' },
     sessionsSurviveReset: false,
+    certificates: null,
     sessionLimit: 16,
     sessionLimitError: {
       status: 503,

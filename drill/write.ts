@@ -22,6 +22,8 @@ export function write(state: State, request: Request, caller: Caller, fault: Fau
   if (locked !== null) return refuse(state, locked);
   const job = request.method === 'POST' ? state.settings.jobOf(request.uri, request.body) : null;
   if (job !== null) return cancelJob(state, request, caller, job);
+  const certified = request.method === 'POST' && caller.account.roleId === 'Administrator' ? installs(state, request, caller) : null;
+  if (certified !== null) return certified;
   if (isAction(state, request.uri) && request.method === 'POST') return runAction(state, request, caller);
   if (!exists(state, request.uri)) return messageReply(vendor, 404, vendor.notFound, 'The resource was not found.');
   const methods = allowed(state, request.uri);
@@ -45,6 +47,12 @@ export function write(state: State, request: Request, caller: Caller, fault: Fau
   return keyOf(request.uri) === keyOf(state.accounts.collection)
     ? createAccount(state, request, caller)
     : createExtra(state, request, caller);
+}
+
+function installs(state: State, request: Request, caller: Caller): Reply | null {
+  const reply = state.identity.act(request.uri, request.body, () => state.reset());
+  if (reply !== null && reply.status < 400) note(state, request, caller, 'configuration-changed', request.uri);
+  return reply;
 }
 
 /** Methods a URI takes, as the Allow header lists them. */

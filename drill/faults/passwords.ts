@@ -126,6 +126,14 @@ export const PASSWORDS = {
     },
     rotates: 'new',
   },
+  'certificate-uri-as-text': {
+    line: 'a certificate is replaced only by who names it as text, as in firmware of years ago',
+    expect: DONE,
+    plant: (state) => {
+      state.identity.uriIsText = true;
+      return [];
+    },
+  },
   'own-key-planted': {
     line: 'our own account has an SSH key that is not ours',
     expect: DONE,
