@@ -1,4 +1,7 @@
 import { keyOf } from './content.js';
+import type { Kept, Lockout } from './lockout.js';
+import { passwordProblem } from './password-rules.js';
+import { Passwords, type Taking } from './passwords.js';
 import { link, memberUris, textAt, withMembers, without, type JsonObject } from './json.js';
 import type { Resources } from './resources.js';
 
@@ -25,11 +28,15 @@ const SETTABLE = ['UserName', 'Password', 'RoleId', 'Enabled', 'Locked'];
 export class Accounts {
   readonly collection: string;
   readonly #resources: Resources;
-  readonly #passwords = new Map<string, string>();
+  readonly #service: string;
+  readonly #passwords = new Passwords();
+  readonly #lockout: Lockout;
   #list: Account[];
 
-  constructor(resources: Resources, collection: string) {
+  constructor(resources: Resources, { service, collection, lockout }: { service: string; collection: string; lockout: Lockout }) {
     this.#resources = resources;
+    this.#service = service;
+    this.#lockout = lockout;
     this.collection = collection;
     this.#list = memberUris(resources.json(collection)).map((uri) => accountOf(uri, resources.json(uri) ?? {}));
   }
@@ -46,11 +53,34 @@ export class Accounts {
     return this.#list.find((account) => account.userName === userName && userName !== '') ?? null;
   }
 
-  /** The account behind a login; null when name or password is wrong, the account is disabled, or it has no password here. */
-  authenticate(userName: string, password: string): Account | null {
+  /** The account behind a login, or why there is none: `wrong` when name or password is, the account is disabled, or it has no password here. Each failure is counted. */
+  authenticate(userName: string, password: string, address: string): Account | Kept | 'wrong' {
     const account = this.byName(userName);
-    if (account?.enabled !== true) return null;
-    return this.#passwords.get(account.uri) === password ? account : null;
+    const kept = this.#lockout.keeps(account?.uri ?? null, address);
+    const good = account !== null && this.works(userName, password);
+    if (kept === null && good) {
+      this.#lockout.succeeded(account.uri, address);
+      return account;
+    }
+    // A disabled account has nothing to guess, and whoever is kept out by address is not asked for a password.
+    if (account?.enabled !== false && (kept === null || kept === 'locked')) this.#lockout.failed(account?.uri ?? null, address);
+    return kept ?? 'wrong';
+  }
+
+  /** Whether this would log in now if nothing locked it; nothing is counted. */
+  works(userName: string, password: string): boolean {
+    const account = this.byName(userName);
+    return account?.enabled === true && this.#passwords.works(account.uri, password);
+  }
+
+  /** Whether whoever logs in with this may change the password and nothing else. */
+  mustChange(account: Account): boolean {
+    return this.#resources.json(account.uri)?.['PasswordChangeRequired'] === true;
+  }
+
+  /** Why this BMC does not take a password; null when it does. */
+  problemOf(userName: string, password: string): Refused | null {
+    return passwordProblem(this.#resources, this.#service, userName, password);
   }
 
   setPassword(account: Account, password: string): void {
@@ -58,17 +88,20 @@ export class Accounts {
   }
 
   /** Changes an account as a PATCH does; checks only when `apply` is false. */
-  patch(account: Account, change: JsonObject, apply: boolean): Refused | null {
+  patch(account: Account, change: JsonObject, apply: boolean, taking: Taking = 'new'): Refused | null {
     const refused = this.#problemOf(change, account);
     if (refused !== null || !apply) return refused;
     const { Password, ...fields } = change;
-    if (typeof Password === 'string') this.#passwords.set(account.uri, Password);
+    if (typeof Password === 'string') this.#passwords.take(account.uri, Password, taking);
+    const changed = typeof Password === 'string' && taking !== 'old' && this.mustChange(account) ? { PasswordChangeRequired: false } : {};
     const emptied = change['UserName'] === '' ? { Enabled: false, RoleId: 'None' } : {};
-    this.#write(account.uri, { ...this.#resources.json(account.uri), ...fields, ...emptied });
+    if (change['UserName'] === '') this.#forget(account.uri);
+    if (change['Locked'] === false) this.#lockout.unlock(account.uri);
+    this.#write(account.uri, { ...this.#resources.json(account.uri), ...fields, ...changed, ...emptied });
     return null;
   }
 
-  /** Adds an account: into a free slot, or as a new member. */
+  /** Adds an account: into a free slot, or as a new member. Its password is taken as it is. */
   create(fields: { userName: string; password: string; roleId: string; enabled: boolean }): Account | Refused {
     const change = { UserName: fields.userName, Password: fields.password, RoleId: fields.roleId, Enabled: fields.enabled };
     const slots = this.#resources.vendor.accounts === 'slots';
@@ -99,8 +132,13 @@ export class Accounts {
       ),
     );
     this.#resources.remove(account.uri);
-    this.#passwords.delete(account.uri);
+    this.#forget(account.uri);
     this.#list = members;
+  }
+
+  #forget(uri: string): void {
+    this.#passwords.remove(uri);
+    this.#lockout.forget(uri);
   }
 
   #join(uri: string): void {
@@ -136,16 +174,21 @@ export class Accounts {
     }
     if (change['Locked'] === true) return { status: 400, messageId: 'PropertyValueNotInList', message: 'Locked can only be set false.' };
     const password = change['Password'];
-    const { min, max } = this.#resources.vendor.passwords;
-    if (typeof password === 'string' && (password.length < min || password.length > max)) {
-      return { status: 400, messageId: 'PropertyValueFormatError', message: `Password takes ${min} to ${max} characters.` };
-    }
+    const bad = account === null || typeof password !== 'string' ? null : this.#badPassword(account, change, password);
+    if (bad !== null) return bad;
     const role = change['RoleId'];
     const roles = memberUris(this.#resources.json('/redfish/v1/AccountService/Roles')).map((uri) => uri.split('/').at(-1));
     if (typeof role === 'string' && !roles.includes(role)) {
       return { status: 400, messageId: 'PropertyValueNotInList', message: 'RoleId names no role of this BMC.', args: [role, 'RoleId'] };
     }
     return this.#nameProblem(change, account);
+  }
+
+  #badPassword({ userName }: Account, change: JsonObject, password: string): Refused | null {
+    const name = typeof change['UserName'] === 'string' ? change['UserName'] : userName;
+    if (name === '')
+      return { status: 400, messageId: 'PropertyValueConflict', message: 'An account without a UserName takes no Password.' };
+    return this.problemOf(name, password);
   }
 
   #nameProblem(change: JsonObject, account: Account | null): Refused | null {

@@ -18,7 +18,6 @@ import { bodyDigest, type WireLog } from './wire-log.js';
 export interface BmcOptions {
   readonly id: string;
   readonly state: State;
-  readonly certificate: Certificate;
   readonly wire: WireLog;
   readonly latencyMs: number;
   readonly slowMs: number;
@@ -45,7 +44,7 @@ export class Bmc {
 
   constructor(options: BmcOptions) {
     this.#options = options;
-    const { key, cert } = options.certificate;
+    const { key, cert } = this.#own();
     this.#shown = JSON.stringify([cert, {}]);
     this.#server = createServer({ key, cert, keepAliveTimeout: 15_000 }, (incoming, outgoing) => void this.#answer(incoming, outgoing));
     // A client that breaks a connection, or does not like our certificate, is its own affair.
@@ -106,11 +105,27 @@ export class Bmc {
   }
 
   #certificate(presents: Presents | null): Pick<Certificate, 'key' | 'cert'> {
-    const { certificate, id } = this.#options;
+    const { id } = this.#options;
+    const certificate = this.#own();
     if (presents === null) return certificate;
     if (presents === 'same-key-renewed') return reissued(certificate, 'renewed', this.#host);
     if (presents === 'same-key-expired') return reissued(certificate, id, this.#host, Date.UTC(2011, 0, 1));
     return selfSigned('localhost', this.#host);
+  }
+
+  /** The state has it before the BMC listens. */
+  #own(): Certificate {
+    const { current } = this.#options.state.identity;
+    if (current === null) throw new RangeError('a BMC has a key before it listens');
+    return current;
+  }
+
+  /** After an answer: open connections go on with the certificate that they began with, unless the BMC starts again. */
+  #renew(before: Certificate): void {
+    const { key, cert } = this.#own();
+    if (before.cert === cert) return;
+    this.#shown = JSON.stringify([cert, {}]);
+    this.#server.setSecureContext({ key, cert });
   }
 
   #shook(socket: TLSSocket): void {
@@ -142,7 +157,9 @@ export class Bmc {
     // Asked before it is handled: a logout ends the session by which it is known. Faults that meddle with changes spare logins and logouts.
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const meddles = !reads && !isOwnSession(this.#options.state, request);
+    const before = this.#own();
     const { reply, userName } = await this.#process(request, outgoing, meddles);
+    this.#renew(before);
     const answered = reply !== null && (await this.#write(request, reply, outgoing, meddles));
     if (!answered) outgoing.destroy();
     const { id, wire } = this.#options;

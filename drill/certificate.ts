@@ -11,6 +11,7 @@ export interface Certificate {
 const ECDSA_WITH_SHA256 = '06082a8648ce3d040302';
 const COMMON_NAME = '0603550403';
 const SUBJECT_ALTERNATIVE_NAME = '0603551d11';
+const EXTENSION_REQUEST = '06092a864886f70d01090e';
 
 /**
  * A fresh P-256 key and its self-signed certificate, as a BMC makes them at first boot: ten years, for one address.
@@ -26,27 +27,63 @@ export function reissued({ key }: Certificate, commonName: string, address: stri
   return certified(createPrivateKey(key), commonName, address, at);
 }
 
+/** A PKCS #10 request for a certificate of this key, for one name and one address. */
+export function signingRequest(key: KeyObject, commonName: string, address: string): string {
+  const extensions = sequence(sequence(raw(SUBJECT_ALTERNATIVE_NAME), tagged(0x04, addressName(address))));
+  const info = sequence(
+    raw('020100'),
+    nameOf(commonName),
+    spkiOf(key),
+    tagged(0xa0, sequence(raw(EXTENSION_REQUEST), tagged(0x31, extensions))),
+  );
+  return pem('CERTIFICATE REQUEST', signed(info, key));
+}
+
+export function pinOf(publicKey: KeyObject): string {
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex');
+}
+
 function certified(privateKey: KeyObject, commonName: string, address: string, now: number): Certificate {
-  const spki = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
-  const algorithm = sequence(raw(ECDSA_WITH_SHA256));
-  const name = sequence(tagged(0x31, sequence(raw(COMMON_NAME), tagged(0x0c, Buffer.from(commonName)))));
+  const name = nameOf(commonName);
   const tbs = sequence(
     tagged(0xa0, raw('020102')),
     tagged(0x02, Buffer.concat([Buffer.from([0x40]), randomBytes(8)])),
-    algorithm,
+    sequence(raw(ECDSA_WITH_SHA256)),
     name,
     sequence(utcTime(now - 86_400_000), utcTime(now + 10 * 365 * 86_400_000)),
     name,
-    spki,
-    tagged(0xa3, sequence(sequence(raw(SUBJECT_ALTERNATIVE_NAME), tagged(0x04, sequence(tagged(0x87, ipv4(address))))))),
+    spkiOf(privateKey),
+    tagged(0xa3, sequence(sequence(raw(SUBJECT_ALTERNATIVE_NAME), tagged(0x04, addressName(address))))),
   );
-  const signature = sign('sha256', tbs, privateKey);
-  const der = sequence(tbs, algorithm, tagged(0x03, Buffer.concat([Buffer.from([0]), signature])));
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    cert: `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`,
-    pin: createHash('sha256').update(spki).digest('hex'),
+    cert: pem('CERTIFICATE', signed(tbs, privateKey)),
+    pin: pinOf(createPublicKey(privateKey)),
   };
+}
+
+function signed(content: Buffer, key: KeyObject): Buffer {
+  const signature = Buffer.concat([Buffer.from([0]), sign('sha256', content, key)]);
+  return sequence(content, sequence(raw(ECDSA_WITH_SHA256)), tagged(0x03, signature));
+}
+
+function pem(what: string, der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${what}-----`, ...lines, `-----END ${what}-----`, ''].join('\n');
+}
+
+function nameOf(commonName: string): Buffer {
+  return sequence(tagged(0x31, sequence(raw(COMMON_NAME), tagged(0x0c, Buffer.from(commonName)))));
+}
+
+function spkiOf(key: KeyObject): Buffer {
+  return createPublicKey(key).export({ type: 'spki', format: 'der' });
+}
+
+function addressName(address: string): Buffer {
+  return sequence(tagged(0x87, ipv4(address)));
 }
 
 function sequence(...parts: readonly Buffer[]): Buffer {

@@ -4,12 +4,17 @@ import { FleetError } from './errors.js';
 import { memberUris, textAt } from './json.js';
 import { PROFILES, type ProfileName } from './profiles/profiles.js';
 import { seeded } from './random.js';
-import { stateOf, type State } from './state.js';
+import { stateOf, type Pace, type State } from './state.js';
 import type { Tree } from './tree.js';
 import type { Planted, Trace } from './truth.js';
 import { vendorOf } from './vendor.js';
 
 const IN_TURN = ['dell', 'hpe', 'openbmc'] as const;
+
+interface Timing {
+  readonly idleMs: number | null;
+  readonly pace: Partial<Pace>;
+}
 
 /** A BMC with its people, before anyone attacked it. */
 export interface Draft {
@@ -25,10 +30,10 @@ export interface Draft {
 }
 
 /** The n-th BMC of a fleet, generated; without a name the big profiles take turns. */
-export function fromProfile(n: number, seed: number, profile: ProfileName | null, idleMs: number | null): Draft {
+export function fromProfile(n: number, seed: number, profile: ProfileName | null, timing: Timing): Draft {
   const name = profile ?? IN_TURN[n % IN_TURN.length] ?? 'dell';
   const { vendor, shelf, logs, responder, allow } = PROFILES[name](seeded(seed, name, n));
-  const state = stateOf({ vendor, content: shelf, logs, idleMs });
+  const state = stateOf({ vendor, content: shelf, logs, ...timing });
   for (const session of allow.sessions.filter((allowed) => allowed.userName !== responder))
     state.sessions.plant(session.userName, session.address);
   const traces = vendor.name === 'generic' ? [UNKNOWN_MAKER] : [];
@@ -39,8 +44,8 @@ export function fromProfile(n: number, seed: number, profile: ProfileName | null
  * A tree's own first usable administrator is ours to log in with: a new account would change resources that nobody planted.
  * The tree's accounts, subscriptions and keys are legitimate; its sessions are not.
  */
-export function fromTree(tree: Tree, idleMs: number | null): Draft {
-  const state = stateOf({ vendor: vendorOf(tree.serviceRoot), content: tree, logs: [], idleMs });
+export function fromTree(tree: Tree, timing: Timing): Draft {
+  const state = stateOf({ vendor: vendorOf(tree.serviceRoot), content: tree, logs: [], ...timing });
   const people = state.accounts.all().filter((account) => account.userName !== '');
   const usable = people.filter((account) => account.enabled && account.roleId === 'Administrator');
   const administrator = usable.find((account) => ['root', 'Administrator'].includes(account.userName)) ?? usable[0];

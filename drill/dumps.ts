@@ -16,9 +16,12 @@ interface Task {
   /** What was asked for, as the request spelled it. */
   readonly target: string;
   readonly fault: FaultName | null;
-  /** Makes the result and returns where it lies. */
-  readonly finish: () => string;
+  /** Whether its work is done, however often it was looked at. */
+  readonly ready: (looks: number) => boolean;
+  /** Makes the result and returns where it lies; null where there is nothing to fetch. */
+  readonly finish: () => string | null;
   looks: number;
+  ended: boolean;
   result: string | null;
   gone: boolean;
   monitorAnswered: boolean;
@@ -75,11 +78,16 @@ export class Dumps {
     return key === keyOf(`${MONITORS}/${task.id}`) ? this.#monitor(task) : null;
   }
 
-  #accept(target: string, fault: FaultName | null, finish: () => string): Reply {
+  /** The answer of a request whose work goes on: a task that ends when that is done. */
+  follow(target: string, isDone: () => boolean): Reply {
+    return this.#accept(target, null, () => null, isDone);
+  }
+
+  #accept(target: string, fault: FaultName | null, finish: () => string | null, ready: Task['ready'] = (looks) => looks > LOOKS): Reply {
     const { vendor } = this.#resources;
     const number = this.#tasks.length;
     const id = vendor.name === 'dell' ? `JID_${String(700_000_000_000 + number)}` : String(number);
-    const task: Task = { id, target, fault, finish, looks: 0, result: null, gone: false, monitorAnswered: false };
+    const task: Task = { id, target, fault, ready, finish, looks: 0, ended: false, result: null, gone: false, monitorAnswered: false };
     this.#tasks.push(task);
     this.#resources.touch(TASKS);
     const headers = { Location: `${MONITORS}/${id}`, 'Retry-After': '30' };
@@ -98,12 +106,15 @@ export class Dumps {
 
   #look(task: Task): Reply {
     task.looks += 1;
-    const ends = task.looks > LOOKS && task.fault !== 'task-never-ends';
+    const ends = task.ready(task.looks) && task.fault !== 'task-never-ends';
     if (ends && task.fault === 'task-vanishes') {
       task.gone = true;
       return messageReply(this.#resources.vendor, 404, this.#resources.vendor.notFound, 'The resource was not found.');
     }
-    if (ends && task.fault !== 'task-fails') task.result ??= task.finish();
+    if (ends && task.fault !== 'task-fails' && !task.ended) {
+      task.ended = true;
+      task.result = task.finish();
+    }
     const isFile = task.result !== null && this.#resources.vendor.name === 'dell';
     return jsonReply(200, this.#bodyOf(task), isFile ? { Location: task.result ?? '' } : {});
   }
@@ -111,16 +122,16 @@ export class Dumps {
   #monitor(task: Task): Reply {
     const { vendor } = this.#resources;
     if (task.monitorAnswered) return messageReply(vendor, 404, vendor.notFound, 'The resource was not found.');
-    if (task.result === null) return emptyReply(202, { 'Retry-After': '30' });
+    if (!task.ended) return emptyReply(202, { 'Retry-After': '30' });
     task.monitorAnswered = true;
     task.gone = vendor.name === 'generic';
     return emptyReply(204);
   }
 
-  #bodyOf({ id, target, looks, fault, result }: Task): JsonObject {
+  #bodyOf({ id, target, looks, fault, ended }: Task): JsonObject {
     const uri = `${TASKS}/${id}`;
     const failed = fault === 'task-fails' && looks > LOOKS;
-    const state = failed ? 'Exception' : result === null ? 'Running' : 'Completed';
+    const state = failed ? 'Exception' : !ended ? 'Running' : 'Completed';
     return {
       '@odata.id': uri,
       '@odata.type': '#Task.v1_4_3.Task',
@@ -128,7 +139,7 @@ export class Dumps {
       Name: `Task ${id}`,
       TaskState: state,
       TaskStatus: failed ? 'Critical' : 'OK',
-      PercentComplete: result === null ? Math.min(90, looks * 30) : 100,
+      PercentComplete: !ended ? Math.min(90, looks * 30) : 100,
       Messages: [{ MessageId: failed ? 'TaskEvent.1.0.3.TaskAborted' : 'TaskEvent.1.0.3.TaskStarted' }],
       ...(this.#resources.vendor.name === 'openbmc' ? { Payload: { HttpOperation: 'POST', TargetUri: target, HttpHeaders: [] } } : {}),
     };

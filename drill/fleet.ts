@@ -12,6 +12,8 @@ import { freezeTruth } from './freeze.js';
 import type { Hold, HoldAt } from './hold.js';
 import type { ProfileName } from './profiles/profiles.js';
 import { seeded } from './random.js';
+import type { LoginTruth } from './lockout.js';
+import type { Pace } from './state.js';
 import { loadTree } from './tree.js';
 import type { FreezeTruth, GroundTruth, Planted, Trace } from './truth.js';
 import { WireLog } from './wire-log.js';
@@ -35,6 +37,8 @@ export interface FleetOptions {
   readonly thorough?: boolean;
   /** Instead of the BMC's own session timeout. */
   readonly idleMs?: number;
+  /** How long a BMC takes to start up again, and a late password to work. */
+  readonly pace?: Partial<Pace>;
   /** Whoever planted the traces comes back during a freeze: see {@link Attacker}. */
   readonly attack?: boolean;
   /** How often it tries; every second when absent. */
@@ -62,12 +66,21 @@ export interface FleetTarget {
   readonly freeze: () => FreezeTruth | null;
   /** What the attacker has tried so far; null when nobody attacks. */
   readonly attempts: () => readonly Attempt[] | null;
+  /** Whether this would log in now, asked on the BMC's own side: nothing is sent, and nothing counted. */
+  works(userName: string, password: string): boolean;
+  /** Of the key that new connections are shown, when no fault shows another. */
+  servedPin(): string;
+  /** What the BMC has counted of the logins to its accounts. */
+  logins(): readonly LoginTruth[];
+  /** Whether it ever kept out whoever came from some address, as an iDRAC blocks and an iLO delays. */
+  keptOut(): boolean;
   /** URIs whose answers do not come from the tree or profile alone, so far. */
   overlaid(): string[];
 }
 
 export interface Fleet {
   readonly targets: readonly FleetTarget[];
+  target(id: string): FleetTarget;
   readonly wire: WireLog;
   truth(): GroundTruth;
   /** Every session token that was ever given out: canaries that no output may hold. */
@@ -86,10 +99,10 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   const count = options.targets ?? (trees.length || 3);
   if (count < 1 || count > 5000) throw new FleetError('BAD_OPTION', `a fleet has 1 to 5000 targets, not ${count}`);
   const wire = new WireLog(options.wireLog ?? null);
-  const idleMs = options.idleMs ?? null;
+  const timing = { idleMs: options.idleMs ?? null, pace: options.pace ?? {} };
   const drafts = Array.from({ length: count }, (_, n) => {
     const tree = trees[n % (trees.length || 1)];
-    return tree === undefined ? fromProfile(n, seed, options.profile ?? null, idleMs) : fromTree(tree, idleMs);
+    return tree === undefined ? fromProfile(n, seed, options.profile ?? null, timing) : fromTree(tree, timing);
   });
   const kinds = spread(drafts.map(hasKeys), seeded(seed, 'spread'), options.thorough === true);
   const placing = await loopbackAddresses();
@@ -108,8 +121,9 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       const host = placing(n);
       const certificate = selfSigned(`bmc-${n + 1}`, host);
       const targetId = id<'target'>(`bmc-${String(n + 1).padStart(4, '0')}`);
+      draft.state.identity.begin(certificate, host);
       const { latencyMs = 0, slowMs = 2000, volume = 2000 } = options;
-      const bmc = new Bmc({ id: targetId, state: draft.state, certificate, wire, latencyMs, slowMs, volume });
+      const bmc = new Bmc({ id: targetId, state: draft.state, wire, latencyMs, slowMs, volume });
       bmcs.set(targetId, bmc);
       const address = await bmc.listen(host);
       const planted = [...draft.captured, ...left.planted];
@@ -145,6 +159,11 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
         traces: [...draft.traces, ...left.traces],
         freeze: () => frozen.get(targetId) ?? null,
         attempts: () => attacker?.attempts ?? null,
+        works: (userName: string, password: string) => draft.state.accounts.works(userName, password),
+        logins: () =>
+          draft.state.accounts.all().flatMap((account) => (account.userName === '' ? [] : [draft.state.lockout.truth(account)])),
+        servedPin: () => draft.state.identity.current?.pin ?? certificate.pin,
+        keptOut: () => draft.state.lockout.addressEver(),
         overlaid: () => draft.state.resources.overlaid(),
       };
     }),
@@ -160,16 +179,24 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   };
   return {
     targets,
+    target(target) {
+      bmcOf(target);
+      const [found] = targets.filter((candidate) => candidate.id === target);
+      if (found === undefined) throw new FleetError('UNKNOWN_TARGET', `this fleet has no target ${target}`);
+      return found;
+    },
     wire,
     truth: () => ({
       seed,
-      targets: targets.map(({ id: target, class: kind, tree, allow, planted, traces, freeze, attempts, overlaid }) => {
+      targets: targets.map(({ id: target, class: kind, tree, allow, planted, traces, freeze, attempts, logins, keptOut, overlaid }) => {
         const fault = faults.get(target);
         const broken = fault === undefined ? null : { name: fault, expect: FAULTS[fault].expect };
         const told = freeze();
         const tried = attempts();
         return {
           ...{ id: target, class: kind, tree, allow, planted, traces, fault: broken, overlaid: overlaid() },
+          logins: logins().filter(({ failures }) => failures > 0),
+          keptOut: keptOut(),
           ...(told === null ? {} : { freeze: told }),
           ...(tried === null ? {} : { attempts: tried }),
         };

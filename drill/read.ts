@@ -45,8 +45,10 @@ function answer(state: State, request: Request, caller: Caller | null): Reply {
 }
 
 /** What looks different to each who asks: the list of sessions, and on an iLO the session that is one's own. */
-function ownView({ sessions }: State, uri: string, caller: Caller | null): JsonObject | null {
+function ownView({ sessions, identity }: State, uri: string, caller: Caller | null): JsonObject | null {
   const viewer = caller?.session ?? null;
+  const certificate = identity.view(uri);
+  if (certificate !== null) return certificate;
   return keyOf(uri) === keyOf(sessions.collection) ? sessions.render(viewer) : sessions.renderMember(uri, viewer);
 }
 

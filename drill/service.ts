@@ -1,9 +1,11 @@
 import type { Account } from './accounts.js';
 import { keyOf } from './content.js';
 import type { FaultName } from './faults/faults.js';
-import { parseObject, textAt } from './json.js';
+import { at, parseObject, textAt } from './json.js';
+import type { Kept } from './lockout.js';
 import { read } from './read.js';
 import { jsonReply, messageReply, type Reply } from './reply.js';
+import type { Resources } from './resources.js';
 import type { Session } from './sessions.js';
 import type { State } from './state.js';
 import { write } from './write.js';
@@ -44,12 +46,16 @@ export function handle(state: State, asked: Request, fault: FaultName | null): H
   const { odataVersion } = request;
   if (odataVersion !== null && odataVersion !== '4.0')
     return { reply: messageReply(state.vendor, 412, 'HeaderInvalid', 'OData-Version is not supported.'), userName: null };
+  state.lockout.expire();
   if (state.starting())
     return { reply: messageReply(state.vendor, 503, 'ServiceInUnknownState', 'The service is starting.'), userName: null };
   if (isLogin(state, request)) return { reply: logIn(state, request, fault), userName: null };
   const caller = callerOf(state, request, fault);
+  if (caller !== null && 'status' in caller) return { reply: caller, userName: null };
+  if (caller !== null && state.accounts.mustChange(caller.account) && !changesOwn(request, caller) && !isOpenRead(request))
+    return { reply: mustChangeFirst(state, caller.account), userName: caller.account.userName };
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  if (reads && (caller !== null || OPEN.includes(keyOf(request.uri)))) {
+  if (reads && (caller !== null || isOpenRead(request))) {
     return { reply: read(state, request, caller), userName: caller?.account.userName ?? null };
   }
   if (caller !== null) return { reply: write(state, request, caller, fault), userName: caller.account.userName };
@@ -57,6 +63,23 @@ export function handle(state: State, asked: Request, fault: FaultName | null): H
     'WWW-Authenticate': 'Basic realm="Redfish"',
   });
   return { reply, userName: null };
+}
+
+function isOpenRead({ method, uri }: Request): boolean {
+  return (method === 'GET' || method === 'HEAD') && OPEN.includes(keyOf(uri));
+}
+
+/** DSP0266 13.2.6.1: its own account and its own session are all that such a login reaches. */
+function changesOwn({ method, uri, body }: Request, { account, session }: Caller): boolean {
+  if (method === 'DELETE') return session !== null && keyOf(session.uri) === keyOf(uri);
+  if (keyOf(account.uri) !== keyOf(uri)) return false;
+  return method !== 'PATCH' || Object.keys(parseObject(body) ?? {}).every((name) => name === 'Password');
+}
+
+const MUST_CHANGE = 'The password provided for this account must be changed before access is granted.';
+
+function mustChangeFirst({ vendor }: State, { uri }: Account): Reply {
+  return messageReply(vendor, 403, 'PasswordChangeRequired', MUST_CHANGE, {}, [uri]);
 }
 
 /** True for a request that opens or ends the caller's own session: faults that meddle with changes let it pass. */
@@ -74,19 +97,38 @@ function logIn(state: State, request: Request, fault: FaultName | null): Reply {
   const { vendor } = state;
   const body = parseObject(request.body) ?? undefined;
   const userName = textAt(body, 'UserName');
-  const account = fault === 'unauthorized' ? null : state.accounts.authenticate(userName, textAt(body, 'Password'));
-  if (account === null) {
+  const account = fault === 'unauthorized' ? 'wrong' : state.accounts.authenticate(userName, textAt(body, 'Password'), request.address);
+  if (typeof account === 'string') {
     state.record({ what: 'login-failed', userName, address: request.address });
-    return messageReply(vendor, 401, vendor.loginRefused, 'The login was refused.');
+    return refusedLogin(state, account);
   }
   const session = fault === 'out-of-sessions' ? 'full' : state.sessions.login(userName, request.address);
   if (session === 'full')
     return messageReply(vendor, vendor.sessionLimitError.status, vendor.sessionLimitError.messageId, vendor.sessionLimitError.message);
   state.record({ what: 'login', userName, address: request.address });
-  return jsonReply(201, state.resources.json(session.uri) ?? {}, { Location: session.uri, 'X-Auth-Token': session.token ?? '' });
+  const hint = {
+    MessageId: `${vendor.messages.registry}.PasswordChangeRequired`,
+    MessageArgs: [account.uri],
+    ...(vendor.name === 'hpe' ? {} : { Message: MUST_CHANGE }),
+  };
+  const must = state.accounts.mustChange(account) ? { '@Message.ExtendedInfo': [hint] } : {};
+  const told = { ...state.resources.json(session.uri), ...must };
+  return jsonReply(201, told, { Location: session.uri, 'X-Auth-Token': session.token ?? '' });
 }
 
-function callerOf(state: State, request: Request, fault: FaultName | null): Caller | null {
+/** A locked account is refused like a wrong password: nobody who guesses is told more. */
+function refusedLogin({ vendor, resources }: State, why: Kept | 'wrong'): Reply {
+  if (why === 'delayed') return messageReply(vendor, 401, 'iLO.2.23.LoginAttemptDelayedSeconds', '', {}, [delayOf(resources)]);
+  if (why === 'blocked') return messageReply(vendor, 401, 'IDRAC.2.7.USR0034', 'Login attempt alert: the address is blocked.');
+  return messageReply(vendor, 401, vendor.loginRefused, 'The login was refused.');
+}
+
+function delayOf(resources: Resources): string {
+  const seconds = at(resources.json('/redfish/v1/AccountService') ?? undefined, 'Oem', 'Hpe', 'AuthFailureDelayTimeSeconds');
+  return typeof seconds === 'number' ? String(seconds) : '';
+}
+
+function callerOf(state: State, request: Request, fault: FaultName | null): Caller | Reply | null {
   if (request.token !== null) {
     const session = state.sessions.byToken(request.token);
     const account = session === null ? null : state.accounts.byName(session.userName);
@@ -94,8 +136,10 @@ function callerOf(state: State, request: Request, fault: FaultName | null): Call
   }
   if (request.basic === null) return null;
   const { userName, password } = request.basic;
-  const account = fault === 'unauthorized' ? null : state.accounts.authenticate(userName, password);
+  const account = fault === 'unauthorized' ? 'wrong' : state.accounts.authenticate(userName, password, request.address);
+  const failed = typeof account === 'string';
   // Each request under Basic is a login in the log of a real BMC.
-  state.record({ what: account === null ? 'login-failed' : 'login', userName, address: request.address });
-  return account === null ? null : { account, session: null };
+  state.record({ what: failed ? 'login-failed' : 'login', userName, address: request.address });
+  if (!failed) return { account, session: null };
+  return account === 'wrong' || account === 'locked' ? null : refusedLogin(state, account);
 }

@@ -87,9 +87,10 @@ export class Settings {
     if (this.#resources.vendor.name !== 'dell')
       return { status: 403, messageId: 'SMC.1.0.OemSystemLockdown', message: 'The operation is refused: system lockdown is enabled.' };
     const job = /\/oem\/dell\/(?:jobs|delljobservice)\b/.test(keyOf(uri));
+    const account = /\/accountservice\b/.test(keyOf(uri));
     return {
       status: 400,
-      messageId: job ? 'IDRAC.2.7.JCP041' : 'IDRAC.2.7.BIOS031',
+      messageId: job ? 'IDRAC.2.7.JCP041' : account ? 'IDRAC.2.7.RAC095' : 'IDRAC.2.7.BIOS031',
       message: 'Unable to complete the operation because the System Lockdown mode is enabled.',
     };
   }
@@ -108,6 +109,16 @@ export class Settings {
         : (['/redfish/v1/Managers/1/Oem/Supermicro/SysLockdown', ['SysLockdownEnabled'], true] as const);
     const is = vendor.name === 'dell' || vendor.name === 'supermicro';
     return is && at(this.#resources.json(uri) ?? undefined, ...path) !== undefined ? { uri, path, on } : null;
+  }
+
+  /** Sets the lock, where there is one. */
+  setLock(): void {
+    const lock = this.lock();
+    const [first = '', second] = lock?.path ?? [];
+    const body = lock === null ? null : this.#resources.json(lock.uri);
+    if (lock === null || body === null) return;
+    const set = second === undefined ? lock.on : { ...objectIn(body, first), [second]: lock.on };
+    this.#resources.put(lock.uri, { ...body, [first]: set });
   }
 
   /** Takes the lock away, as firmware or licence without one. */

@@ -2,7 +2,9 @@ import { Accounts } from './accounts.js';
 import type { Content } from './content.js';
 import { Dumps } from './dumps.js';
 import { Extras } from './extras.js';
+import { Identity } from './identity.js';
 import { textAt } from './json.js';
+import { Lockout } from './lockout.js';
 import type { AuditEvent, Log } from './log.js';
 import { Resources } from './resources.js';
 import { Sessions } from './sessions.js';
@@ -14,11 +16,14 @@ export interface State {
   readonly vendor: Vendor;
   readonly resources: Resources;
   readonly accounts: Accounts;
+  readonly lockout: Lockout;
   readonly sessions: Sessions;
   readonly extras: Extras;
   readonly dumps: Dumps;
   readonly settings: Settings;
   readonly logs: readonly Log[];
+  readonly pace: Pace;
+  readonly identity: Identity;
   /** Ends what does not outlive a restart, and answers 503 until it is up again. */
   reset(): void;
   /** Whether it is starting up. */
@@ -27,24 +32,45 @@ export interface State {
   record(event: AuditEvent): string | null;
 }
 
-/** A real BMC takes one to ten minutes. */
-const START_MS = 1_500;
+/** How long a BMC takes for what takes a while. */
+export interface Pace {
+  /** To start up again; a real one takes one to ten minutes. */
+  readonly startMs: number;
+  /** From the answer until a late password works. */
+  readonly lateMs: number;
+}
+
+const PACE: Pace = { startMs: 1_500, lateMs: 3_000 };
 
 /** The first of `logs` is the audit log; `idleMs` replaces the content's own session timeout. */
-export function stateOf(options: { vendor: Vendor; content: Content; logs: readonly Log[]; idleMs: number | null }): State {
+export function stateOf(options: {
+  vendor: Vendor;
+  content: Content;
+  logs: readonly Log[];
+  idleMs: number | null;
+  pace?: Partial<Pace>;
+}): State {
   const resources = new Resources(options.content, options.vendor);
   const root = resources.json('/redfish/v1') ?? undefined;
-  const accountService = resources.json(textAt(root, 'AccountService', '@odata.id')) ?? undefined;
-  const accounts = new Accounts(resources, textAt(accountService, 'Accounts', '@odata.id'));
+  const service = textAt(root, 'AccountService', '@odata.id');
+  const lockout = new Lockout(resources, service);
+  const collection = textAt(resources.json(service) ?? undefined, 'Accounts', '@odata.id');
+  const accounts = new Accounts(resources, { service, collection, lockout });
+  const pace = { ...PACE, ...options.pace };
   const sessions = new Sessions(resources, textAt(root, 'Links', 'Sessions', '@odata.id'), options.idleMs);
+  const identity = new Identity(resources, pace.lateMs);
   let upAt = 0;
   return {
     vendor: options.vendor,
     resources,
     accounts,
+    lockout,
     sessions,
+    pace,
+    identity,
     reset() {
-      upAt = Date.now() + START_MS;
+      upAt = Date.now() + pace.startMs;
+      identity.started();
       for (const log of options.logs.filter(({ volatile }) => volatile)) log.forget();
       if (!options.vendor.sessionsSurviveReset) for (const session of [...sessions.all()]) sessions.end(session);
     },

@@ -2,6 +2,7 @@ import type { FindingCode } from '../lib/model/finding.js';
 import type { Id, Json } from '../lib/model/json.js';
 import type { Attempt } from './attacker.js';
 import type { Expect } from './faults/fault.js';
+import type { LoginTruth } from './lockout.js';
 import type { Allowed } from '../lib/model/site.js';
 
 /** What an attacker left on a BMC. `captured-session` was in the captured tree: nobody's planted it, and nobody expects it. */
@@ -77,6 +78,10 @@ export interface TargetTruth {
   readonly freeze?: FreezeTruth;
   /** What the attacker tried after the freeze had reached it; a drill is good when all of it was refused. Absent when nobody attacks. */
   readonly attempts?: readonly Attempt[];
+  /** What the BMC counted of refused logins, of accounts that had any. */
+  readonly logins?: readonly LoginTruth[];
+  /** Whether it ever blocked or delayed whoever came from some address. */
+  readonly keptOut?: boolean;
   /** URIs whose answers do not come from the tree alone: planted, or changed by what happened since. */
   readonly overlaid: readonly string[];
   /** Steps that this target must end as `unsupported`: what they find wants changes that nobody makes over IPMI. */

@@ -1,8 +1,10 @@
 import type { Account, Refused } from './accounts.js';
 import { keyOf } from './content.js';
-import type { FaultName } from './faults/faults.js';
+import { FAULTS, type FaultName } from './faults/faults.js';
 import { parseObject, textAt, type JsonObject } from './json.js';
 import { isAction, runAction } from './actions.js';
+import { policyRefusal } from './password-rules.js';
+import type { Taking } from './passwords.js';
 import { emptyReply, jsonReply, messageReply, type Reply } from './reply.js';
 import type { Caller, Request } from './service.js';
 import type { Session } from './sessions.js';
@@ -20,6 +22,8 @@ export function write(state: State, request: Request, caller: Caller, fault: Fau
   if (locked !== null) return refuse(state, locked);
   const job = request.method === 'POST' ? state.settings.jobOf(request.uri, request.body) : null;
   if (job !== null) return cancelJob(state, request, caller, job);
+  const certified = request.method === 'POST' && caller.account.roleId === 'Administrator' ? installs(state, request, caller) : null;
+  if (certified !== null) return certified;
   if (isAction(state, request.uri) && request.method === 'POST') return runAction(state, request, caller);
   if (!exists(state, request.uri)) return messageReply(vendor, 404, vendor.notFound, 'The resource was not found.');
   const methods = allowed(state, request.uri);
@@ -43,6 +47,12 @@ export function write(state: State, request: Request, caller: Caller, fault: Fau
   return keyOf(request.uri) === keyOf(state.accounts.collection)
     ? createAccount(state, request, caller)
     : createExtra(state, request, caller);
+}
+
+function installs(state: State, request: Request, caller: Caller): Reply | null {
+  const reply = state.identity.act(request.uri, request.body, () => state.reset());
+  if (reply !== null && reply.status < 400) note(state, request, caller, 'configuration-changed', request.uri);
+  return reply;
 }
 
 /** Methods a URI takes, as the Allow header lists them. */
@@ -84,20 +94,32 @@ function patchAccount(state: State, request: Request, caller: Caller, account: A
   const stale = precondition(state, account.uri, request.ifMatch);
   if (stale !== null) return stale;
   const change = parseObject(request.body) ?? {};
+  const odd = fault !== null && 'Password' in change ? FAULTS[fault].password : undefined;
   const apply = fault !== 'ignores-patch';
-  const problem = state.accounts.patch(account, change, apply);
+  const refused = typeof change['Password'] === 'string' && odd?.refuses?.(change['Password']) === true;
+  const taking = takingOf(state, odd?.takes ?? 'new');
+  const problem = refused ? policyRefusal(state.resources) : state.accounts.patch(account, change, apply, taking);
   if (problem !== null) return refuse(state, problem);
-  if (apply) {
+  if (apply && taking !== 'old') {
     endSessionsAfter(state, account, change, caller);
     note(state, request, caller, 'account-changed', account.userName);
   }
+  if (odd?.then === 'starts-again') state.reset();
+  const late = Date.now() + state.pace.lateMs;
+  if (odd?.then === 'tells-a-task') return state.dumps.follow(request.uri, () => Date.now() >= late);
   return state.vendor.accountPatchStatus === 204 ? emptyReply(204) : success(state, 'AccountModified');
 }
 
-/** As bmcweb: a new password ends the account's other sessions; a disabled or renamed account has none. */
+function takingOf({ pace }: State, takes: Taking | 'late'): Taking {
+  return takes === 'late' ? { afterMs: pace.lateMs } : takes;
+}
+
+/** A disabled or renamed account has no sessions; what a new password ends differs from maker to maker. */
 function endSessionsAfter(state: State, account: Account, change: JsonObject, caller: Caller): void {
-  if (change['Enabled'] === false || 'UserName' in change) state.sessions.endOf(account.userName, null);
-  else if ('Password' in change) state.sessions.endOf(account.userName, caller.session);
+  const renamed = 'UserName' in change && change['UserName'] !== account.userName;
+  if (change['Enabled'] === false || renamed) state.sessions.endOf(account.userName, null);
+  const { ends } = state.vendor.passwords;
+  if ('Password' in change && ends !== 'none') state.sessions.endOf(account.userName, ends === 'all' ? null : caller.session);
 }
 
 function precondition(state: State, uri: string, ifMatch: string | null): Reply | null {
@@ -118,9 +140,13 @@ function precondition(state: State, uri: string, ifMatch: string | null): Reply 
 
 function createAccount(state: State, request: Request, caller: Caller): Reply {
   const body = parseObject(request.body) ?? undefined;
+  const [userName, password] = [textAt(body, 'UserName'), textAt(body, 'Password')];
+  if (userName === '' || password === '') return messageReply(state.vendor, 400, 'PropertyMissing', 'A required property is missing.');
+  const problem = state.accounts.problemOf(userName, password);
+  if (problem !== null) return refuse(state, problem);
   const created = state.accounts.create({
-    userName: textAt(body, 'UserName'),
-    password: textAt(body, 'Password'),
+    userName,
+    password,
     roleId: textAt(body, 'RoleId') || 'ReadOnly',
     enabled: body?.['Enabled'] !== false,
   });

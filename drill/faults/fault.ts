@@ -1,3 +1,4 @@
+import type { Taking } from '../passwords.js';
 import type { Reply } from '../reply.js';
 import type { Request } from '../service.js';
 import type { State } from '../state.js';
@@ -17,8 +18,21 @@ export interface Fault {
   readonly on?: (request: Request) => boolean;
   /** What such a request is answered with; the BMC has processed it by then. */
   readonly answer?: (asked: Asked) => Reply | Raw;
+  /** What becomes of a new password that an account is given by PATCH. */
+  readonly password?: OddPassword;
+  /** What logs in to an account after an honest rotation that met it; `none` of those that were sent. */
+  readonly rotates?: 'old' | 'new' | 'old-or-new' | 'both' | 'none' | 'new-to-20-bytes';
   /** Done to the BMC when the fault begins; returns what a review has to find of it. */
   readonly plant?: (state: State) => readonly Planted[];
+}
+
+export interface OddPassword {
+  /** True for a password that the BMC does not want, though it follows the rules that it shows. */
+  readonly refuses?: (password: string) => boolean;
+  /** `new` when absent; `late`: some time after the answer. */
+  readonly takes?: Taking | 'late';
+  /** After it was taken; open sessions go as in any start of this BMC. `tells-a-task`: the answer is 202, and the task runs as long as it is late. */
+  readonly then?: 'starts-again' | 'tells-a-task';
 }
 
 export type Listens = 'nobody' | 'mute' | 'noise' | 'plain-http' | 'old-tls' | 'hangs-up';

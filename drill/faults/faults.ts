@@ -9,9 +9,22 @@ import { LISTS } from './lists.js';
 import { LOGINS } from './logins.js';
 import { MOMENTS } from './moments.js';
 import { NAMES } from './names.js';
+import { PASSWORDS } from './passwords.js';
 
 /** Everything that can be wrong with one BMC, by name. */
-const ROWS = { ...DEVICE, ...CONNECTION, ...HTTP, ...BODIES, ...LINKS, ...LISTS, ...NAMES, ...LOGINS, ...MOMENTS, ...FREEZE } as const;
+const ROWS = {
+  ...DEVICE,
+  ...CONNECTION,
+  ...HTTP,
+  ...BODIES,
+  ...LINKS,
+  ...LISTS,
+  ...NAMES,
+  ...LOGINS,
+  ...MOMENTS,
+  ...FREEZE,
+  ...PASSWORDS,
+} as const;
 
 export type FaultName = keyof typeof ROWS;
 

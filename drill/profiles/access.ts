@@ -55,6 +55,10 @@ export function addAccess(shelf: Shelf, vendor: Vendor, sessionTimeout: number, 
     ServiceEnabled: true,
     MinPasswordLength: vendor.passwords.min,
     MaxPasswordLength: vendor.passwords.max,
+    AccountLockoutThreshold: vendor.passwords.lockout.threshold,
+    AccountLockoutDuration: vendor.passwords.lockout.duration,
+    AccountLockoutCounterResetAfter: vendor.passwords.lockout.resetAfter,
+    ...(vendor.name === 'hpe' ? { Oem: { Hpe: HPE_LOGINS } } : {}),
     // The one resource on which an iDRAC writes an entity tag.
     ...(vendor.name === 'dell' ? { '@odata.etag': '"118005423341"' } : {}),
   });
@@ -65,6 +69,16 @@ export function addAccess(shelf: Shelf, vendor: Vendor, sessionTimeout: number, 
     Sessions: link('/redfish/v1/SessionService/Sessions'),
   });
 }
+
+/** The first refused login costs an iLO's client nothing, each later one ten seconds. */
+const HPE_LOGINS = {
+  '@odata.type': '#HpeiLOAccountService.v2_4_0.HpeiLOAccountService',
+  AuthFailureDelayTimeSeconds: 10,
+  AuthFailureLoggingThreshold: 3,
+  AuthFailuresBeforeDelay: 1,
+  EnforcePasswordComplexity: true,
+  MinPasswordLength: 8,
+};
 
 function privilegesOf(role: string): string[] {
   if (role === 'Administrator') return ['Login', 'ConfigureManager', 'ConfigureUsers', 'ConfigureSelf', 'ConfigureComponents'];

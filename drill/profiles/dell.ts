@@ -69,7 +69,20 @@ function addAttributes(shelf: Shelf, uri: string, random: Random): void {
     users[`Users.${n}.IPMIKey`] = random.hex(40);
   }
   shelf.add(uri, 'DellAttributes.v1_0_0', 'iDRAC Attributes', {
-    Attributes: { ...users, 'Lockdown.1.SystemLockdown': 'Disabled', 'OS-BMC.1.AdminState': 'Enabled', 'SNMP.1.AgentCommunity': 'public' },
+    Attributes: {
+      ...users,
+      'IPBlocking.1.BlockEnable': 'Enabled',
+      'IPBlocking.1.FailCount': 3,
+      'IPBlocking.1.FailWindow': 60,
+      'IPBlocking.1.PenaltyTime': 60,
+      'Lockdown.1.SystemLockdown': 'Disabled',
+      'OS-BMC.1.AdminState': 'Enabled',
+      'SNMP.1.AgentCommunity': 'public',
+      'Security.1.PasswordMinimumLength': 0,
+      'Security.1.PasswordRequireNumbers': 'Enabled',
+      'Security.1.PasswordRequireSymbols': 'Disabled',
+      'Security.1.PasswordRequireUpperCase': 'Enabled',
+    },
   });
 }
 

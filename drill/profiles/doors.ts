@@ -23,7 +23,7 @@ export function addDoors(shelf: Shelf, manager: string): JsonObject {
     HTTPSCertificates: link(`${manager}/NetworkProtocol/HTTPS/Certificates`),
     ...(name === 'hpe' ? { Oem: { Hpe: { KcsEnabled: true, FederationEnabled: true } } } : {}),
   });
-  shelf.collection(`${manager}/NetworkProtocol/HTTPS/Certificates`, 'Certificate', []);
+  addCertificate(shelf, `${manager}/NetworkProtocol/HTTPS/Certificates`);
   const bootstraps = name !== 'dell' && name !== 'hpe';
   const door = shelf.add(`${manager}/HostInterfaces/1`, 'HostInterface.v1_3_0', 'Host Interface', {
     HostInterfaceType: 'NetworkHostInterface',
@@ -35,4 +35,21 @@ export function addDoors(shelf: Shelf, manager: string): JsonObject {
     NetworkProtocol: link(`${manager}/NetworkProtocol`),
     HostInterfaces: link(shelf.collection(`${manager}/HostInterfaces`, 'HostInterface', [door])),
   };
+}
+
+/** The certificate of the web server, of which the BMC itself knows what it serves, and the actions that make another. */
+function addCertificate(shelf: Shelf, collection: string): void {
+  const { name, certificates } = shelf.vendor;
+  const id = name === 'dell' ? 'SecurityCertificate.1' : '1';
+  const shown = { CertificateType: 'PEM', CertificateString: '', KeyUsage: ['KeyEncipherment', 'ServerAuthentication'] };
+  const members = certificates === null ? [] : [shelf.add(`${collection}/${id}`, 'Certificate.v1_3_0', 'HTTPS Certificate', shown)];
+  shelf.collection(collection, 'Certificate', members);
+  if (certificates === null || name === 'hpe') return;
+  const target = (action: string): JsonObject => ({ target: `/redfish/v1/CertificateService/Actions/CertificateService.${action}` });
+  shelf.add('/redfish/v1/CertificateService', 'CertificateService.v1_0_4', 'Certificate Service', {
+    Actions: {
+      '#CertificateService.GenerateCSR': target('GenerateCSR'),
+      '#CertificateService.ReplaceCertificate': target('ReplaceCertificate'),
+    },
+  });
 }

@@ -66,8 +66,13 @@ function addSecurity(shelf: Shelf): string {
     OverallSecurityStatus: 'Risk',
     SecurityParameters: link(shelf.collection(`${base}/SecurityDashboard/SecurityParams`, 'HpeiLOSecurityParam', params)),
   });
+  const target = (action: string): { target: string } => ({ target: `${base}/HttpsCert/Actions/HpeHttpsCert.${action}/` });
+  shelf.add(`${base}/HttpsCert`, 'HpeHttpsCert.v2_0_0', 'iLO HTTPS certificate', {
+    Actions: { '#HpeHttpsCert.GenerateCSR': target('GenerateCSR'), '#HpeHttpsCert.ImportCertificate': target('ImportCertificate') },
+    CertificateSigningRequest: null,
+  });
   return shelf.add(base, 'HpeSecurityService.v2_3_1', 'Security Service', {
     SecurityState: 'Production',
-    Links: { SecurityDashboard: link(`${base}/SecurityDashboard`) },
+    Links: { HttpsCert: link(`${base}/HttpsCert`), SecurityDashboard: link(`${base}/SecurityDashboard`) },
   });
 }

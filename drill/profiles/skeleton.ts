@@ -87,13 +87,14 @@ export function skeleton(shelf: Shelf, layout: Layout, random: Random): Profile 
 
 function addRoot(shelf: Shelf, layout: Layout, uuid: string): void {
   const services = ['Systems', 'Chassis', 'Managers', 'AccountService', 'SessionService', 'EventService', 'UpdateService'];
+  const certificates = ['generic', 'hpe'].includes(layout.vendor.name) ? [] : ['CertificateService'];
   const UUID = layout.vendor.name === 'dell' ? {} : { UUID: uuid };
   shelf.add('/redfish/v1', 'ServiceRoot.v1_10_0', 'Root Service', {
     Id: 'RootService',
     RedfishVersion: '1.13.1',
     Product: layout.product,
     ...UUID,
-    ...Object.fromEntries(services.map((name) => [name, link(`/redfish/v1/${name}`)])),
+    ...Object.fromEntries([...services, ...certificates].map((name) => [name, link(`/redfish/v1/${name}`)])),
     Links: { Sessions: link('/redfish/v1/SessionService/Sessions') },
     ...layout.root,
   });

@@ -5,7 +5,7 @@ import { logIn, membersOf, messageIds, visit, type Visitor } from './bmc-client.
 import { targetOf } from './support.js';
 
 const ACCOUNTS = '/redfish/v1/AccountService/Accounts';
-const CARLA = { UserName: 'carla', Password: 'correct horse', RoleId: 'ReadOnly', Enabled: true };
+const CARLA = { UserName: 'carla', Password: 'Correct horse 9', RoleId: 'ReadOnly', Enabled: true };
 
 let fleet: Fleet;
 let small: Fleet;
@@ -82,11 +82,11 @@ test('a new password ends the other sessions of the account, not the one that se
     await visit({ ...target, userName: 'erna', password: CARLA.Password }),
   ];
   const uri = await accountOf(admin, 'erna');
-  expect((await one.send('PATCH', uri, { Password: 'another long one' })).status).toBe(200);
+  expect((await one.send('PATCH', uri, { Password: 'Another long 1' })).status).toBe(200);
   expect((await one.get(uri)).status).toBe(200);
   expect((await other.get(uri)).status).toBe(401);
   expect((await logIn(target, 'erna', CARLA.Password)).status).toBe(401);
-  expect((await logIn(target, 'erna', 'another long one')).status).toBe(201);
+  expect((await logIn(target, 'erna', 'Another long 1')).status).toBe(201);
 });
 
 test('a read-only account may change nothing but its own password', async () => {

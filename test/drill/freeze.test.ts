@@ -30,7 +30,7 @@ describe('a locked BMC refuses changes in its maker’s words until it is lifted
       ATTRIBUTES,
       (on: boolean) => ({ Attributes: { 'Lockdown.1.SystemLockdown': on ? 'Enabled' : 'Disabled' } }),
       400,
-      'IDRAC.2.7.BIOS031',
+      'IDRAC.2.7.RAC095',
     ],
     ['supermicro', `${SMC}/SysLockdown`, (on: boolean) => ({ SysLockdownEnabled: on }), 403, 'SMC.1.0.OemSystemLockdown'],
   ] as const)('%s', async (profile, lock, body, status, messageId) => {

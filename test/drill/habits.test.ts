@@ -40,7 +40,7 @@ test('an XCC has twelve slots, wants If-Match, and tells no address of a session
   const slots = await membersOf(visitor, ACCOUNTS);
   expect(slots).toHaveLength(12);
   const free = slots.at(-1) ?? '';
-  const change = { UserName: 'carla', Password: 'correct horse', RoleId: 'ReadOnly', Enabled: true };
+  const change = { UserName: 'carla', Password: 'Correct horse 9', RoleId: 'ReadOnly', Enabled: true };
   expect((await visitor.send('PATCH', free, change)).status).toBe(428);
   const { etag } = (await visitor.get(free)).headers;
   expect((await visitor.send('PATCH', free, change, { 'If-Match': '"stale"' })).status).toBe(412);

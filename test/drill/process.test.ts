@@ -61,7 +61,7 @@ test('it says one line when all listen, keeps passwords to a private file, obeys
   const slot = '/redfish/v1/AccountService/Accounts/4';
   input.write(`${JSON.stringify({ hold: { id: 'h', target: 'bmc-0001', method: 'PATCH', uri: slot, at: 'after' } })}\n`);
   expect(await said()).toEqual({ hold: 'h', is: 'set' });
-  const patched = visitor.send('PATCH', slot, { Password: 'canary-canary-1' });
+  const patched = visitor.send('PATCH', slot, { Password: 'Canary-canary-1' });
   expect(await said()).toEqual({ hold: 'h', is: 'reached' });
   input.write('{"release":"h"}\n');
   expect(await said()).toEqual({ hold: 'h', is: 'released' });
@@ -75,7 +75,7 @@ test('it says one line when all listen, keeps passwords to a private file, obeys
   input.end();
   await running;
   const written = readFileSync(truth, 'utf8') + readFileSync(wire, 'utf8');
-  for (const secret of [password, visitor.token, 'canary-canary-1']) expect(written).not.toContain(secret);
+  for (const secret of [password, visitor.token, 'Canary-canary-1']) expect(written).not.toContain(secret);
   const logged = readFileSync(wire, 'utf8')
     .trim()
     .split('\n')

@@ -22,9 +22,15 @@ export const AMI: Vendor = {
   },
   accounts: {
     model: 'create-delete',
-    password: { min: 13, max: 20 },
     traps: 'account 2 is the internal account of the host interface, with a name made at random',
     source: `${CAPTURE}, AccountService`,
+  },
+  passwords: {
+    ...GENERIC.passwords,
+    min: 13,
+    max: 20,
+    ipmi: 20,
+    source: `${CAPTURE}, AccountService; IPMI 2.0 22.30`,
   },
   etags: {
     where: 'body',

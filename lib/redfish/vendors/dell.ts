@@ -4,6 +4,7 @@ import type { Vendor } from './vendor.js';
 
 const CAPTURE = 'NVIDIA/libredfish tests/mockups/dell (R750, iDRAC9 6.00.30.00)';
 const REGISTRY = `${CAPTURE}, EEMI registry 2.7.0`;
+const ATTRIBUTES = '/redfish/v1/Managers/*/Oem/Dell/DellAttributes/*';
 const SCRIPTS = 'dell/iDRAC-Redfish-Scripting';
 
 /** iDRAC 8 and 9. */
@@ -29,10 +30,32 @@ export const DELL: Vendor = {
   },
   accounts: {
     model: 'slots',
-    password: { min: null, max: 40 },
     traps:
       'sixteen slots, the first unusable; no DELETE: disable with RoleId None, then empty UserName in a second PATCH; key material of the slot stays in its attributes; iDRAC 10 takes POST and DELETE',
     source: `${SCRIPTS} CreateDeleteIdracUsersREDFISH; ${CAPTURE}`,
+  },
+  passwords: {
+    min: null,
+    max: 40,
+    ipmi: 20,
+    classes: 4,
+    repeats: null,
+    rules: [
+      { uri: ATTRIBUTES, property: 'Attributes/Security.1.PasswordMinimumLength', asks: 'min' },
+      { uri: ATTRIBUTES, property: 'Attributes/Security.1.PasswordRequireUpperCase', asks: 'upper' },
+      { uri: ATTRIBUTES, property: 'Attributes/Security.1.PasswordRequireNumbers', asks: 'digit' },
+      { uri: ATTRIBUTES, property: 'Attributes/Security.1.PasswordRequireSymbols', asks: 'symbol' },
+    ],
+    refusals: ['SYS474', 'RAC0518', 'PropertyValueFormatError'],
+    ends: 'unknown',
+    lockout: {
+      bears: 2,
+      traps:
+        'IPBlocking.1 blocks the address, not the account: three failures within FailWindow shut out whoever comes from there for PenaltyTime, whatever AccountLockoutThreshold says',
+    },
+    traps:
+      'SWC1908 while the factory password is in use: only that password can be changed; PasswordRequireRegex can hold a rule that no other attribute names; locked down, the change is refused',
+    source: `${CAPTURE}, AccountService and DellAttributes; ${REGISTRY}; ${SCRIPTS}#346`,
   },
   etags: { where: 'few', weak: false, ifMatch: 'optional', traps: 'few resources carry one', source: CAPTURE },
   logs: [

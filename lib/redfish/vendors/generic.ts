@@ -26,9 +26,21 @@ export const GENERIC: Vendor = {
   },
   accounts: {
     model: 'allow-header',
-    password: { min: null, max: null },
     traps: 'the Allow header of an account says whether it can be deleted',
     source: `${DSP0266} 7.2`,
+  },
+  passwords: {
+    min: null,
+    max: null,
+    ipmi: 16,
+    classes: 4,
+    repeats: null,
+    rules: [],
+    refusals: ['PropertyValueFormatError', 'PropertyValueError', 'PropertyValueIncorrect'],
+    ends: 'unknown',
+    lockout: { bears: null, traps: 'a threshold of 0 or none is no promise: one failure, and then a good login' },
+    traps: 'a password longer than IPMI takes may be cut in silence',
+    source: 'DMTF ManagerAccount and AccountService schemas; IPMI 2.0 22.30 (16 or 20 bytes)',
   },
   etags: {
     where: 'unknown',

@@ -23,10 +23,29 @@ export const HPE: Vendor = {
   },
   accounts: {
     model: 'create-delete',
-    password: { min: 8, max: null },
     traps:
       'UserName is the login and Oem.Hpe.LoginName the name that is shown; ten privileges stand beside RoleId; iLO 7 keeps AppAccounts apart',
     source: `${CAPTURE}, AccountService; ${DOCS}, accounts`,
+  },
+  passwords: {
+    min: 8,
+    max: 39,
+    ipmi: 20,
+    classes: 3,
+    repeats: null,
+    rules: [
+      { uri: '/redfish/v1/AccountService', property: 'Oem/Hpe/MinPasswordLength', asks: 'min' },
+      { uri: '/redfish/v1/AccountService', property: 'Oem/Hpe/EnforcePasswordComplexity', asks: 'three-classes' },
+    ],
+    refusals: ['InvalidPasswordLength', 'InvalidPasswordComplexity'],
+    ends: 'unknown',
+    lockout: {
+      bears: 1,
+      traps:
+        'no lock-out: after Oem.Hpe.AuthFailuresBeforeDelay failures each costs AuthFailureDelayTimeSeconds, told as LoginAttemptDelayedSeconds',
+    },
+    traps: 'MaxPasswordLength is not shown',
+    source: `${CAPTURE}, AccountService and the iLO registry; HP iLO user guide, password guidelines (39 characters, 20 for IPMI)`,
   },
   etags: {
     where: 'body',

@@ -25,9 +25,22 @@ export const LENOVO: Vendor = {
   },
   accounts: {
     model: 'allow-header',
-    password: { min: 10, max: 32 },
     traps: 'DELETE with If-Match: * where Allow names it, else an empty UserName with the tag; a PATCH that disables repeats UserName',
     source: `${SCRIPTS} delete_bmc_user.py; ${CAPTURE}, AccountService`,
+  },
+  passwords: {
+    min: 10,
+    max: 32,
+    ipmi: 20,
+    classes: 3,
+    repeats: 2,
+    rules: [],
+    refusals: ['PropertyValueFormatError', 'PropertyValueError'],
+    ends: 'unknown',
+    lockout: { bears: null, traps: 'five failures lock for an hour where nobody set it otherwise' },
+    traps:
+      'a letter and a digit, two of upper case, lower case and others, no character more than twice in a row; reuse cycle and least interval between changes may refuse a good one',
+    source: `${CAPTURE}, AccountService; pubs.lenovo.com, User Security (password rules)`,
   },
   etags: {
     where: 'body',

@@ -29,10 +29,22 @@ export const OPENBMC: Vendor = {
   },
   accounts: {
     model: 'create-delete',
-    password: { min: 8, max: 20 },
     traps:
       'an account’s id is its user name; Locked can be set false only; a bad password is a 400; a new password ends the other sessions of its user; GB200 makes bootstrap accounts with 16 random characters',
     source: `${BMCWEB} redfish-core/lib/account_service.hpp and include/user_monitor.hpp; ${CAPTURE}, AccountService`,
+  },
+  passwords: {
+    min: 8,
+    max: 20,
+    ipmi: 20,
+    classes: 1,
+    repeats: null,
+    rules: [],
+    refusals: ['PropertyValueFormatError'],
+    ends: 'others',
+    lockout: { bears: null, traps: 'faillock counts by user; five failures lock for five minutes on images that switch it on' },
+    traps: 'one code for everything that PAM does not like: the reason is not told',
+    source: `${BMCWEB} redfish-core/lib/account_service.hpp and include/user_monitor.hpp; ${CAPTURE}, AccountService; openbmc-test-automation, expired passwords`,
   },
   etags: {
     where: 'header',

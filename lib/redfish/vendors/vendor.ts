@@ -27,6 +27,7 @@ export interface Vendor {
   readonly connectionsSource: string;
   readonly sessions: SessionFacts;
   readonly accounts: AccountFacts;
+  readonly passwords: PasswordFacts;
   readonly etags: EtagFacts;
   readonly logs: readonly LogFacts[];
   readonly entry: EntryFacts;
@@ -72,10 +73,41 @@ export interface SessionFacts {
 export interface AccountFacts {
   /** `slots`: a fixed number of members, changed by PATCH alone. `create-delete`: POST and DELETE. `allow-header`: the `Allow` header says which. */
   readonly model: 'slots' | 'create-delete' | 'allow-header';
-  /** Bounds of a password's length, as far as known. */
-  readonly password: { readonly min: number | null; readonly max: number | null };
   readonly traps: string;
   readonly source: string;
+}
+
+/** What a maker takes as a password. What the BMC's own resources say (`AccountService.MinPasswordLength` and the like, and `rules`) goes before. */
+export interface PasswordFacts {
+  /** Bounds of the length in characters, as far as known. */
+  readonly min: number | null;
+  readonly max: number | null;
+  /** Bytes that IPMI takes for an account that may log in by it: more is refused there, or cut in silence. */
+  readonly ipmi: 16 | 20;
+  /** How many of upper case, lower case, digits and others it must have at most, by the strictest rule that is known. */
+  readonly classes: number;
+  /** How often the same character may stand in a row; null where nothing is known. */
+  readonly repeats: number | null;
+  /** Where its own resources say more, as paths of properties; in any attribute resource where `uri` has a `*`. */
+  readonly rules: readonly PasswordRule[];
+  /** How it refuses one that breaks a rule, message ids without their registry. */
+  readonly refusals: readonly string[];
+  /** Which sessions of its user a new password ends. */
+  readonly ends: 'others' | 'unknown';
+  /** What it does to those who guess, beside what `AccountLockoutThreshold`, `-Duration` and `-CounterResetAfter` say. */
+  readonly lockout: {
+    /** Refused logins that it bears from one user or one address without keeping anybody out; null where only the BMC knows. */
+    readonly bears: number | null;
+    readonly traps: string;
+  };
+  readonly traps: string;
+  readonly source: string;
+}
+
+export interface PasswordRule {
+  readonly uri: string;
+  readonly property: string;
+  readonly asks: 'min' | 'upper' | 'digit' | 'symbol' | 'three-classes';
 }
 
 export interface EtagFacts {

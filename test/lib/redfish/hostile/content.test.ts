@@ -4,6 +4,7 @@ import { LISTS } from '../../../../drill/faults/lists.js';
 import { LOGINS } from '../../../../drill/faults/logins.js';
 import { MOMENTS } from '../../../../drill/faults/moments.js';
 import { NAMES } from '../../../../drill/faults/names.js';
+import { PASSWORDS } from '../../../../drill/faults/passwords.js';
 import { claim, LARGE, rows, SERVICES, type Outcome, type Outcomes } from './outcome.js';
 
 const CHASSIS = '/redfish/v1/Chassis';
@@ -76,6 +77,16 @@ describe('hostile names', () => {
 
 describe('a hostile login', () => {
   test.each(rows(LOGINS))('%s: %s', (name, _line) => claim(name));
+});
+
+describe('an account that resists a rotation', () => {
+  const outcomes: Outcomes = {
+    'password-must-change': {
+      gaps: ['accounts HTTP_403', 'accounts NOT_ADVERTISED', 'configuration HTTP_403', 'configuration NOT_ADVERTISED', 'sessions HTTP_403'],
+      lost: 'most',
+    },
+  };
+  test.each(rows(PASSWORDS))('%s: %s', (name, _line) => claim(name, outcomes[name]));
 });
 
 describe('a hostile moment', () => {
