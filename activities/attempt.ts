@@ -6,6 +6,7 @@ import { completionsOf } from '../lib/operations/completion.js';
 import { createGateCheck } from '../lib/operations/gate-check.js';
 import { openSeries } from '../lib/evidence/series.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
+import { makePassword } from '../lib/vault/password.js';
 import { openClaims } from '../lib/store/claims.js';
 import { openIndexes } from '../lib/store/indexes.js';
 import { openStatements } from '../lib/store/statements.js';
@@ -51,11 +52,15 @@ function executorOf(zone: Zone): Executor {
       now,
     }),
     leases: zone.leases,
+    credentials: zone.credentials,
+    vaultOf: (reference) => zone.secrets.vaultOf(reference),
+    makePassword,
     completions: (incident, order) => completionsOf({ statements: statements(incident), keyring: () => keyring(incident) }, order),
     enforcer: (incident, name, signal) => enforcerOf(zone, incident, name, signal),
     target: (incident, target) => targetOf(zone, incident, target),
     series: (known, series) => openSeries(seriesOptions(zone, known, series)),
     connect: (known, target, series, signal) => connectTo(zone, known.incident, target, series, 'read-write', signal),
+    tryLogin: (known, target, series, login, signal) => connectTo(zone, known.incident, target, series, 'read-only', signal, login),
     now,
   });
 }

@@ -99,7 +99,10 @@ export async function planEnforcer(zone: Zone, input: TargetInput & { step: Id<'
     const [first, ...more] = planned.operations.slice(0, -1);
     const last = planned.operations.slice(-1);
     // Cut, shown to let responders in, and disarmed: one without the others is worse than none. What nobody may reach is tried after it.
-    const sections = [...(first === undefined ? [] : [[first, ...more] as const]), ...last.map((operation) => [operation] as const)];
+    const sections = [
+      ...(first === undefined ? [] : [{ operations: [first, ...more] as const, always: [] }]),
+      ...last.map((operation) => ({ operations: [operation] as const, always: [] })),
+    ];
     const proposal = { findings, sections };
     return { ...(await keepPlan({ step, subject, series, objects: zone.objects, identity, proposal })), unsupported: null };
   });

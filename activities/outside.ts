@@ -10,7 +10,7 @@ import { checkTrustRoot } from '../lib/site/trust-root.js';
 import { openBurned } from '../lib/store/burned.js';
 import { hasCode } from '../lib/store/files.js';
 import { final } from './failures.js';
-import { authorityOf, type Zone } from './zone.js';
+import { authorityOf, ownLoginOf, type Zone } from './zone.js';
 
 /** A target of the site directory as it is now, outside of any incident. */
 export interface Listed<T extends Target = Target> {
@@ -46,7 +46,7 @@ export async function loginTo(
     pin,
     ca: authorityOf(target, site),
     minimum: target.tls?.minimum ?? 'TLSv1.2',
-    credential: await zone.secrets.read(target.secret),
+    credential: await ownLoginOf(zone, target),
     mode: 'read-only',
     signal,
   });

@@ -10,6 +10,8 @@ import {
   type IndexPage,
   type PlanIndex,
 } from '../lib/model/plan.js';
+import type { Target } from '../lib/model/site.js';
+import type { OwnSecret } from '../lib/steps/planning.js';
 import type { Case, IndexInput, TargetInput } from '../lib/model/work.js';
 import { stepRow } from '../lib/model/steps.js';
 import { lockOf } from '../lib/operations/job.js';
@@ -35,7 +37,12 @@ export function createPlanActivities(zone: Zone) {
         const planned =
           held.protocol === 'ipmi'
             ? await planOverIpmi({ ...common, target: held.target, connection: held.connect })
-            : await planTarget({ ...common, target: held.target, connection: await held.connect('read-only') });
+            : await planTarget({
+                ...common,
+                target: held.target,
+                secret: await secretOf(zone, input.case, held.target),
+                connection: await held.connect('read-only'),
+              });
         if (planned.row.operations > OPERATIONS_PER_TARGET)
           throw final(
             'TOO_MANY_OPERATIONS',
@@ -71,6 +78,14 @@ export function createPlanActivities(zone: Zone) {
       return root;
     }),
   };
+}
+
+/** What we log in with, and whom else the inventory reaches with the same. */
+async function secretOf(zone: Zone, { incident }: Case, target: Target): Promise<OwnSecret> {
+  const { uses } = await zone.credentials.read(target.id);
+  const { inventory } = await zone.snapshot(incident);
+  const others = inventory.targets.filter(({ id, secret }) => id !== target.id && secret === target.secret);
+  return { ref: uses ?? target.secret, sharedWith: uses === null ? others.map(({ id }) => id) : [] };
 }
 
 async function writePage(zone: Zone, shard: number, planned: readonly Planned[]): Promise<PageRef> {

@@ -6,11 +6,13 @@ import { logIn } from '../lib/login/login.js';
 import { id, type Digest, type Id } from '../lib/model/json.js';
 import type { IpmiTarget, RedfishTarget, Target } from '../lib/model/site.js';
 import type { Case, TargetInput } from '../lib/model/work.js';
-import type { Connection } from '../lib/redfish/types.js';
+import type { Connection, Login } from '../lib/redfish/types.js';
 import type { Config } from '../lib/site/config.js';
 import { onRecord } from '../lib/steps/own-session.js';
 import { loadSite, type LoadedSite } from '../lib/site/load.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
+import { ownLogin } from '../lib/login/own-login.js';
+import { openCredentials, type Credentials } from '../lib/store/credentials.js';
 import { openLeases, type Leases } from '../lib/store/leases.js';
 import { openBurned, type Burned } from '../lib/store/burned.js';
 import { zoneLayout, type ZoneLayout } from '../lib/store/layout.js';
@@ -32,6 +34,7 @@ export interface Zone {
   readonly objects: Objects;
   readonly locks: TargetLocks;
   readonly leases: Leases;
+  readonly credentials: Credentials;
   readonly secrets: Stores;
   readonly collector: { readonly privateKey: string; readonly fingerprint: string };
   readonly actor: string;
@@ -41,7 +44,7 @@ export interface Zone {
 }
 
 export function openZone(
-  options: Omit<Zone, 'layout' | 'objects' | 'locks' | 'leases' | 'actor' | 'snapshot'> & { readonly state: string },
+  options: Omit<Zone, 'layout' | 'objects' | 'locks' | 'leases' | 'credentials' | 'actor' | 'snapshot'> & { readonly state: string },
 ): Zone {
   const { state, ...rest } = options;
   const layout = zoneLayout(state, options.id);
@@ -52,6 +55,7 @@ export function openZone(
     objects: openObjects(layout.objects),
     locks: openTargetLocks(layout.locks),
     leases: openLeases(layout.leases),
+    credentials: openCredentials(layout.credentials),
     actor: `worker:${options.id}`,
     snapshot(incident) {
       const known = snapshots.get(incident) ?? loadSite(layout.incident(incident).site);
@@ -183,7 +187,7 @@ let events = 0;
 
 /**
  * Opens a conversation within an incident over Redfish; the only way by which a secret leaves this process for such a BMC. The executor's is the only
- * one that may change anything, and IPMI targets have none.
+ * one that may change anything, and IPMI targets have none. `tried`: this credential instead of ours, to see whether the BMC takes it.
  */
 export async function connectTo(
   zone: Zone,
@@ -192,12 +196,14 @@ export async function connectTo(
   series: Series,
   mode: 'read-only' | 'read-write',
   signal: AbortSignal,
+  tried: Login | null = null,
 ): Promise<Connection> {
   if (target.protocol === 'ipmi') throw final('NO_CHANGES_OVER_IPMI', `${target.id} is only read: nothing is changed over IPMI`);
   return logIn({
     target,
     ca: authorityOf(target, await zone.snapshot(incident)),
-    secret: () => zone.secrets.read(target.secret),
+    secret: () => (tried === null ? ownLoginOf(zone, target) : Promise.resolve(tried)),
+    tries: tried !== null,
     burned: burnedOf(zone, incident, target),
     decisions: decisionsOf(zone, incident, target.id),
     record: (type, data) => series.record(type, data),
@@ -205,6 +211,11 @@ export async function connectTo(
     signal,
     ...(await rememberSession(zone.layout.incident(incident), target.id)),
   });
+}
+
+/** What we log in to a target with now; while a rotation is under way, nothing. */
+export function ownLoginOf(zone: Zone, target: Target): Promise<Login> {
+  return ownLogin(target, { credentials: zone.credentials, vaultOf: (reference) => zone.secrets.vaultOf(reference) });
 }
 
 /** The PEM of the authority that a target names; the site was loaded, so it is there. */
@@ -223,7 +234,7 @@ function trustedTarget(target: RedfishTarget, pin: Digest<'spki'>): RedfishTarge
 }
 
 export async function connectOverIpmi(zone: Zone, target: IpmiTarget, signal: AbortSignal): Promise<IpmiConnection> {
-  return openIpmi({ address: target.address, credential: await zone.secrets.read(target.secret), signal });
+  return openIpmi({ address: target.address, credential: await ownLoginOf(zone, target), signal });
 }
 
 /** Where a series of an incident lies, and who writes it. */

@@ -91,20 +91,46 @@ async function carryOut(
   let end: TargetEnd = settled();
   let seen: { readonly seq: number; readonly head: Digest<'custody'> } | null = null;
   const under = { incident: input.case.incident, subject: row.subject, plan: row.plan, round: input.gate.round, retry, release };
-  for (const operation of inOrder(row.operations, release !== null)) {
+  const { gate } = input;
+  const attempt = async (operation: number): Promise<TargetEnd> => {
     onOperation(operation);
-    const order = { ...under, operation };
     try {
-      const outcome = await acting.attempt({ case: input.case, step: input.step, gate: input.gate, order });
+      const outcome = await acting.attempt({ case: input.case, step: input.step, gate, order: { ...under, operation } });
       seen = { seq: outcome.seq, head: outcome.head };
-      if ('code' in outcome) end = endOf(outcome.code, `operation ${String(operation)} ended ${outcome.is}`, operation, offersOf(input));
+      if ('code' in outcome) return endOf(outcome.code, `operation ${String(operation)} ended ${outcome.is}`, operation, offersOf(input));
     } catch (error) {
-      end = parkedBy(error, offersOf(input), operation);
+      return parkedBy(error, offersOf(input), operation);
     }
-    if (end.state.at === 'parked' || end.state.verdict.is !== 'done') break;
+    return settled();
+  };
+  for (const operation of inOrder(row.operations, release !== null)) {
+    end = await attempt(operation);
+    if (isDone(end)) continue;
+    for (const closing of closingAfter(row, operation)) end = withClosing(end, closing, await attempt(closing));
+    break;
   }
   await quick.sealTarget({ case: input.case, target, final: false, atLeast: seen });
   return end;
+}
+
+function isDone({ state }: TargetEnd): boolean {
+  return state.at === 'settled' && state.verdict.is === 'done';
+}
+
+/** What the section of an operation that went wrong ends with in any case. */
+function closingAfter({ closing = [] }: IndexRow, operation: number): readonly number[] {
+  const section = closing.find(({ first, last, always }) => (first <= operation && operation <= last) || always.includes(operation));
+  return (section?.always ?? []).filter((one) => one > operation);
+}
+
+/** The first thing that went wrong is what a person decides about; that the section did not end right either is said beside it. */
+function withClosing(end: TargetEnd, operation: number, closing: TargetEnd): TargetEnd {
+  if (isDone(closing) || end.state.at !== 'parked') return end;
+  const code = closing.state.at === 'parked' ? closing.state.code : 'not done';
+  return {
+    ...end,
+    state: { ...end.state, why: `${end.state.why}; operation ${String(operation)}, which ends its section, came to ${code}` },
+  };
 }
 
 /** What is taken back is taken back in reverse. */

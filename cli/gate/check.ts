@@ -70,8 +70,7 @@ function requireFits(plan: Plan, row: IndexRow, index: PlanIndex): void {
   const operations = operationsOf(plan);
   if (step !== index.step || canonical(subject) !== canonical(row.subject) || identity !== row.identity)
     throw forged(`plan ${row.plan} is of another step, target or device than its row`);
-  if (operations.length !== row.operations)
-    throw forged(`plan ${row.plan} holds another number of operations`);
+  if (operations.length !== row.operations) throw forged(`plan ${row.plan} holds another number of operations`);
   if (new Set(operations.map(({ n }) => n)).size !== operations.length) throw forged(`plan ${row.plan} numbers two operations alike`);
   const hidden = operations.flatMap(({ destroys }) => destroys).filter((one: EvidenceClass) => !row.destroys.includes(one));
   const graver = operations.some(({ impact }) => IMPACTS.indexOf(impact) > IMPACTS.indexOf(row.impact));

@@ -1,12 +1,12 @@
 import { EFFECTS, IMPACTS } from '../../lib/model/effect.js';
 import type { GateView } from '../../lib/model/incident.js';
 import type { Send } from '../../lib/model/operation.js';
-import type { Counts } from '../../lib/model/plan.js';
+import { operationsOf, type Counts } from '../../lib/model/plan.js';
 import { canonical } from '../../lib/trust/canonical.js';
 import type { Opened } from '../desk.js';
 import type { Line } from '../output/print.js';
 import { safe, styled, text, type Text } from '../output/text.js';
-import { operationsOf, type CheckedGate, type CheckedPlan } from './check.js';
+import type { CheckedGate, CheckedPlan } from './check.js';
 import { gateRow, type At } from '../incident/lines.js';
 
 /** What a signer sees: totals first, then every target with each operation in one line, all from checked bytes. */
@@ -62,7 +62,11 @@ export function sendText(send: Send): string {
     case 'lease':
       return send.act === 'take' ? 'take the freeze lease' : 'give the freeze lease back';
     case 'vault':
-      return `${send.act} ${send.ref}`;
+      return send.act === 'create'
+        ? `vault: make a secret for ${send.userName}, pending under ${send.ref}`
+        : `vault: ${send.act} the pending secret of ${send.ref}`;
+    case 'refusal':
+      return `one login with the secret that ${send.ref} replaces, which must be refused`;
     case 'upload':
       return `upload image ${send.image} to ${send.uri}`;
     case 'wait':

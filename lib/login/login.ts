@@ -15,6 +15,8 @@ export interface LogInOptions extends Omit<ConnectOptions, 'address' | 'pin' | '
   readonly burned: Burned;
   readonly decisions: Pick<Decisions, 'licence' | 'known'>;
   readonly record: Series['record'];
+  /** It is not known whether the BMC takes this secret: a refusal is the answer, and burns nothing. */
+  readonly tries?: boolean;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface LogInOptions extends Omit<ConnectOptions, 'address' | 'pin' | '
  * restarted worker sends it again. Throws SECRET_BURNED, or what `connect` throws.
  */
 export async function logIn(options: LogInOptions): Promise<Connection> {
-  const { target, secret, burned, decisions, record, ...rest } = options;
+  const { target, secret, burned, decisions, record, tries: _, ...rest } = options;
   const { open, spent, burns } = await burned.read();
   const licence = open ? await decisions.licence(new Set(spent)) : null;
   if (open && licence === null) throw isBurned(target, burns.at(-1)?.code ?? 'an earlier login');
@@ -64,8 +66,8 @@ export async function logIn(options: LogInOptions): Promise<Connection> {
 }
 
 /** Writes down that the secret counts as known to the attacker, before anybody can try again; then throws what happened. */
-async function burnBy(error: unknown, { target, burned, decisions, record }: LogInOptions): Promise<never> {
-  if (!(error instanceof RedfishError) || !burnsSecrets(error.code)) throw error;
+async function burnBy(error: unknown, { target, burned, decisions, record, tries = false }: LogInOptions): Promise<never> {
+  if (!(error instanceof RedfishError) || !burnsSecrets(error.code) || (tries && error.code === 'LOGIN_REFUSED')) throw error;
   const { code, peer } = error;
   const burn = { code, secret: target.secret, pinned: target.pin, seen: peer };
   await burned.burn({ at: time(Date.now()), ...burn }, await decisions.known());

@@ -10,6 +10,7 @@ export const FINDINGS = {
   CUSTOM_ROLE: { severity: 'medium', control: 'P0-rbac' },
   ALLOWED_ACCOUNT_MISSING: { severity: 'low', control: 'P0-personal-accounts' },
   DUMP_UNAVAILABLE: { severity: 'low', control: 'P1-log-review' },
+  SHARED_SECRET: { severity: 'high', control: 'P1-rotation' },
   LAST_ADMINISTRATOR: { severity: 'high', control: 'P0-personal-accounts' },
   // What a freeze meets and leaves: what waits to happen, what stays open and who stays in.
   PENDING_JOB: { severity: 'high', control: 'P1-firmware-process' },

@@ -2,9 +2,11 @@
 export interface PasswordRules {
   readonly minLength: number;
   readonly maxLength: number;
-  /** At least one character of each. */
-  readonly classes: readonly CharacterClass[];
+  /** At least one character of each occurs; default: lower, upper and digit. Symbols occur only where they are asked for. */
+  readonly classes?: readonly PasswordClass[];
+  /** Characters that do not occur. */
+  readonly excluded?: string;
 }
 
-export const CHARACTER_CLASSES = ['lower', 'upper', 'digit', 'special'] as const;
-export type CharacterClass = (typeof CHARACTER_CLASSES)[number];
+export const PASSWORD_CLASSES = ['lower', 'upper', 'digit', 'symbol'] as const;
+export type PasswordClass = (typeof PASSWORD_CLASSES)[number];

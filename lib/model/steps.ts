@@ -18,7 +18,7 @@ export interface StepRow {
 }
 
 /** Version of this table, bound by every launch statement. */
-export const STEP_TABLE = 3;
+export const STEP_TABLE = 4;
 
 export const STEPS: readonly StepRow[] = [
   { id: id('isolate'), number: '1', title: 'Isolate the network', on: 'enforcer', runs: 'plan', effect: 'contain', holds: true },
@@ -29,6 +29,7 @@ export const STEPS: readonly StepRow[] = [
   { id: id('freeze'), number: '3', title: 'Freeze changes', on: 'bmc', runs: 'plan', effect: 'change', holds: true },
   { id: id('review-logs'), number: '4', title: 'Review what the logs say', on: 'bmc', runs: 'plan', effect: 'observe', holds: false },
   { id: id('review-access'), number: '4', title: 'Review accounts and access', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
+  { id: id('rotate'), number: '5', title: 'Rotate secrets', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
 ];
 
 export function stepRow(step: string): StepRow | undefined {
@@ -56,7 +57,13 @@ export const SEED_STEPS: readonly {
     steps: ['review-logs', 'review-access'],
     missing: 'acts on sessions and accounts; roles, keys and subscriptions are found and reported only',
   },
-  { number: 5, title: 'Rotate secrets', steps: [], missing: 'not built yet' },
+  {
+    number: 5,
+    title: 'Rotate secrets',
+    steps: ['rotate'],
+    missing:
+      'passwords of BMC accounts only, by a runbook of its own (`rotate`); SNMP, IPMI keys, certificates and integrations are not built yet',
+  },
   { number: 6, title: 'Validate configuration', steps: [], missing: 'not built yet' },
   { number: 7, title: 'Validate firmware', steps: [], missing: 'not built yet' },
   { number: 8, title: 'Restore trust', steps: [], missing: 'not built yet' },

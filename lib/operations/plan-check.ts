@@ -68,11 +68,7 @@ export async function requireApproved(
 ): Promise<Effect> {
   const { gate, step, order } = question;
   const row = await rowUnder(objects, indexes, question);
-  if (
-    row?.identity !== plan.identity ||
-    plan.step !== step ||
-    row.operations !== operationsOf(plan).length
-  )
+  if (row?.identity !== plan.identity || plan.step !== step || row.operations !== operationsOf(plan).length)
     refuse('PLAN_NOT_APPROVED', `the root of gate ${gate.gate}, round ${String(gate.round)}, does not hold the plan ${order.plan}`);
   // What a release takes back is what the plan says beside each operation, and was signed with it.
   if (order.release !== null) return effectOfUndo(operation);

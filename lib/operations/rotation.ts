@@ -14,16 +14,7 @@ import { refuse } from './error.js';
 import { guardAccounts } from './guard.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
-import {
-  newSecret,
-  oldLogin,
-  patiently,
-  requireDevice,
-  requirePending,
-  rotationOf,
-  tryLogin,
-  type NewSecret,
-} from './new-secret.js';
+import { newSecret, oldLogin, patiently, requireDevice, requirePending, rotationOf, tryLogin, type NewSecret } from './new-secret.js';
 import { LOOKS } from './observed.js';
 
 type Request = Send & { kind: 'redfish' };

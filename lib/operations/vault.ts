@@ -41,14 +41,18 @@ async function prepared(secret: NewSecret, send: VaultSend, act: () => Promise<L
 /** Nothing becomes current that was not seen to work, or while what it replaces works as well. */
 async function requireProven(secret: NewSecret): Promise<void> {
   const rotation = await rotationOf(secret);
-  if (rotation?.state !== 'new') refuse('PRECONDITION_FAILED', `the new secret of ${secret.ref} is not proven: it is ${rotation?.state ?? 'not sent'}`);
+  if (rotation?.state !== 'new')
+    refuse('PRECONDITION_FAILED', `the new secret of ${secret.ref} is not proven: it is ${rotation?.state ?? 'not sent'}`);
 }
 
 async function acted(secret: NewSecret, send: VaultSend): Promise<Look> {
   const { job, vault, ref } = secret;
   switch (send.act) {
     case 'create':
-      await vault.createPending(ref, pendingKey(job.order), () => ({ userName: send.userName, password: job.deps.makePassword(send.rules) }));
+      await vault.createPending(ref, pendingKey(job.order), () => ({
+        userName: send.userName,
+        password: job.deps.makePassword(send.rules),
+      }));
       await job.series.record('secret.kept', { secret: ref, as: 'pending' });
       return { is: 'done' };
     case 'promote':

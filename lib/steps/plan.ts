@@ -5,7 +5,7 @@ import type { Finding } from '../model/finding.js';
 import type { Planned } from '../model/incident.js';
 import type { Digest, Id } from '../model/json.js';
 import type { Operation, Section, Subject } from '../model/operation.js';
-import { NO_COUNTS, type Counts, type IndexRow, type Plan } from '../model/plan.js';
+import { NO_COUNTS, operationsOf, type Closing, type Counts, type IndexRow, type Plan } from '../model/plan.js';
 import type { Target } from '../model/site.js';
 import { effectOf } from '../operations/effect.js';
 import { identityDigest, readIdentity } from '../redfish/identity.js';
@@ -14,8 +14,9 @@ import type { Objects } from '../store/objects.js';
 import { dump } from './dump.js';
 import { StepError } from './error.js';
 import { freeze } from './freeze.js';
-import type { Planner, Proposal } from './planning.js';
+import type { Numberless, OwnSecret, Planner, Proposal, SectionProposal } from './planning.js';
 import { recordingReader } from './reader.js';
+import { rotate } from './rotate.js';
 import { reviewAccess } from './review-access.js';
 import { reviewLogs } from './review-logs.js';
 
@@ -24,6 +25,7 @@ const PLANNERS: ReadonlyMap<string, Planner> = new Map<string, Planner>([
   ['freeze', freeze],
   ['review-logs', reviewLogs],
   ['review-access', reviewAccess],
+  ['rotate', rotate],
 ]);
 
 export interface PlanRequest {
@@ -32,10 +34,11 @@ export interface PlanRequest {
   readonly series: Series;
   readonly connection: Connection;
   readonly objects: Objects;
+  readonly secret: OwnSecret;
 }
 
 /** Plans one step for one target by reads only, each of them evidence; stores plan and findings; returns the row for the index. */
-export async function planTarget({ step, target, series, connection, objects }: PlanRequest): Promise<Planned> {
+export async function planTarget({ step, target, series, connection, objects, secret }: PlanRequest): Promise<Planned> {
   const planner = PLANNERS.get(step);
   if (planner === undefined) throw new StepError('NO_PLANNER', `step ${step} has no planner in this version`);
   const reader = recordingReader(connection, series, 'plan');
@@ -46,7 +49,7 @@ export async function planTarget({ step, target, series, connection, objects }: 
       `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
     );
   const { userName, session } = connection;
-  const proposal = await planner({ reader, target, own: { userName, session } }, () => listKept(series.folder));
+  const proposal = await planner({ reader, target, own: { userName, session } }, () => listKept(series.folder), secret);
   await series.commit();
   return {
     ...(await keepPlan({ step, subject: { kind: 'bmc', target: target.id }, series, objects, identity, proposal: apart(proposal) })),
@@ -68,19 +71,16 @@ export async function keepFindings(
   return digests;
 }
 
-type Numberless = Omit<Operation, 'n'>;
-
 /** Operations of which each may be left undone when the one before it is not. */
-export function apart({ findings, operations }: Proposal): Kept['proposal'] {
-  return { findings, sections: operations.map((operation) => [operation]) };
+export function apart({ findings, operations, sections = [] }: Proposal): Kept['proposal'] {
+  return { findings, sections: [...operations.map((operation) => ({ operations: [operation], always: [] }) as const), ...sections] };
 }
 
 interface Kept extends Pick<PlanRequest, 'step' | 'series' | 'objects'> {
   readonly subject: Subject;
   readonly identity: Digest<'identity'>;
   readonly proposal: Pick<Proposal, 'findings'> & {
-    /** Each list is carried out as a whole. */
-    readonly sections: readonly (readonly [Numberless, ...Numberless[]])[];
+    readonly sections: readonly SectionProposal[];
   };
 }
 
@@ -88,11 +88,11 @@ interface Kept extends Pick<PlanRequest, 'step' | 'series' | 'objects'> {
 export async function keepPlan({ step, subject, series, objects, identity, proposal }: Kept): Promise<Omit<Planned, 'unsupported'>> {
   const findings = await keepFindings(proposal.findings, { series, objects });
   let n = 0;
-  const sections = proposal.sections.map(([first, ...more]): Section => {
+  const sections = proposal.sections.map(({ operations: [first, ...more], always }): Section => {
     const number = (operation: Numberless): Operation => ({ n: ++n, ...operation });
-    return { operations: [number(first), ...more.map(number)], always: [] };
+    return { operations: [number(first), ...more.map(number)], always: always.map(number) };
   });
-  const operations = sections.flatMap((section) => section.operations);
+  const operations = operationsOf({ sections });
   const plan: Plan = {
     step,
     subject,
@@ -105,8 +105,9 @@ export async function keepPlan({ step, subject, series, objects, identity, propo
   return { row, counts: countsOf(operations), findings: findings.length };
 }
 
-function rowOf({ subject, identity }: Plan, plan: Digest<'plan'>, operations: readonly Operation[]): IndexRow {
+function rowOf({ subject, identity, sections }: Plan, plan: Digest<'plan'>, operations: readonly Operation[]): IndexRow {
   const destroyed = new Set(operations.flatMap(({ destroys }) => destroys));
+  const closing = sections.flatMap(closingOf);
   return {
     subject,
     identity,
@@ -115,7 +116,13 @@ function rowOf({ subject, identity }: Plan, plan: Digest<'plan'>, operations: re
     effect: operations.map(({ send }) => effectOf(send)).reduce<Effect>(graverEffect, 'observe'),
     impact: operations.map(({ impact }) => impact).reduce<Impact>(graverImpact, 'none'),
     destroys: EVIDENCE_CLASSES.filter((one) => destroyed.has(one)),
+    ...(closing.length === 0 ? {} : { closing }),
   };
+}
+
+function closingOf({ operations, always }: Section): readonly Closing[] {
+  if (always.length === 0) return [];
+  return [{ first: operations[0].n, last: (operations.at(-1) ?? operations[0]).n, always: always.map(({ n }) => n) }];
 }
 
 function countsOf(operations: readonly Operation[]): Counts {

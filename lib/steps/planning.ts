@@ -17,13 +17,29 @@ export interface Survey {
 /** What a planner found and proposes. Numbers of operations are given when the plan is put together, in this order. */
 export interface Proposal {
   readonly findings: readonly Finding[];
-  readonly operations: readonly Omit<Operation, 'n'>[];
+  readonly operations: readonly Numberless[];
+  /** Those that must not be left half done; after the others. */
+  readonly sections?: readonly SectionProposal[];
   /** What the step asks for and this BMC does not offer: what can be done is done, and the step does not read as a success. */
   readonly unsupported?: UnsupportedCode;
 }
 
+export type Numberless = Omit<Operation, 'n'>;
+
+export interface SectionProposal {
+  readonly operations: readonly [Numberless, ...Numberless[]];
+  /** Carried out whatever became of the others. */
+  readonly always: readonly Numberless[];
+}
+
 /** To add a step: its row in `lib/model/steps.ts` and one of these. `kept` lists what the target's series has captured until now. */
-export type Planner = (survey: Survey, kept: () => Promise<Kept>) => Promise<Proposal>;
+export type Planner = (survey: Survey, kept: () => Promise<Kept>, secret: OwnSecret) => Promise<Proposal>;
+
+/** The secret that we log in with: its reference, and who else is reached with the same one. */
+export interface OwnSecret {
+  readonly ref: string;
+  readonly sharedWith: readonly Target['id'][];
+}
 
 export const NOTHING: Proposal = { findings: [], operations: [] };
 
@@ -32,6 +48,7 @@ export function joined(proposals: readonly Proposal[]): Proposal {
   return {
     findings: proposals.flatMap(({ findings }) => findings),
     operations: proposals.flatMap(({ operations }) => operations),
+    sections: proposals.flatMap(({ sections }) => sections ?? []),
     ...(unsupported === undefined ? {} : { unsupported }),
   };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EFFECTS, EVIDENCE_CLASSES, IMPACTS } from '../model/effect.js';
 import { CONTROLS, FINDINGS, SEVERITIES, type ControlId, type Finding, type FindingCode } from '../model/finding.js';
 import { PLACES, type Path, type Rules, type UnprobedPath } from '../model/isolation.js';
-import { CHARACTER_CLASSES, type PasswordRules } from '../model/password.js';
+import { PASSWORD_CLASSES, type PasswordRules } from '../model/password.js';
 import type { Condition, Operation, Proof, Section, Send, Undo } from '../model/operation.js';
 import type { Counts, IndexPage, IndexRow, Plan, PlanIndex } from '../model/plan.js';
 import { digestOfKind, idOf, subjectSchema } from './schemas.js';
@@ -56,7 +56,8 @@ const unprobedSchema = z.strictObject({ id: z.string(), why: z.string() }) satis
 const rulesOfPassword = z.strictObject({
   minLength: z.int().positive(),
   maxLength: z.int().positive(),
-  classes: z.array(z.enum(CHARACTER_CLASSES)),
+  classes: z.array(z.enum(PASSWORD_CLASSES)).exactOptional(),
+  excluded: z.string().exactOptional(),
 }) satisfies z.ZodType<PasswordRules>;
 
 const vaultSchema = z.discriminatedUnion('act', [

@@ -1,17 +1,6 @@
 import { randomInt } from 'node:crypto';
+import type { PasswordClass, PasswordRules } from '../model/password.js';
 import { Secret } from './secret.js';
-
-/** What a device takes as a password. */
-export interface PasswordRules {
-  readonly minLength: number;
-  readonly maxLength: number;
-  /** At least one character of each occurs; default: lower, upper and digit. Symbols occur only where they are asked for. */
-  readonly classes?: readonly PasswordClass[];
-  /** Characters that do not occur. */
-  readonly excluded?: string;
-}
-
-export type PasswordClass = keyof typeof CLASSES;
 
 /** Symbols that no shell, URL, XML, JSON, CSV or format string takes for its own; nothing outside of ASCII anywhere. */
 const CLASSES = {
@@ -19,7 +8,7 @@ const CLASSES = {
   upper: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
   digit: '0123456789',
   symbol: '-_.+=~',
-} as const;
+} as const satisfies Record<PasswordClass, string>;
 const DEFAULT_CLASSES: readonly PasswordClass[] = ['lower', 'upper', 'digit'];
 
 /** As long as IPMI 2.0 takes; more only where the device insists. */
@@ -55,7 +44,10 @@ interface Shape {
 function shapeOf({ minLength, maxLength, classes = DEFAULT_CLASSES, excluded = '' }: PasswordRules): Shape {
   if (!(Number.isInteger(minLength) && Number.isInteger(maxLength) && minLength >= 0 && maxLength >= Math.max(minLength, 1)))
     throw new RangeError('expected whole numbers with minLength <= maxLength and 1 <= maxLength');
-  const allowed = (name: PasswordClass): string => Array.from(CLASSES[name]).filter((character) => !excluded.includes(character)).join('');
+  const allowed = (name: PasswordClass): string =>
+    Array.from(CLASSES[name])
+      .filter((character) => !excluded.includes(character))
+      .join('');
   const asked = [...new Set(classes)];
   const alphabet = [...new Set([...DEFAULT_CLASSES, ...asked])].map(allowed).join('');
   const letters = allowed('lower') + allowed('upper');

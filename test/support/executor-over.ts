@@ -1,5 +1,5 @@
 import { rm, writeFile, mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openSeries } from '../../lib/evidence/series.js';
 import type { SeriesOptions } from '../../lib/evidence/types.js';
 import { id, type Digest, type Id } from '../../lib/model/json.js';
@@ -12,6 +12,11 @@ import { createGateCheck } from '../../lib/operations/gate-check.js';
 import { connect } from '../../lib/redfish/client.js';
 import type { Login } from '../../lib/redfish/types.js';
 import { openClaims } from '../../lib/store/claims.js';
+import { ownLogin } from '../../lib/login/own-login.js';
+import { openCredentials } from '../../lib/store/credentials.js';
+import { FileStore } from '../../lib/vault/file-store.js';
+import { makePassword } from '../../lib/vault/password.js';
+import { openStores, type Stores } from '../../lib/vault/stores.js';
 import { openLeases } from '../../lib/store/leases.js';
 import { openIndexes } from '../../lib/store/indexes.js';
 import { zoneLayout } from '../../lib/store/layout.js';
@@ -40,6 +45,8 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
   const objects = openObjects(layout.objects);
   const indexes = (incident: Id<'incident'>) => openIndexes(layout.incident(incident).indexes);
   const now = (): number => Date.now();
+  const credentials = openCredentials(layout.credentials);
+  const { vaultOf } = storesOf(ground);
   return createExecutor(
     change({
       objects,
@@ -55,6 +62,9 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
         now,
       }),
       leases: openLeases(layout.leases),
+      credentials,
+      vaultOf,
+      makePassword,
       completions: (incident, order) =>
         completionsOf(
           { statements: openStatements(layout.incident(incident).statements), keyring: () => Promise.resolve(ground.keyring) },
@@ -63,13 +73,22 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
       enforcer: async (_incident, name, signal) => enforcerOn(ground, name, signal),
       target: () => Promise.resolve(ground.target),
       series: (_known, series) => openSeries({ ...seriesOptionsOf(ground), series }),
+      tryLogin: (_known, target, _series, login, signal) =>
+        connect({
+          address: target.address,
+          pin: ground.target.pin,
+          credential: login,
+          mode: 'read-only',
+          signal,
+          limits: { retryPausesMs: [10] },
+        }),
       connect: async (_known, target, _series, signal) => {
         const { session } = layout.incident(ground.incident).target(target.id);
         await mkdir(dirname(session), { recursive: true });
         return connect({
           address: target.address,
           pin: ground.target.pin,
-          credential: loginOf(ground),
+          credential: await ownLogin(target, { credentials, vaultOf }),
           mode: 'read-write',
           signal,
           leftOver: await readFile(session, 'utf8').catch(() => null),
@@ -92,6 +111,11 @@ function enforcerOn({ isolation }: Ground, name: string, signal: AbortSignal): E
 export function seriesOptionsOf({ state, zone, incident, launch, target, collector }: Ground): SeriesOptions {
   const root = zoneLayout(state, zone).incident(incident).evidence;
   return { root, incident, series: id(target.id), launch, drill: true, actor: 'worker:zone-a', host: 'test', collector };
+}
+
+/** The secret stores of this ground: what we log in with lies in a file, as a person put it there. */
+export function storesOf({ state }: Pick<Ground, 'state'>): Stores {
+  return openStores(new Map([['file', new FileStore(join(state, 'secrets'))]]));
 }
 
 export function loginOf({ login }: Ground): Login {

@@ -27,6 +27,8 @@ import { digestOf } from '../../lib/trust/canonical.js';
 import { readIndex, readPlan } from '../../lib/trust/read-plan.js';
 import { generateKey, type GeneratedKey } from '../../lib/trust/keys.js';
 import { signStatement, verifyStatement, type Keyring } from '../../lib/trust/statement.js';
+import { FileStore } from '../../lib/vault/file-store.js';
+import { Secret } from '../../lib/vault/secret.js';
 import { executorOver, loginOf, seriesOptionsOf, type Ground } from './executor-over.js';
 
 /** One emulated BMC, a zone's store, people with real keys, and all that is between a plan and an outcome but the engine. */
@@ -113,6 +115,8 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
     targets: [target.id],
   }));
   const login = { userName: bmc.userName, password: bmc.password };
+  const secrets = join(state, 'secrets');
+  await new FileStore(secrets).write(target.id, { userName: bmc.userName, password: Secret.of(bmc.password) });
   const ground: Ground = { state, zone: ZONE, incident: INCIDENT, launch, target, login, keyring, collector };
 
   const one: OneTarget = {
@@ -142,7 +146,8 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
     review: () =>
       one.withSeries((series) =>
         one.withConnection('read-only', async (connection) => {
-          const { row, counts } = await planTarget({ step, target, series, connection, objects });
+          const secret = { ref: target.secret, sharedWith: [] };
+          const { row, counts } = await planTarget({ step, target, series, connection, objects, secret });
           return { row, counts, plan: readPlan(await objects.get(row.plan)) };
         }),
       ),

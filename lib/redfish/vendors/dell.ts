@@ -122,6 +122,7 @@ export const DELL: Vendor = {
     uri: '/redfish/v1/Managers/*/Oem/Dell/DellAttributes/*',
     property: 'Attributes/Lockdown.1.SystemLockdown',
     locked: 'Enabled',
+    unlocked: 'Disabled',
     traps: 'acts at once and blocks the rest: set it last; updates, job queue and BIOS changes answer BIOS031 or JCP041',
     source: `NVIDIA/libredfish src/dell.rs; ${CAPTURE}, DellAttributes`,
   },

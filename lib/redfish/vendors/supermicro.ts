@@ -79,6 +79,7 @@ export const SUPERMICRO: Vendor = {
     uri: '/redfish/v1/Managers/*/Oem/Supermicro/SysLockdown',
     property: 'SysLockdownEnabled',
     locked: true,
+    unlocked: false,
     traps: 'set it last; KCS privilege and host interfaces are separate doors',
     source: 'NVIDIA/libredfish src/supermicro.rs',
   },

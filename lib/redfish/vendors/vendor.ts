@@ -45,6 +45,7 @@ export interface Vendor {
     readonly uri: string;
     readonly property: string;
     readonly locked: Json;
+    readonly unlocked: Json;
     readonly traps: string;
     readonly source: string;
   } | null;

@@ -103,7 +103,7 @@ async function reviewed(here: OneTarget, first = true): Promise<readonly Finding
   return here.withSeries(async (series) => {
     if (first) await here.withConnection('read-only', (connection) => triage(connection, series));
     const { row, counts } = await here.withConnection('read-only', (connection) =>
-      planTarget({ step: id('review-logs'), target, series, connection, objects }),
+      planTarget({ step: id('review-logs'), target, series, connection, objects, secret: { ref: 'vault://file/x', sharedWith: [] } }),
     );
     expect([row.operations, row.effect, counts.change]).toEqual([0, 'observe', 0]);
     const { findings } = readPlan(await objects.get(row.plan));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { entropyBits, makePassword, type PasswordClass, type PasswordRules } from '../../../lib/vault/password.js';
+import type { PasswordClass, PasswordRules } from '../../../lib/model/password.js';
+import { entropyBits, makePassword } from '../../../lib/vault/password.js';
 
 const CLASSES: Readonly<Record<PasswordClass, RegExp>> = { lower: /[a-z]/, upper: /[A-Z]/, digit: /[0-9]/, symbol: /[^A-Za-z0-9]/ };
 const NAMES: readonly PasswordClass[] = ['lower', 'upper', 'digit', 'symbol'];
