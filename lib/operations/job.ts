@@ -65,3 +65,9 @@ export function lockOf(subject: Subject): Id<'target'> {
 export function seriesOf(subject: Subject): Id<'series'> {
   return id<'series'>(lockOf(subject));
 }
+
+/** What this order needs a gate for. */
+export function questionOf({ order, context, series }: Job): GateQuestion {
+  const { step, gate, scheduledAt } = context;
+  return { order, step, gate, launch: context.case.launch, scheduledAt, lastCustodyAt: Date.parse(series.lastAt) };
+}
