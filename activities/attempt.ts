@@ -51,7 +51,7 @@ function executorOf(zone: Zone): Executor {
       now,
     }),
     leases: zone.leases,
-    completions: (incident, order) => completionsOf({ statements: statements(incident), keyring: () => keyring(incident) }, order),
+    completions: (incident, completed) => completionsOf({ statements: statements(incident), keyring: () => keyring(incident) }, completed),
     enforcer: (incident, name, signal) => enforcerOf(zone, incident, name, signal),
     target: (incident, target) => targetOf(zone, incident, target),
     series: (known, series) => openSeries(seriesOptions(zone, known, series)),

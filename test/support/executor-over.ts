@@ -55,10 +55,10 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
         now,
       }),
       leases: openLeases(layout.leases),
-      completions: (incident, order) =>
+      completions: (incident, completed) =>
         completionsOf(
           { statements: openStatements(layout.incident(incident).statements), keyring: () => Promise.resolve(ground.keyring) },
-          order,
+          completed,
         ),
       enforcer: async (_incident, name, signal) => enforcerOn(ground, name, signal),
       target: () => Promise.resolve(ground.target),
