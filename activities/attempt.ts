@@ -55,7 +55,7 @@ function executorOf(zone: Zone): Executor {
     credentials: zone.credentials,
     vaultOf: (reference) => zone.secrets.vaultOf(reference),
     makePassword,
-    completions: (incident, order) => completionsOf({ statements: statements(incident), keyring: () => keyring(incident) }, order),
+    completions: (incident, completed) => completionsOf({ statements: statements(incident), keyring: () => keyring(incident) }, completed),
     enforcer: (incident, name, signal) => enforcerOf(zone, incident, name, signal),
     target: (incident, target) => targetOf(zone, incident, target),
     series: (known, series) => openSeries(seriesOptions(zone, known, series)),

@@ -45,6 +45,8 @@ export class Holds {
   readonly #watched = new Set<number>();
   readonly #carrying = new Set<{ readonly keys: ReadonlySet<string> }>();
   readonly #lifting = new Map<string, Digest<'statement'>>();
+  /** What a release is taking back at this moment: another one of the same would take it back twice. */
+  readonly #releasing = new Set<string>();
 
   constructor({ opened, known, ledger, sweeps, notices }: HoldsDeps) {
     this.#notices = notices;
@@ -130,11 +132,17 @@ export class Holds {
     await recordCase(this.#case, 'target.parked', { target: subject, step: phase.step, code: 'CONTAINMENT_CHANGED' });
   }
 
-  /** What a release is about, later phases first: the freeze goes before the wall around it. */
+  /** What a release is about and no other one is taking back, later phases first: the freeze goes before the wall around it. */
   named({ steps, subjects }: Release): readonly { readonly at: number; readonly phase: Phase; readonly subjects: Subjects }[] {
     const names = subjects.map((subject): string => (subject.kind === 'bmc' ? subject.target : subject.name));
     return this.#phases
-      .map((phase, at) => ({ at, phase, subjects: this.#ledger.held(at).filter((held) => names.length === 0 || names.includes(held)) }))
+      .map((phase, at) => ({
+        at,
+        phase,
+        subjects: this.#ledger
+          .held(at)
+          .filter((held) => (names.length === 0 || names.includes(held)) && !this.#releasing.has(key(at, held))),
+      }))
       .filter(({ phase, subjects: held }) => held.length > 0 && (steps.length === 0 || steps.includes(phase.step)))
       .reverse();
   }
@@ -147,7 +155,13 @@ export class Holds {
   }
 
   async release(statement: Release, digest: Digest<'statement'>): Promise<void> {
-    for (const { at, phase, subjects } of this.named(statement)) {
+    const named = this.named(statement);
+    const keys = named.flatMap(({ at, subjects }) => subjects.map((subject) => key(at, subject)));
+    await this.#alone(keys, () => this.#releaseAll(named, digest));
+  }
+
+  async #releaseAll(named: ReturnType<Holds['named']>, digest: Digest<'statement'>): Promise<void> {
+    for (const { at, phase, subjects } of named) {
       await condition(() => ![...this.#carrying].some(({ keys }) => subjects.some((subject) => keys.has(key(at, subject)))));
       // A last look, before what it would find is taken back.
       if (phase.step === FREEZE) await this.#lookAtFreeze(at, phase, subjects);
@@ -167,8 +181,17 @@ export class Holds {
   async resolve(choice: Choice, at: number, subjects: Subjects): Promise<void> {
     const phase = this.#phases[at];
     if (phase === undefined) return;
-    if (choice === 'retry') await this.#lift(at, phase, subjects);
-    else await this.#letGo(at, phase, subjects);
+    const keys = subjects.map((subject) => key(at, subject));
+    await this.#alone(keys, () => (choice === 'retry' ? this.#lift(at, phase, subjects) : this.#letGo(at, phase, subjects)));
+  }
+
+  async #alone(keys: readonly string[], work: () => Promise<void>): Promise<void> {
+    for (const one of keys) this.#releasing.add(one);
+    try {
+      await work();
+    } finally {
+      for (const one of keys) this.#releasing.delete(one);
+    }
   }
 
   async #lift(at: number, phase: Phase, subjects: Subjects): Promise<void> {

@@ -60,7 +60,9 @@ function refuseCancel(statement: Cancel, phases: Phases): Problem | null {
 }
 
 function refuseRelease(statement: Release, phases: Phases): Problem | null {
-  return phases.heldBy(statement).length > 0 ? null : { code: 'NOT_HELD', why: 'nothing that the statement names is in force' };
+  return phases.heldBy(statement).length > 0
+    ? null
+    : { code: 'NOT_HELD', why: 'nothing that the statement names is in force, or a release takes it back already' };
 }
 
 /** Only what waits for it can be completed; the executor looks whether the evidence is there. */

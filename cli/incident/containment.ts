@@ -62,7 +62,7 @@ export function containmentLines(view: IncidentView, at: At): readonly Line[] {
 export function releaseLines(view: IncidentView): readonly Text[] {
   if (!view.containment.some(isInForce) && frozen(view) === 0) return [];
   if (view.state === 'ended')
-    return [text`what is still in force outlives the incident; UNDO.txt in its case says how a person lifts it by hand`];
+    return [text`what is still in force outlives the incident; UNDO.txt in the series of each enforcer says how a person lifts it by hand`];
   return [
     text`containment and freeze stay until somebody signs for lifting them:`,
     text`    ${styled('cyan', `cofferdam incident release ${view.incident} --reason TEXT --as PERSON --key FILE`)}`,

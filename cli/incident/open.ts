@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
 import { id, type Digest, type Id } from '../../lib/model/json.js';
 import type { Launch } from '../../lib/model/statement.js';
@@ -14,6 +15,7 @@ import { CliError, EXIT, type ExitCode } from '../error.js';
 import type { Base, Globals } from '../globals.js';
 import { printDocument, talk } from '../output/print.js';
 import { text } from '../output/text.js';
+import { refusedStatement } from '../refusal.js';
 import { openSigner, type SignerFlags } from '../signer.js';
 import { addSignerFlags } from '../signer-flags.js';
 import { openSite } from '../site.js';
@@ -68,6 +70,7 @@ export async function runOpen(options: OpenOptions): Promise<ExitCode> {
   const input: IncidentInput = { incident, launch: signed, zones: zonesOf(site, launch.targets) };
   return withDesk(options.desk, async (desk) => {
     const opened = await startOrFind(desk, input, launch, statementDigest(signed));
+    await requireTakenIn(desk, incident);
     await printDocument(options, { incident, ...opened, targets: targets.length, zones: input.zones.map(({ zone }) => zone) }, () => [
       opened.alreadyRunning
         ? text`${incident} was opened before with this launch; nothing was started twice`
@@ -76,6 +79,27 @@ export async function runOpen(options: OpenOptions): Promise<ExitCode> {
     if (options.wait) return follow({ ...options, incident, exitStatus: true }, desk);
     talk(options, text`follow it with: cofferdam incident watch ${incident}`);
     return EXIT.done;
+  });
+}
+
+/** How long workers may take to say whether they take an incident in. It goes on by itself, so nobody waits longer. */
+const TAKEN_IN_MS = 5_000;
+const LOOK_MS = 100;
+
+/** Throws CONFLICT when another incident holds one of the targets, and what else the workers refuse. A silent worker refuses nothing. */
+async function requireTakenIn(desk: Desk, incident: Id<'incident'>): Promise<void> {
+  const giveUpAt = Date.now() + TAKEN_IN_MS;
+  let view = await desk.view(incident);
+  while (view?.state === 'opening' && Date.now() < giveUpAt) {
+    await pause(LOOK_MS);
+    view = await desk.view(incident);
+  }
+  if (view === null || view.refusal === null) return;
+  const { code, message } = view.refusal;
+  if (code !== 'LEASE_HELD') throw refusedStatement(code, message, incident);
+  throw new CliError('CONFLICT', `${incident} did not open: another incident holds one of its targets`, {
+    why: message,
+    fix: 'work in that incident, or have it released first',
   });
 }
 

@@ -62,6 +62,21 @@ export function mayRelease(policy: Policy, people: readonly Person[], requester:
   return mayTrust(policy, people, requester, person);
 }
 
+/**
+ * Whether this person's word counts that something was done by hand: whoever may steer; the requester where neither the gate of the operation excludes
+ * the requester nor, for what is taken back, a release would. What the launch alone carries waits for nobody, and probes prove it afterwards.
+ */
+export function mayComplete(
+  { policy, people }: { readonly policy: Policy; readonly people: readonly Person[] },
+  requester: Id<'person'>,
+  person: Id<'person'>,
+  { gate, isUndo }: { readonly gate: Id<'gate'>; readonly isUndo: boolean },
+): boolean {
+  if (!maySteer(policy, people, person)) return false;
+  if (person !== requester) return true;
+  return isUndo ? mayRelease(policy, people, requester, person) : policy.gates[gate]?.requesterExcluded !== true;
+}
+
 export function mayLaunch(policy: Policy, people: readonly Person[], person: Id<'person'>): boolean {
   return hasRole(people, person, policy.launch.roles);
 }

@@ -6,9 +6,8 @@ import { claim, type Settled } from './bench.js';
 import { cancelledJob, destroysOf } from './effect.js';
 import { ExecutorError, refuse } from './error.js';
 import { explain } from './explain.js';
-import type { GateQuestion } from './gate-check.js';
 import { inHand } from './in-hand.js';
-import { lockOf, seriesOf, type AttemptContext, type ExecutorDeps, type Job } from './job.js';
+import { lockOf, questionOf, seriesOf, type AttemptContext, type ExecutorDeps, type Job } from './job.js';
 import { requireLease } from './lease.js';
 import { observed } from './observed.js';
 import { loadOperation, requireApproved, type Planned } from './plan-check.js';
@@ -178,9 +177,4 @@ function requireSealed(series: Series, { operation }: Planned, later: ReadonlySe
   const missing = [...destroyed].filter((one) => !sealed.has(one) && !later.has(one));
   if (missing.length > 0)
     refuse('EVIDENCE_NOT_SEALED', `operation ${String(operation.n)} destroys ${missing.join(', ')}, which is not sealed for this subject`);
-}
-
-function questionOf({ order, context, series }: Job): GateQuestion {
-  const { step, gate, scheduledAt } = context;
-  return { order, step, gate, launch: context.case.launch, scheduledAt, lastCustodyAt: Date.parse(series.lastAt) };
 }

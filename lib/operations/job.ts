@@ -1,6 +1,6 @@
 import type { Series } from '../evidence/types.js';
 import type { Enforcer } from '../isolation/enforcer.js';
-import { id, type Digest, type Id } from '../model/json.js';
+import { id, type Id } from '../model/json.js';
 import type { Order, Subject } from '../model/operation.js';
 import type { Target, Vantage } from '../model/site.js';
 import type { Case, GateRef } from '../model/work.js';
@@ -15,6 +15,7 @@ import type { Login } from '../redfish/types.js';
 import type { PasswordRules } from '../model/password.js';
 import type { Secret } from '../vault/secret.js';
 import type { Vault } from '../vault/vault.js';
+import type { Completed, Completion } from './completion.js';
 import type { GateCheck, GateQuestion } from './gate-check.js';
 
 /** What an order belongs to, as the engine has it; the executor believes none of it without the store. */
@@ -38,8 +39,8 @@ export interface ExecutorDeps {
   claims(incident: Id<'incident'>): Claims;
   indexes(incident: Id<'incident'>): Indexes;
   gateOpen(question: GateQuestion): Promise<GateCheck>;
-  /** The captures that each signed `complete` of this order names; none while nobody has said that it is done. */
-  completions(incident: Id<'incident'>, order: Digest<'claim'>): Promise<readonly (readonly Digest<'capture'>[])[]>;
+  /** The signed `complete` statements that count for this order; none while nobody has said that it is done. */
+  completions(incident: Id<'incident'>, completed: Completed): Promise<readonly Completion[]>;
   /** From the incident's snapshot of the site. */
   target(incident: Id<'incident'>, target: Id<'target'>): Promise<Target>;
   /** The enforcer and the vantage points of this zone, from the same snapshot. */
@@ -76,4 +77,10 @@ export function lockOf(subject: Subject): Id<'target'> {
 /** Where the evidence about a subject is kept. */
 export function seriesOf(subject: Subject): Id<'series'> {
   return id<'series'>(lockOf(subject));
+}
+
+/** What this order needs a gate for. */
+export function questionOf({ order, context, series }: Job): GateQuestion {
+  const { step, gate, scheduledAt } = context;
+  return { order, step, gate, launch: context.case.launch, scheduledAt, lastCustodyAt: Date.parse(series.lastAt) };
 }

@@ -13,17 +13,22 @@ export async function prepareManual(job: Job, bench: Workbench): Promise<Prepare
   return { seen: {}, act: () => observeManual(job, bench) };
 }
 
-/** Done once a person has signed that it is, and named evidence that lies in this very series. Until then the subject waits, parked. */
-export async function observeManual({ deps, order, series }: Job, { operation }: Workbench): Promise<Look> {
+/**
+ * Done once a person has signed that it is, since it was asked for, and named evidence that lies in this very series. Until then the subject waits,
+ * parked. A word that was given before the claim is about nothing that anybody had been asked to do.
+ */
+export async function observeManual({ deps, order, series, claims, context }: Job, { operation }: Workbench): Promise<Look> {
   const key = claimKey(order, null);
-  const completions = await deps.completions(order.incident, key);
+  const since = (await claims.find(order, null))?.at;
+  const said = await deps.completions(order.incident, { order: key, gate: context.gate.gate, isUndo: order.release !== null });
+  const completions = said.filter(({ storedAt }) => since !== undefined && Date.parse(storedAt) >= Date.parse(since));
   if (completions.length === 0) return { is: 'waits', order: key, why: operation.line };
   const held = await addedDigests(series.folder);
-  const named = completions.find((captures) => captures.every((capture) => held.has(capture)));
+  const named = completions.find(({ captures }) => captures.every((capture) => held.has(capture)));
   if (named === undefined) {
-    const missing = new Set(completions.flat().filter((capture) => !held.has(capture)));
+    const missing = new Set(completions.flatMap(({ captures }) => captures).filter((capture) => !held.has(capture)));
     return { is: 'waits', order: key, why: `the evidence ${[...missing].join(', ')} is not in this series: add it with evidence add` };
   }
-  await series.record('operation.observed', { claim: key, evidence: named.join(' ') });
+  await series.record('operation.observed', { claim: key, evidence: named.captures.join(' ') });
   return { is: 'done' };
 }

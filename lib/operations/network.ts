@@ -68,21 +68,37 @@ export async function observeNetwork(bench: EnforcerBench, send: Network): Promi
 
 /**
  * A worker that died between its claim and the gateway leaves a segment open. The change is atomic and seen to be absent, so what narrows is put
- * there once more, under a claim of its own; what lifts waits for a person.
+ * there once more, under a claim of its own and only while the gate is open, since somebody may have cancelled, denied or released it meanwhile;
+ * what lifts waits for a person.
  */
-async function putThereAgain(bench: EnforcerBench, send: Network, { rules }: InForce): Promise<boolean> {
+async function putThereAgain(bench: EnforcerBench, send: Network, found: InForce): Promise<boolean> {
   const { order, claims } = bench;
+  const { rules } = found;
   if (order.release !== null || send.rules === null || (rules !== null && rules.incident !== order.incident)) return false;
   if (EFFECTS.indexOf(effectOf(send, rules)) > EFFECTS.indexOf('contain') || (await claims.find(order, AGAIN)) !== null) return false;
+  if (!stands(send, found) && !(await isOpen(bench))) return false;
   await claim(bench, AGAIN);
   await apply(bench, send, AGAIN);
   return true;
 }
 
-function isDone({ rules, armedForS }: Network, found: InForce, { incident }: Order): boolean {
+/** Only the timer is in question: a section that has begun is finished, whatever closed its gate. */
+function stands({ rules }: Network, found: InForce): boolean {
+  return found.intact && canonical(found.rules) === canonical(rules);
+}
+
+async function isOpen({ gateOpen, series, order, name }: EnforcerBench): Promise<boolean> {
+  const check = await gateOpen();
+  if (!check.open)
+    await series.record('operation.observed', { claim: claimKey(order, null), enforcer: name, again: false, gate: check.code });
+  return check.open;
+}
+
+function isDone(send: Network, found: InForce, { incident }: Order): boolean {
+  const { rules, armedForS } = send;
   // To take ours away is to leave another incident's where they are.
   if (rules === null && found.rules !== null && found.rules.incident !== incident) return true;
-  if (!found.intact || canonical(found.rules) !== canonical(rules)) return false;
+  if (!stands(send, found)) return false;
   // Rules whose timer runs, or has run out, let more in than those that are disarmed.
   return rules === null || armedForS !== null || !found.armed;
 }

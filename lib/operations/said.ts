@@ -1,4 +1,4 @@
-import type { Digest, Id } from '../model/json.js';
+import type { Digest, Id, Time } from '../model/json.js';
 import type { Statement } from '../model/statement.js';
 import type { Statements } from '../store/statements.js';
 import type { Keyring } from '../trust/statement.js';
@@ -23,6 +23,7 @@ export interface Said {
   readonly person: Id<'person'>;
   readonly requester: Id<'person'>;
   readonly keyring: Keyring;
+  readonly storedAt: Time;
 }
 
 /** Statements of these verbs under the launch that this zone stored; without exactly one launch nobody has said anything. */
@@ -38,7 +39,7 @@ export async function said({ statements, keyring: readKeyring }: SaidDeps, verbs
   for (const { digest, stored: one } of wanted) {
     const { statement, person } = await verified(one, keyring);
     if (statement.verb === 'launch' || statement.launch !== launch.digest || statement.incident !== launched.statement.incident) continue;
-    found.push({ digest, statement, person, requester: launched.person, keyring });
+    found.push({ digest, statement, person, requester: launched.person, keyring, storedAt: one.storedAt });
   }
   return found;
 }

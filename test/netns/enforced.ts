@@ -142,7 +142,7 @@ function told(outcome: Outcome): string {
 }
 
 /** Vantage points are the hosts of the lab, with the reference program. */
-async function isolationOf(lab: Lab): Promise<Isolation> {
+export async function isolationOf(lab: Lab): Promise<Isolation> {
   const program = [...(await probeProgram({ path: lab.folder })), '--timeout-ms', '700'];
   const at = (host: Host): readonly string[] => [...lab.prefix(host), ...program];
   const { attacker, bmc1, bmc2 } = lab.addresses;

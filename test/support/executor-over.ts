@@ -65,10 +65,10 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
       credentials,
       vaultOf,
       makePassword,
-      completions: (incident, order) =>
+      completions: (incident, completed) =>
         completionsOf(
           { statements: openStatements(layout.incident(incident).statements), keyring: () => Promise.resolve(ground.keyring) },
-          order,
+          completed,
         ),
       enforcer: async (_incident, name, signal) => enforcerOn(ground, name, signal),
       target: () => Promise.resolve(ground.target),

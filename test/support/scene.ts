@@ -12,7 +12,7 @@ import { startIpmiFleet, type IpmiFleet, type IpmiFleetTarget } from '../../dril
 import { createDataConverter } from '../../lib/codec/data-converter.js';
 import type { GateView, IncidentView } from '../../lib/model/incident.js';
 import { id, type Id } from '../../lib/model/json.js';
-import type { RedfishTarget, Target } from '../../lib/model/site.js';
+import type { Isolation, RedfishTarget, Target } from '../../lib/model/site.js';
 import { readCodecKey } from '../../lib/site/config.js';
 import { initSite } from '../../lib/site/init.js';
 import { FileStore } from '../../lib/vault/file-store.js';
@@ -54,6 +54,8 @@ export interface SceneOptions extends FleetOptions {
   readonly ipmi?: number;
   /** `default` is the shipped one, which contains and freezes as well and stays open until somebody signs a release. */
   readonly runbook?: 'default';
+  /** Where the zone's segment is cut off. */
+  readonly isolation?: Isolation;
 }
 
 /** Preserves and reviews: what scenes are about that are not about containment. Nothing binds it but the launch of each incident. */
@@ -89,7 +91,7 @@ export async function openScene(
     state,
     name: id('test'),
     engineAddress: served.address,
-    zones: [{ id: ZONE, title: 'Test' }],
+    zones: [{ id: ZONE, title: 'Test', ...(options.isolation === undefined ? {} : { isolation: options.isolation }) }],
     people: [
       { id: CAST.responder, name: 'Dana', roles: [id('responder')] },
       ...CAST.leads.map((lead) => ({ id: lead, name: lead, roles: [id<'role'>('lead')] })),

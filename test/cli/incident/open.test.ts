@@ -9,6 +9,7 @@ import { loadSite, type LoadedSite } from '../../../lib/site/load.js';
 import { statementDigest, verifyStatement } from '../../../lib/trust/statement.js';
 import type { IncidentInput } from '../../../workflows/messages.js';
 import { baseOf, fakeDesk, stage } from '../../support/desk.js';
+import { viewOf } from '../../support/incident-view.js';
 import { makeSite, type SiteFixture } from '../../support/site-fixture.js';
 
 let fixture: SiteFixture;
@@ -27,6 +28,7 @@ async function open(change: Partial<OpenOptions>, answers: Partial<Desk> = {}) {
     start: async (input) => {
       started.push(input);
     },
+    view: async () => null,
     ...answers,
   });
   const base = { ...baseOf(on, { site: fixture.dir, output: 'json' }), context: { ...on.context, now: Date.now } };
@@ -88,6 +90,16 @@ describe('incident open', () => {
       { ...statement, targets: [id<'target'>('node1')] },
     ])
       await expect(open({ all: true, id: id('inc-1') }, taken(other, input))).rejects.toMatchObject({ code: 'CONFLICT', exitCode: 11 });
+  });
+
+  it.each<[string, string, string, number]>([
+    ['another incident holds a target', 'LEASE_HELD', 'CONFLICT', 11],
+    ['the site directories differ', 'SITE_DIFFERS', 'REFUSED', 3],
+  ])('says that the workers refuse it: %s', async (_, refusal, code, exitCode) => {
+    const refused = viewOf({ state: 'ended', outcome: 'refused', refusal: { code: refusal, message: 'no' } });
+    const views = [viewOf({ state: 'opening' }), refused];
+    const looked = open({ all: true }, { view: async () => views.shift() ?? null });
+    await expect(looked).rejects.toMatchObject({ code, exitCode });
   });
 
   it('refuses what cannot be meant before anything is started', async () => {

@@ -1,10 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { digest, id, time, type Digest } from '../../../lib/model/json.js';
+import { completionsOf } from '../../../lib/operations/completion.js';
 import { ExecutorError } from '../../../lib/operations/error.js';
 import { claimKey } from '../../../lib/store/claims.js';
 import { openLeases } from '../../../lib/store/leases.js';
+import { openStatements } from '../../../lib/store/statements.js';
 import { ended, planned, tried, type Planned } from '../../support/by-launch.js';
-import { oneTarget, type Name, type OneTarget } from '../../support/one-target.js';
+import { INCIDENT, oneTarget, type Name, type OneTarget } from '../../support/one-target.js';
 
 const STEP = 'lease';
 const NOWHERE = digest<'capture'>('e'.repeat(64));
@@ -55,6 +58,27 @@ test('it waits for a person, finally, and says by which key; waiting longer cost
 test('with evidence in the series it is done', async () => {
   await ended(attempt());
   await complete('lara', [await evidence()]);
+  expect(await ended(attempt())).toEqual(['done']);
+});
+
+test('the word of whoever opened the incident counts under the launch, and for what is taken back it does not', async () => {
+  await ended(attempt());
+  await complete('rita', [await evidence()]);
+  expect(await ended(attempt())).toEqual(['done']);
+  const known = {
+    statements: openStatements(one.layout.incident(INCIDENT).statements),
+    keyring: () => Promise.resolve(one.ground.keyring),
+  };
+  const counted = (gate: string, isUndo: boolean) => completionsOf(known, { order: key(), gate: id(gate), isUndo });
+  expect([await counted('launch', true), await counted('change', false)]).toEqual([[], []]);
+});
+
+test('a completion that was signed before anybody was asked does not count', async () => {
+  const captures = [await evidence()];
+  await complete('lara', captures);
+  await pause(2);
+  expect(await ended(attempt())).toEqual(['UNSETTLED', 'AWAITS_PERSON']);
+  await one.say('lara', (said) => ({ ...said, verb: 'complete', launch: one.launch, orders: [key()], captures, reason: 'now it is' }));
   expect(await ended(attempt())).toEqual(['done']);
 });
 

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Rules } from '../../../lib/model/isolation.js';
 import { id } from '../../../lib/model/json.js';
 import type { Counts } from '../../../lib/model/plan.js';
+import type { ExecutorDeps } from '../../../lib/operations/job.js';
 import { ended, GATEWAY, Gateway, planned, releaseBy, rulesOf, settled, tried, type Part, type Planned } from '../../support/by-launch.js';
+import { counted } from '../../support/counted.js';
 import { oneTarget, type OneTarget } from '../../support/one-target.js';
 
 const STEP = 'isolate';
@@ -156,13 +158,34 @@ describe('a section', () => {
     expect(await again()).toEqual(['done']);
   });
 
-  // Last: nothing of this incident begins after it.
-  test('one that has begun is finished after a cancel, and no other begins', async () => {
+  test('a cut that was claimed and never reached the gateway is put there', async () => {
+    const known = await plan([cut(ALL)]);
+    await dieAfterClaim(known);
+    expect(await goOn(known)).toEqual(['done']);
+    expect(gateway.applied).toEqual([ALL]);
+  });
+
+  // Last, in this order: nothing of this incident begins after a cancel.
+  test('one that has begun is finished after a cancel, and no other begins, nor is put there again', async () => {
     const known = await plan([cut(ALL, 600), cut(ALL)]);
     expect(await attempt(known, 1)).toEqual(['done']);
     const other = await plan([cut(NARROW)]);
+    const claimed = await plan([cut(NARROW)]);
+    await dieAfterClaim(claimed);
     await one.say('lara', (said) => ({ ...said, verb: 'cancel', launch: one.launch, subjects: [] }));
     expect(await attempt(other)).toEqual(['NOT_ATTEMPTED', 'CANCELLED']);
-    expect(await attempt(known, 2)).toEqual(['done']);
+    expect(await goOn(claimed)).toEqual(['failed', 'NOT_APPLIED']);
+    await dieAfterClaim(known, 2);
+    expect(await goOn(known, 2)).toEqual(['done']);
+    expect(gateway.applied).toEqual([ALL, ALL]);
   });
+
+  async function dieAfterClaim(known: Planned, operation = 1): Promise<void> {
+    const dying = counted((step, when) => {
+      if (when === 'after' && dying.names[step - 1] === 'claims.create') throw new RangeError('died');
+    });
+    const over = (deps: ExecutorDeps): ExecutorDeps => gateway.over(dying.over(deps));
+    await ended(tried(one, known, STEP, { operation, over }));
+    expect(await one.claims.find(one.order(known.row, operation, { round: known.gate.round }), null)).not.toBeNull();
+  }
 });
