@@ -24,9 +24,12 @@ export class Sessions {
   readonly #open: Session[] = [];
   readonly #usedAt = new Map<string, number>();
   #nextId = 0;
+  /** Sessions at once; null: as many as come. */
+  limit: number | null;
 
   constructor(resources: Resources, collection: string, idleMs: number | null) {
     this.#resources = resources;
+    this.limit = resources.vendor.sessionLimit;
     this.collection = collection;
     const timeout = at(resources.json('/redfish/v1/SessionService') ?? undefined, 'SessionTimeout');
     // iLO writes minutes where the schema says seconds.
@@ -38,8 +41,7 @@ export class Sessions {
   /** The caller's new session, or `full`. */
   login(userName: string, address: string): Session | 'full' {
     this.#expire();
-    const limit = this.#resources.vendor.sessionLimit;
-    if (limit !== null && this.#open.length >= limit) return 'full';
+    if (this.limit !== null && this.#open.length >= this.limit) return 'full';
     const token = randomBytes(24).toString('base64url');
     this.issued.push(token);
     const session = this.#add(userName, address, token);

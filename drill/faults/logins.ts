@@ -66,6 +66,11 @@ export const LOGINS = {
     line: 'the login names the session of somebody else as ours',
     // Ours is then one of those that nobody listed, and the rule that ends them ends it.
     expect: { ...DONE, freeze: 'UNAUTHORIZED', act: 'UNAUTHORIZED', burns: true },
+    // None of ours is ever ended, and how many there are is a matter of the machine's pace.
+    plant: (state) => {
+      state.sessions.limit = null;
+      return [];
+    },
     on: isLogin,
     answer: ({ reply }) => ({ ...reply, headers: { ...reply.headers, Location: `${AT.sessions}/1` } }),
   },

@@ -148,11 +148,14 @@ async function writePrivateKeys(state: string, people: readonly KeyedPerson[]): 
   return keyFiles;
 }
 
+/** What every new site begins with. */
+const RUNBOOKS = ['bmc-compromise.yaml', 'rotate.yaml'];
+
 async function writeSite(dir: string, options: InitOptions, people: readonly KeyedPerson[]): Promise<void> {
   await mkdir(join(dir, 'keys'), { recursive: true });
   await mkdir(join(dir, 'runbooks'));
   for (const { fingerprint, certificate } of people) await writeAtomic(join(dir, 'keys', `${fingerprint}.asc`), certificate, 0o644);
-  await copyFile(join(packageRoot(), 'runbooks', 'bmc-compromise.yaml'), join(dir, 'runbooks', 'bmc-compromise.yaml'));
+  for (const name of RUNBOOKS) await copyFile(join(packageRoot(), 'runbooks', name), join(dir, 'runbooks', name));
   // Line ends that git changes on one machine and not on another would give desk and worker two different sites.
   if (!(await exists(join(dir, '.gitattributes')))) await writeAtomic(join(dir, '.gitattributes'), '* -text\n', 0o644);
   await writeAtomic(join(dir, 'inventory.yaml'), inventoryYaml(options.targets), 0o644);
