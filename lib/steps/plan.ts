@@ -18,6 +18,7 @@ import type { Planner, Proposal } from './planning.js';
 import { recordingReader } from './reader.js';
 import { reviewAccess } from './review-access.js';
 import { reviewLogs } from './review-logs.js';
+import { keepTimeline } from './timeline.js';
 
 const PLANNERS: ReadonlyMap<string, Planner> = new Map<string, Planner>([
   ['dump', dump],
@@ -47,6 +48,7 @@ export async function planTarget({ step, target, series, connection, objects }: 
     );
   const { userName, session } = connection;
   const proposal = await planner({ reader, target, own: { userName, session } }, () => listKept(series.folder));
+  await keepTimeline(series, target.id, proposal.timeline ?? []);
   await series.commit();
   return {
     ...(await keepPlan({ step, subject: { kind: 'bmc', target: target.id }, series, objects, identity, proposal: apart(proposal) })),

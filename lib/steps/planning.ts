@@ -5,6 +5,7 @@ import type { Target } from '../model/site.js';
 import type { UnsupportedCode } from '../model/verdict.js';
 import { plain } from '../model/text.js';
 import type { Reader, Reading } from './reader.js';
+import type { TimelineRow } from './timeline.js';
 
 /** What a planner works with. It only reads. */
 export interface Survey {
@@ -20,6 +21,8 @@ export interface Proposal {
   readonly operations: readonly Omit<Operation, 'n'>[];
   /** What the step asks for and this BMC does not offer: what can be done is done, and the step does not read as a success. */
   readonly unsupported?: UnsupportedCode;
+  /** What the BMC's own logs tell of what was found, oldest first. */
+  readonly timeline?: readonly TimelineRow[];
 }
 
 /** To add a step: its row in `lib/model/steps.ts` and one of these. `kept` lists what the target's series has captured until now. */
