@@ -28,7 +28,14 @@ export const HPE_ACCESS: readonly AccessSetting[] = [
 ];
 
 function setting(kind: DoorKind, name: string, uri: string, path: readonly string[]): AccessSetting {
-  return { kind, name, uri, each: false, path, source: `${CAPTURE}, ${uri.split('/').at(-1) ?? ''}; HPE iLO RESTful API documentation` };
+  return {
+    kind,
+    name,
+    uri,
+    each: false,
+    path,
+    source: `${CAPTURE}, ${uri.split('/').at(-1) ?? ''}; HPE iLO schemas; where the capture is empty, names of members and of trusted servers were seen in no capture`,
+  };
 }
 
 function members(kind: DoorKind, name: string, uri: string, property: string): AccessSetting {
@@ -59,6 +66,7 @@ export const HPE_LOOKALIKES: readonly Lookalike[] = [
     name: /^(?:AMS|iSUT|SUM|iLORest)$/i,
     only: null,
     why: 'the maker’s own tools on the host log in with it',
-    source: 'HPE iLO RESTful API documentation, iLO 7 application accounts: AMS, iSUT, SUM and iLOrest',
+    source:
+      'HPE iLO RESTful API documentation, iLO 7 application accounts: AMS, iSUT, SUM and iLOrest by name; their spelling was seen in no capture',
   },
 ];

@@ -1,7 +1,7 @@
 import type { AccessSetting, DoorKind } from './setting.js';
 
 const SOURCE =
-  'NVIDIA/libredfish tests/mockups/lenovo (XCC 2.83); Lenovo OEM schemas LenovoAlertRecipient, LenovoSNMPProtocol, LenovoSMTPClient';
+  'Lenovo OEM schemas LenovoAlertRecipient, LenovoSNMPProtocol and LenovoSMTPClient by their listed names; the paths were seen in no capture';
 const NETWORK = '/redfish/v1/Managers/*/NetworkProtocol';
 
 export const LENOVO_ACCESS: readonly AccessSetting[] = [

@@ -1,7 +1,7 @@
 import type { AccessSetting, DoorKind, Lookalike } from './setting.js';
 
 const OEM = '/redfish/v1/Managers/*/Oem/Supermicro';
-const SOURCE = 'NVIDIA/libredfish tests/mockups/supermicro (11.01), Managers/1/Oem/Supermicro; stmcginnis/gofish oem/smc';
+const SOURCE = 'stmcginnis/gofish oem/smc (RADIUS and Syslog as its tests have them; the name of the mail server was seen in no capture)';
 
 export const SUPERMICRO_ACCESS: readonly AccessSetting[] = [
   row('directory', 'RADIUS server', 'RADIUS', ['RadiusServer']),
@@ -20,6 +20,6 @@ export const SUPERMICRO_LOOKALIKES: readonly Lookalike[] = [
     name: /^host FW user$/,
     only: null,
     why: 'the BMC makes it for the firmware of the host (MEL-0206)',
-    source: 'NVIDIA/libredfish tests/mockups/supermicro, Supermicro Event registry, MEL-0206',
+    source: 'Supermicro Event registry, MEL-0206, by its wording; the name itself was seen in no capture',
   },
 ];
