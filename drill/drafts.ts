@@ -10,6 +10,8 @@ import type { Planted, Trace } from './truth.js';
 import { vendorOf } from './vendor.js';
 
 const IN_TURN = ['dell', 'hpe', 'openbmc'] as const;
+/** Every maker that doors are planted on. */
+export const ALL_MAKERS = ['dell', 'hpe', 'lenovo', 'supermicro', 'openbmc'] as const;
 
 interface Timing {
   readonly idleMs: number | null;

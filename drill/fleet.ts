@@ -5,17 +5,19 @@ import { Attacker, type Attempt } from './attacker.js';
 import { Bmc } from './bmc.js';
 import { selfSigned } from './certificate.js';
 import { plant, spread } from './compromise.js';
-import { fromProfile, fromTree, hasKeys, identityOf } from './drafts.js';
+import { ALL_MAKERS, fromProfile, fromTree, hasKeys, identityOf } from './drafts.js';
 import { FleetError } from './errors.js';
 import { FAULTS, type FaultName } from './faults/faults.js';
 import { freezeTruth } from './freeze.js';
 import type { Hold, HoldAt } from './hold.js';
+import { plantDoors } from './persistence.js';
 import type { ProfileName } from './profiles/profiles.js';
 import { seeded } from './random.js';
 import type { LoginTruth } from './lockout.js';
 import type { Pace } from './state.js';
+import { standingOf } from './standing.js';
 import { loadTree } from './tree.js';
-import type { FreezeTruth, GroundTruth, Planted, Trace } from './truth.js';
+import type { FreezeTruth, GroundTruth, Planted, Standing, Trace } from './truth.js';
 import { WireLog } from './wire-log.js';
 
 export interface FleetOptions {
@@ -35,6 +37,8 @@ export interface FleetOptions {
   readonly volume?: number;
   /** Every target gets every kind of trace that it can hold. */
   readonly thorough?: boolean;
+  /** Every maker in turn, and beside the usual traces every way to stay that each can hold. */
+  readonly persistence?: boolean;
   /** Instead of the BMC's own session timeout. */
   readonly idleMs?: number;
   /** How long a BMC takes to start up again, and a late password to work. */
@@ -61,6 +65,7 @@ export interface FleetTarget {
   readonly tree: string | null;
   readonly allow: Allowed;
   readonly planted: readonly Planted[];
+  readonly standing: readonly Standing[];
   readonly traces: readonly Trace[];
   /** As it stood when the fleet, or its fault, began. */
   readonly freeze: () => FreezeTruth | null;
@@ -96,15 +101,16 @@ export interface Fleet {
 export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   const seed = options.seed ?? 1;
   const trees = (options.trees ?? []).map((dir) => loadTree(dir));
-  const count = options.targets ?? (trees.length || 3);
+  const count = options.targets ?? (trees.length || (options.persistence === true ? ALL_MAKERS.length : 3));
   if (count < 1 || count > 5000) throw new FleetError('BAD_OPTION', `a fleet has 1 to 5000 targets, not ${count}`);
   const wire = new WireLog(options.wireLog ?? null);
   const timing = { idleMs: options.idleMs ?? null, pace: options.pace ?? {} };
   const drafts = Array.from({ length: count }, (_, n) => {
     const tree = trees[n % (trees.length || 1)];
-    return tree === undefined ? fromProfile(n, seed, options.profile ?? null, timing) : fromTree(tree, timing);
+    const maker = options.persistence === true ? (ALL_MAKERS[n % ALL_MAKERS.length] ?? null) : null;
+    return tree === undefined ? fromProfile(n, seed, options.profile ?? maker, timing) : fromTree(tree, timing);
   });
-  const kinds = spread(drafts.map(hasKeys), seeded(seed, 'spread'), options.thorough === true);
+  const kinds = spread(drafts.map(hasKeys), seeded(seed, 'spread'), options.thorough === true || options.persistence === true);
   const placing = await loopbackAddresses();
   const bmcs = new Map<string, Bmc>();
   const faults = new Map<string, FaultName>();
@@ -114,6 +120,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   const targets = await Promise.all(
     drafts.map(async (draft, n) => {
       const random = seeded(seed, 'compromise', n);
+      const standing = standingOf(draft.state);
       const left =
         options.compromise === false
           ? { planted: [], traces: [], allow: draft.allow }
@@ -126,7 +133,8 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       const bmc = new Bmc({ id: targetId, state: draft.state, wire, latencyMs, slowMs, volume });
       bmcs.set(targetId, bmc);
       const address = await bmc.listen(host);
-      const planted = [...draft.captured, ...left.planted];
+      const doors = options.persistence === true ? plantDoors(draft.state, `198.51.100.${1 + random.below(250)}`, random) : [];
+      const planted = [...draft.captured, ...left.planted, ...doors];
       const judge = (fault: FaultName | null): void => {
         if (draft.tree === null) frozen.set(targetId, freezeTruth(draft.state, left.allow, draft.userName, fault));
       };
@@ -156,6 +164,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
         tree: draft.tree,
         allow: left.allow,
         planted,
+        standing,
         traces: [...draft.traces, ...left.traces],
         freeze: () => frozen.get(targetId) ?? null,
         attempts: () => attacker?.attempts ?? null,
@@ -188,19 +197,21 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     wire,
     truth: () => ({
       seed,
-      targets: targets.map(({ id: target, class: kind, tree, allow, planted, traces, freeze, attempts, logins, keptOut, overlaid }) => {
-        const fault = faults.get(target);
-        const broken = fault === undefined ? null : { name: fault, expect: FAULTS[fault].expect };
-        const told = freeze();
-        const tried = attempts();
-        return {
-          ...{ id: target, class: kind, tree, allow, planted, traces, fault: broken, overlaid: overlaid() },
-          logins: logins().filter(({ failures }) => failures > 0),
-          keptOut: keptOut(),
-          ...(told === null ? {} : { freeze: told }),
-          ...(tried === null ? {} : { attempts: tried }),
-        };
-      }),
+      targets: targets.map(
+        ({ id: target, class: kind, tree, allow, planted, standing, traces, freeze, attempts, logins, keptOut, overlaid }) => {
+          const fault = faults.get(target);
+          const broken = fault === undefined ? null : { name: fault, expect: FAULTS[fault].expect };
+          const told = freeze();
+          const tried = attempts();
+          return {
+            ...{ id: target, class: kind, tree, allow, planted, standing, traces, fault: broken, overlaid: overlaid() },
+            logins: logins().filter(({ failures }) => failures > 0),
+            keptOut: keptOut(),
+            ...(told === null ? {} : { freeze: told }),
+            ...(tried === null ? {} : { attempts: tried }),
+          };
+        },
+      ),
     }),
     tokens: () => drafts.flatMap(({ state }) => state.sessions.issued),
     async fault(target, name) {

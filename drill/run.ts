@@ -10,11 +10,12 @@ import { startIpmiFleet, type IpmiFleetTarget } from './ipmi/fleet.js';
 import { isProfile, PROFILES } from './profiles/profiles.js';
 
 const HELP = `node drill/main.js [--targets N] [--tree DIR]... [--profile ${Object.keys(PROFILES).join('|')}] [--seed N]
-    [--latency MS] [--slow MS] [--idle MS] [--no-compromise] [--attack] [--fault ID=NAME|NAME|all]... [--wire-log FILE] [--ground-truth FILE] [--secrets FILE]
+    [--latency MS] [--slow MS] [--idle MS] [--no-compromise] [--persistence] [--attack] [--fault ID=NAME|NAME|all]... [--wire-log FILE] [--ground-truth FILE] [--secrets FILE]
     [--ipmi N --ipmi-state DIR]
 
 Serves emulated BMCs on loopback addresses until SIGTERM, SIGINT or the end of stdin. Prints one JSON line when all listen; then takes
 JSON lines on stdin: {"fault":{"target","name"}}, {"hold":{"id","target","method","uri","at"}}, {"release":ID}, {"drop":ID}, {"logins":TARGET}, and answers each.
+With --persistence every maker is served in turn, with every way to stay that each can hold.
 With --attack whoever planted the traces comes back once a freeze has reached it; what it tried, and whether it was refused, is in the ground truth.
 Passwords go to the --secrets file only, and those of --ipmi targets (real ipmi_sim processes) to their state as well. A fault without a target breaks the next one that is whole; \`all\` serves one small target for each.
 Faults: ${faultNames().join(', ')}.
@@ -92,6 +93,7 @@ function invocationOf(args: readonly string[]): Invocation {
       idle: text,
       'no-compromise': { type: 'boolean' },
       attack: { type: 'boolean' },
+      persistence: { type: 'boolean' },
       fault: many,
       'wire-log': text,
       'ground-truth': text,
@@ -114,6 +116,7 @@ function invocationOf(args: readonly string[]): Invocation {
       ...(tree === undefined ? {} : { trees: tree }),
       ...(profile === undefined ? {} : { profile }),
       ...(values['no-compromise'] === true ? { compromise: false } : {}),
+      ...(values.persistence === true ? { persistence: true } : {}),
       ...(values.attack === true ? { attack: true } : {}),
       ...(values['wire-log'] === undefined ? {} : { wireLog: values['wire-log'] }),
     },

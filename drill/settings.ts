@@ -33,6 +33,11 @@ const KINDS: readonly Kind[] = [
     properties: ['InterfaceEnabled', 'CredentialBootstrapping/Enabled', 'CredentialBootstrapping/EnableAfterReset'],
   },
   { place: /^\/redfish\/v1\/updateservice$/, of: ['hpe', 'lenovo', 'supermicro', 'generic'], properties: ['ServiceEnabled'] },
+  {
+    place: /^\/redfish\/v1\/accountservice$/,
+    of: ALL,
+    properties: ['LDAP', 'ActiveDirectory', 'OAuth2'].map((name) => `${name}/ServiceEnabled`),
+  },
   { place: DELL_ATTRIBUTES, of: ['dell'], properties: ['Attributes/*'] },
   { place: SMC_LOCK, of: ['supermicro'], properties: ['SysLockdownEnabled'] },
   { place: /^\/redfish\/v1\/managers\/[^/]+\/oem\/supermicro\/kcsinterface$/, of: ['supermicro'], properties: ['Privilege'] },

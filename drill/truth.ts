@@ -16,6 +16,37 @@ export type PlantedKind =
   | 'anonymous-user'
   | 'weak-ipmi';
 
+/** Ways to stay that no list of accounts shows. */
+export type DoorKind =
+  | 'alert-recipient'
+  | 'app-account'
+  | 'client-certificate'
+  | 'console-session'
+  | 'directory'
+  | 'dynamic-extension'
+  | 'event-headers'
+  | 'federation-group'
+  | 'inline-key'
+  | 'mail-target'
+  | 'mapped-certificate'
+  | 'mounted-media'
+  | 'nameless-slot'
+  | 'radius-server'
+  | 'role-map'
+  | 'role-privileges'
+  | 'snmp-community'
+  | 'snmp-user'
+  | 'syslog-target'
+  | 'token-issuer'
+  | 'trap-target'
+  | 'trust-anchor';
+
+/** What a review tells of a BMC that nobody attacked. */
+export interface Standing {
+  readonly uri: string;
+  readonly finding: FindingCode;
+}
+
 /** What an attacker's doings left in the logs of a generated BMC; a captured tree's logs keep their bytes. `unknown-maker` is nobody's doing. */
 export type TraceKind = 'log-address' | 'log-account-change' | 'log-stranger' | 'log-hole' | 'log-cleared' | 'unknown-maker';
 
@@ -27,7 +58,7 @@ export interface Trace {
 }
 
 export interface Planted {
-  readonly kind: PlantedKind;
+  readonly kind: PlantedKind | DoorKind;
   /** The resource that shows it. */
   readonly uri: string;
   readonly finding: FindingCode;
@@ -58,7 +89,7 @@ export interface Setting {
   readonly after: Json;
 }
 
-/** What a drill is scored against: an honest review finds each of `planted` and `traces`, and nothing else, when it goes by `allow`. */
+/** What a drill is scored against: an honest review finds each of `planted`, `standing` and `traces`, and nothing else, when it goes by `allow`. */
 export interface GroundTruth {
   readonly seed: number;
   readonly targets: readonly TargetTruth[];
@@ -71,6 +102,7 @@ export interface TargetTruth {
   readonly tree: string | null;
   readonly allow: Allowed;
   readonly planted: readonly Planted[];
+  readonly standing: readonly Standing[];
   /** What is wrong with it, and what the runbook has to come to because of that. */
   readonly fault: { readonly name: string; readonly expect: Expect } | null;
   readonly traces: readonly Trace[];

@@ -35,7 +35,7 @@ export function newDrillCommand(context: Context, run = runDrill): Command {
     .addOption(
       new Option(
         '--scenario <name>',
-        'play one thing: with contain the attacker comes back during the freeze, and all it tries must be refused and seen',
+        'play one thing: with contain the attacker comes back during the freeze, and all it tries must be refused and seen; with persistence it left every way to stay that each maker’s BMC can hold, and all must be found',
       ).choices(SCENARIOS),
     )
     .action(async (_options: unknown, command: Command) => {

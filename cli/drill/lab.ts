@@ -31,6 +31,8 @@ export interface LabOptions {
   readonly faults: readonly string[];
   /** Whoever planted the traces comes back during the freeze. */
   readonly attack: boolean;
+  /** Every maker, and every way to stay on each. */
+  readonly persistence?: boolean;
   readonly engineAddress: string;
 }
 
@@ -83,7 +85,7 @@ export async function startWorker(lab: Lab, args: readonly string[] = []): Promi
 }
 
 function fleetArguments(options: LabOptions, secrets: string): string[] {
-  const { folder, targets, trees, profile, seed, latencyMs, faults, ipmi, attack } = options;
+  const { folder, targets, trees, profile, seed, latencyMs, faults, ipmi, attack, persistence } = options;
   return [
     ...(targets === null ? [] : ['--targets', String(targets)]),
     ...trees.flatMap((tree) => ['--tree', tree]),
@@ -92,6 +94,7 @@ function fleetArguments(options: LabOptions, secrets: string): string[] {
     ...['--wire-log', join(folder, 'wire.jsonl'), '--ground-truth', join(folder, 'ground-truth.json'), '--secrets', secrets],
     ...faults.flatMap((fault) => ['--fault', fault]),
     ...(attack ? ['--attack'] : []),
+    ...(persistence === true ? ['--persistence'] : []),
     ...(ipmi === 0 ? [] : ['--ipmi', String(ipmi), '--ipmi-state', join(folder, 'ipmi')]),
   ];
 }

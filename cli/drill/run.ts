@@ -43,7 +43,14 @@ async function play(options: DrillOptions, folder: string, say: (line: string) =
   const engineAddress = `127.0.0.1:${String(await freePort())}`;
   say(`starting an emulated fleet in ${folder}`);
   const trees = options.trees.map((tree) => resolve(context.cwd, tree));
-  const lab = await openLab({ ...options, trees, folder, engineAddress, attack: options.scenario === 'contain' });
+  const lab = await openLab({
+    ...options,
+    trees,
+    folder,
+    engineAddress,
+    attack: options.scenario === 'contain',
+    persistence: options.scenario === 'persistence',
+  });
   cleanup.push(() => lab.fleet.stop());
   const runbook = options.scenario === null ? null : await writeRunbook(lab.site, options.scenario);
   say(`${String(lab.targets.length + lab.ipmi)} BMCs answer; starting the engine and a worker`);

@@ -66,6 +66,7 @@ export const truthSchema = z.object({
         })
         .nullable()
         .default(null),
+      standing: z.array(z.object({ uri: z.string(), finding: z.string() })).default([]),
       traces: z.array(z.object({ kind: z.string(), uri: z.string(), finding: z.string() })).default([]),
       tree: z.string().nullable().default(null),
       unsupported: z.array(z.string()).default([]),
@@ -189,11 +190,16 @@ function compare({ truth, found, view }: Rehearsed): Scorecard['planted'] {
   // of a BMC show that was broken on purpose.
   const apart = new Set(truth.targets.filter(({ tree, fault }) => tree !== null || fault !== null).map(({ id }) => id));
   const captured = found.findings.filter(({ target, code }) => apart.has(target) && (code.startsWith('LOG_') || code === 'VENDOR_UNKNOWN'));
+  const standing = new Set(truth.targets.flatMap(({ id, standing: rows }) => rows.map(({ finding, uri }) => keyOf(id, finding, uri))));
+  const broken = new Set(truth.targets.filter(({ fault }) => fault !== null).map(({ id }) => id));
   const actual = new Set(
     found.findings
+      // What a fault breaks cannot be read, and that is said.
+      .filter(({ target, code }) => code !== 'ACCESS_UNREADABLE' || !broken.has(target))
       // What a BMC cannot do is no trace of anybody.
       .filter((finding) => !captured.includes(finding) && !unsure.has(finding.target) && !SAID_OF_THE_BMC.has(finding.code))
-      .map((finding) => keyOf(finding.target, finding.code, finding.uri)),
+      .map((finding) => keyOf(finding.target, finding.code, finding.uri))
+      .filter((key) => !standing.has(key) || expected.has(key)),
   );
   const hit = [...expected].filter((key) => actual.has(key)).length;
   return {

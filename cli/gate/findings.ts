@@ -57,7 +57,13 @@ export function findingLines({ findings, unread }: Found): readonly Line[] {
   ];
 }
 
-const COLOURS: Readonly<Record<Severity, 'red' | 'yellow' | 'dim'>> = { critical: 'red', high: 'red', medium: 'yellow', low: 'dim' };
+const COLOURS: Readonly<Record<Severity, 'red' | 'yellow' | 'dim'>> = {
+  critical: 'red',
+  high: 'red',
+  medium: 'yellow',
+  low: 'dim',
+  info: 'dim',
+};
 
 function byGravity(a: Finding, b: Finding): number {
   return SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || compare(a.target, b.target) || compare(a.uri, b.uri);

@@ -76,6 +76,7 @@ export async function startIpmiFleet({ count, folder, seed, compromise }: IpmiFl
         overlaid: [],
         planted: plantedOn(visited ? rogue : null),
         fault: null,
+        standing: [],
         traces: [],
         // Neither dumps nor records that could be judged, and nothing to freeze it with; and nothing is planned over IPMI, where a visitor left
         // something to undo.

@@ -8,6 +8,25 @@ export const FINDINGS = {
   UNKNOWN_SUBSCRIPTION: { severity: 'high', control: 'P0-centralized-logs' },
   UNKNOWN_KEY: { severity: 'critical', control: 'P0-personal-accounts' },
   CUSTOM_ROLE: { severity: 'medium', control: 'P0-rbac' },
+  // Ways in, and ways out, that are called no account. Unlisted is not hostile.
+  ROLE_PRIVILEGES: { severity: 'high', control: 'P0-rbac' },
+  CERTIFICATE_MAPPED: { severity: 'critical', control: 'P0-personal-accounts' },
+  UNKNOWN_TRUST_ANCHOR: { severity: 'high', control: 'P0-tls' },
+  UNKNOWN_DIRECTORY: { severity: 'critical', control: 'P1-external-authentication' },
+  UNKNOWN_ROLE_MAP: { severity: 'high', control: 'P1-external-authentication' },
+  SUBSCRIPTION_HEADERS: { severity: 'low', control: 'P0-centralized-logs' },
+  UNKNOWN_DESTINATION: { severity: 'medium', control: 'P0-centralized-logs' },
+  SNMP_COMMUNITY: { severity: 'medium', control: 'P0-services' },
+  UNKNOWN_SNMP_USER: { severity: 'medium', control: 'P0-personal-accounts' },
+  HOST_BOOTSTRAP: { severity: 'medium', control: 'P0-services' },
+  UNKNOWN_FEDERATION: { severity: 'high', control: 'P0-rbac' },
+  UNKNOWN_APP_ACCOUNT: { severity: 'high', control: 'P0-personal-accounts' },
+  DYNAMIC_EXTENSION: { severity: 'high', control: 'P1-firmware-process' },
+  MEDIA_MOUNTED: { severity: 'high', control: 'P0-services' },
+  CONSOLE_SESSION: { severity: 'high', control: 'P0-jump-host' },
+  SESSIONS_NOT_LISTED: { severity: 'info', control: 'P0-services' },
+  LOOKALIKE: { severity: 'info', control: 'P0-personal-accounts' },
+  ACCESS_UNREADABLE: { severity: 'medium', control: 'P0-personal-accounts' },
   ALLOWED_ACCOUNT_MISSING: { severity: 'low', control: 'P0-personal-accounts' },
   DUMP_UNAVAILABLE: { severity: 'low', control: 'P1-log-review' },
   SHARED_SECRET: { severity: 'high', control: 'P1-rotation' },
@@ -52,7 +71,7 @@ export const FINDINGS = {
 } as const satisfies Record<string, { severity: Severity; control: ControlId }>;
 
 /** Ordered: later is graver. */
-export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
+export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 export type FindingCode = keyof typeof FINDINGS;
 

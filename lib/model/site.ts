@@ -227,6 +227,14 @@ export interface Allowed {
   readonly addresses: readonly string[];
   /** Event subscription destinations. */
   readonly subscriptions: readonly string[];
-  /** SSH keys and certificates, by SHA-256 of the key text as the BMC shows it, white space trimmed. */
+  /** SSH keys, certificates and SNMP communities, by SHA-256 of the text as the BMC shows it, white space trimmed. */
   readonly keys: readonly Digest<'key'>[];
+  /** Servers that may vouch for a login: LDAP, Active Directory, RADIUS, TACACS+, Kerberos, OAuth; host or address. */
+  readonly directories?: readonly string[];
+  /** Groups and users of those, and the role that they may have here. */
+  readonly groups?: readonly { readonly group: string; readonly roleId: string }[];
+  /** Where syslog, traps and mail may go, and from where media may be mounted: a host, an address, or the whole text as the BMC shows it. */
+  readonly destinations?: readonly string[];
+  /** Names of iLO federation groups. */
+  readonly federation?: readonly string[];
 }

@@ -195,6 +195,10 @@ const Allowed = z.strictObject({
   addresses: z.array(AddressOrNetwork).default([]),
   subscriptions: z.array(Text).default([]),
   keys: z.array(digestOfKind<'key'>()).default([]),
+  directories: z.array(Text).exactOptional(),
+  groups: z.array(z.strictObject({ group: Text, roleId: Text })).exactOptional(),
+  destinations: z.array(Text).exactOptional(),
+  federation: z.array(Text).exactOptional(),
 });
 
 const AnyTarget = z.strictObject({

@@ -19,6 +19,7 @@ import { recordingReader } from './reader.js';
 import { rotate } from './rotate.js';
 import { reviewAccess } from './review-access.js';
 import { reviewLogs } from './review-logs.js';
+import { keepTimeline } from './timeline.js';
 
 const PLANNERS: ReadonlyMap<string, Planner> = new Map<string, Planner>([
   ['dump', dump],
@@ -50,6 +51,7 @@ export async function planTarget({ step, target, series, connection, objects, se
     );
   const { userName, session } = connection;
   const proposal = await planner({ reader, target, own: { userName, session } }, () => listKept(series.folder), secret);
+  await keepTimeline(series, target.id, proposal.timeline ?? []);
   await series.commit();
   return {
     ...(await keepPlan({ step, subject: { kind: 'bmc', target: target.id }, series, objects, identity, proposal: apart(proposal) })),

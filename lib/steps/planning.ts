@@ -5,6 +5,7 @@ import type { Target } from '../model/site.js';
 import type { UnsupportedCode } from '../model/verdict.js';
 import { plain } from '../model/text.js';
 import type { Reader, Reading } from './reader.js';
+import type { TimelineRow } from './timeline.js';
 
 /** What a planner works with. It only reads. */
 export interface Survey {
@@ -22,6 +23,8 @@ export interface Proposal {
   readonly sections?: readonly SectionProposal[];
   /** What the step asks for and this BMC does not offer: what can be done is done, and the step does not read as a success. */
   readonly unsupported?: UnsupportedCode;
+  /** What the BMC's own logs tell of what was found, oldest first. */
+  readonly timeline?: readonly TimelineRow[];
 }
 
 export type Numberless = Omit<Operation, 'n'>;

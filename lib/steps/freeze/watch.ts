@@ -1,13 +1,8 @@
 import type { Kept } from '../../evidence/kept.js';
 import type { Finding } from '../../model/finding.js';
 import type { Plan } from '../../model/plan.js';
-import { textAt } from '../../redfish/json.js';
-import { clockOffset } from '../review-logs/clock.js';
+import { foreignRecords, recordsOf, told } from '../attribution.js';
 import type { ShownRecord } from '../review-logs/logs.js';
-import { readLogs } from '../review-logs/logs.js';
-import { lookInto } from '../review-logs/look.js';
-import { dated, said } from '../review-logs/people.js';
-import { whatTheSiteKnows } from '../review-logs/site.js';
 import { finding, quoted, type Survey } from '../planning.js';
 import type { Reader, Reading } from '../reader.js';
 import { endSessions, readAccounts, sorted } from './accounts.js';
@@ -35,7 +30,8 @@ export async function watchFreeze(survey: Survey, plan: Pick<Plan, 'sections'>, 
     ...(await newcomers(watched, ground, plan)),
   ];
   if (changes.length === 0) return [];
-  const records = await foreignRecords(watched, ground, await kept());
+  const list = await kept();
+  const records = await foreignRecords(watched, ground.root, list, { ...list, captures: [] });
   return changes.map(({ uri, what }) => {
     const evidence = shown.get(uri) ?? ground.root;
     return finding(
@@ -71,31 +67,10 @@ function say(value: unknown): string {
   return quoted(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
-/** What others did according to the logs as they are now, newest first: logins and logouts are no changes. */
-async function foreignRecords(survey: Survey, { root, vendor }: Ground, kept: Kept): Promise<readonly ShownRecord[]> {
-  const seen = root.json === null ? null : { ...root, json: root.json };
-  if (seen === null) return [];
-  const known = await whatTheSiteKnows(survey, kept);
-  const { logs, managers } = await readLogs(lookInto({ ...kept, captures: [] }, survey.reader), seen, vendor);
-  const clock = managers.map((manager) => clockOffset(manager)).find((offset) => offset !== null) ?? 0;
-  return logs
-    .filter(({ facts }) => facts.role === 'audit')
-    .flatMap(({ records, service }) => records.filter((record) => !known.isOurs(record, clockOffset(service) ?? clock)))
-    .filter(({ event, address, user }) => CHANGES.has(event ?? 'unknown') && (address !== null || user !== null))
-    .toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0));
-}
-
-const CHANGES: ReadonlySet<string> = new Set(['account-changed', 'configuration', 'unknown']);
-
 /** The newest record that names the thing, else the newest of all. */
-function attribution(records: readonly ShownRecord[], { uri, json }: Pick<Reading, 'uri' | 'json'>): string {
-  const segment = uri.split('/').at(-1) ?? '';
-  const names = [uri, textAt(json ?? undefined, 'UserName') ?? '', segment].filter((name) => /[a-z]{3}/i.test(name));
-  const record = records.find(({ message }) => names.some((name) => message.toLowerCase().includes(name.toLowerCase()))) ?? records[0];
-  if (record === undefined) return 'the log names nobody';
-  const who = record.user === null ? '' : ` by ${quoted(record.user)}`;
-  const from = record.address === null ? '' : ` from ${record.address}`;
-  return `the log's nearest record is ${said(record)}${who}${from}${dated(record)}`;
+function attribution(records: readonly ShownRecord[], reading: Pick<Reading, 'uri' | 'json'>): string {
+  const [record] = [...recordsOf(records, reading), ...records];
+  return record === undefined ? 'the log names nobody' : `the log's nearest record is ${told(record)}`;
 }
 
 function remembering(reader: Reader, shown: Map<string, Reading>): Reader {

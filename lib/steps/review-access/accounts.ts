@@ -5,16 +5,32 @@ import { keptAdministrator, ownAccount, type Account } from '../accounts.js';
 import { finding, quoted, type Proposal, type Survey } from '../planning.js';
 import type { Reading } from '../reader.js';
 
-/** Accounts that nobody listed, roles that are not the listed ones, and listed accounts that are gone. */
-export function reviewAccounts(survey: Survey, accounts: readonly Account[], root: Reading): Proposal {
+/** Accounts that nobody listed, roles that are not the listed ones, and listed accounts that are gone. `itself`: why an account is nobody's. */
+export async function reviewAccounts(
+  survey: Survey,
+  accounts: readonly Account[],
+  root: Reading,
+  itself: (account: Account) => Promise<string | null>,
+): Promise<Proposal> {
   const own = ownAccount(accounts, survey.own.userName);
-  const unknown = accounts.filter((account) => account.uri !== own?.uri && !allowedRole(survey, account));
+  const unlisted = accounts.filter((account) => account.uri !== own?.uri && !allowedRole(survey, account));
+  const unknown: Account[] = [];
+  const alike: Finding[] = [];
+  for (const account of unlisted) {
+    const why = await itself(account);
+    if (why === null) unknown.push(account);
+    else
+      alike.push(
+        finding(survey, 'LOOKALIKE', account.reading, `${describe(account)} is not in the inventory: ${why}; nothing is proposed`),
+      );
+  }
   const enabled = unknown.filter((account) => account.enabled);
   const kept = keptAdministrator(accounts, enabled);
   const disabled = enabled.filter((account) => account.uri !== kept?.uri);
   return {
     findings: [
       ...unknown.map((account) => unknownAccount(survey, account)),
+      ...alike,
       ...(kept === undefined ? [] : [lastAdministrator(survey, kept)]),
       ...accounts.flatMap((account) => raisedRole(survey, account) ?? []),
       ...missing(survey, accounts, root),

@@ -3,10 +3,12 @@ import { sha256 } from '../../trust/canonical.js';
 import { readMembers } from '../collection.js';
 import { finding, quoted, type Proposal, type Survey } from '../planning.js';
 import type { Reading } from '../reader.js';
+import { removal } from './removal.js';
 
 /** SSH keys and client certificates of every account slot, named or not: a key in an emptied slot is a door as well. */
 export async function reviewKeys(survey: Survey, slots: readonly Reading[]): Promise<Proposal> {
   const findings = [];
+  const operations = [];
   for (const slot of slots) {
     const owner = textAt(slot.json ?? undefined, 'UserName') ?? '';
     for (const property of ['Keys', 'Certificates']) {
@@ -17,8 +19,10 @@ export async function reviewKeys(survey: Survey, slots: readonly Reading[]): Pro
         if (survey.target.allow.keys.includes(digest)) continue;
         const advice = `key ${quoted(text)} (SHA-256 ${digest.slice(0, 16)}…) of account ${quoted(owner)} is not in the inventory; remove it`;
         findings.push(finding(survey, 'UNKNOWN_KEY', key, advice));
+        // What a DELETE of a certificate costs no table of ours knows.
+        if (property === 'Keys') operations.push(...removal(key, `SSH key ${quoted(text)} of account ${quoted(owner)}`));
       }
     }
   }
-  return { findings, operations: [] };
+  return { findings, operations };
 }

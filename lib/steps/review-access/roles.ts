@@ -1,17 +1,16 @@
 import { at, textAt } from '../../redfish/json.js';
 import type { Account } from '../accounts.js';
-import { readMembers } from '../collection.js';
-import { finding, NOTHING, quoted, type Proposal, type Survey } from '../planning.js';
+import { finding, quoted, type Proposal, type Survey } from '../planning.js';
+import type { Reading } from '../reader.js';
 
 /**
  * Roles that somebody made and an account holds, unless the inventory names them. Those that no account holds are left alone: iLO shows one
  * for each directory group.
  */
-export async function reviewRoles(survey: Survey, accounts: readonly Account[], collection: string | null): Promise<Proposal> {
-  if (collection === null) return NOTHING;
-  const held = new Set(accounts.flatMap(({ roles }) => roles));
+export function reviewRoles(survey: Survey, accounts: readonly Account[], roles: readonly Reading[]): Proposal {
+  const held = new Set(accounts.flatMap((account) => account.roles));
   const named = new Set(survey.target.allow.accounts.map(({ roleId }) => roleId));
-  const findings = (await readMembers(survey.reader, collection)).flatMap((role) => {
+  const findings = roles.flatMap((role) => {
     const body = role.json ?? undefined;
     const name = textAt(body, 'RoleId') ?? textAt(body, 'Id') ?? '';
     if (at(body, 'IsPredefined') !== false || !held.has(name) || named.has(name)) return [];

@@ -41,13 +41,15 @@ describe(trees.length > 0 ? 'on an emulated BMC' : 'on an emulated BMC (captured
     const { objects } = one;
     const findings = await Promise.all(plan.findings.map(async (name) => findingOf(await objects.get(name))));
     const found = findings.map(({ code, uri }) => `${code} ${uri}`);
-    expect([...found].sort()).toEqual(one.bmc.planted.map(({ finding, uri }) => `${finding} ${uri}`).sort());
-    // Only the rogue account is disabled; one rule ends the sessions.
+    const due = [...one.bmc.planted, ...one.bmc.standing].map(({ finding, uri }) => `${finding} ${uri}`);
+    expect([...found].sort()).toEqual(due.sort());
+    // Only the rogue account is disabled; one rule ends the sessions; what one request takes out is taken out.
+    const taken = one.bmc.planted.filter(({ kind }) => kind === 'added-key' || kind === 'planted-subscription').map(({ uri }) => uri);
     const [first, second, ...more] = plan.sections.map(({ operations }) => operations[0]);
-    expect([first?.send, second?.send.kind, more]).toEqual([
+    expect([first?.send, second?.send.kind, more.map(({ send }) => (send.kind === 'redfish' ? send.uri : send.kind)).sort()]).toEqual([
       { kind: 'redfish', method: 'PATCH', uri: plantedUri(one, 'rogue-administrator'), body: { Enabled: false } },
       'redfish-each',
-      [],
+      taken.sort(),
     ]);
     expect(first?.line).toContain('nightly backup');
   });
@@ -154,6 +156,56 @@ describe('on a BMC that says', () => {
     ]);
   });
 
+  test('an account as its host makes them: it is told and left alone, unless it has more ways in than those have', async () => {
+    const bootstrap = account('2', 'Mez0ZwK6acUUw61R', { AccountTypes: ['Redfish', 'WebUI'] });
+    const rogue = account('3', 'CqIAhqxIK5D8vNaX', { AccountTypes: ['Redfish', 'WebUI', 'IPMI'] });
+    const { findings, operations } = await review([OURS, bootstrap, rogue]);
+    expect(findings.map(({ code, severity, uri }) => [code, severity, uri.split('/').at(-1)])).toEqual([
+      ['UNKNOWN_ACCOUNT', 'high', '3'],
+      ['LOOKALIKE', 'info', '2'],
+    ]);
+    expect(operations.map(({ send }) => (send.kind === 'redfish' ? send.uri : send.kind))).toEqual([`${SERVICE}/Accounts/3`]);
+  });
+
+  test('a look-alike that its own log says was made from the network: it is an unknown account', async () => {
+    const manager = '/redfish/v1/Managers/1';
+    const record = {
+      Id: '1',
+      Message: 'User: eve, IP: 203.0.113.9, Protocol: https - resource /redfish/v1/AccountService/Accounts Mez0ZwK6acUUw61R',
+    };
+    const { findings } = await review([
+      OURS,
+      account('2', 'Mez0ZwK6acUUw61R', { AccountTypes: ['Redfish', 'WebUI'] }),
+      [manager, { LogServices: { '@odata.id': `${manager}/LogServices` } }],
+      [`${manager}/LogServices/AuditLog`, { Entries: { '@odata.id': `${manager}/LogServices/AuditLog/Entries` } }],
+      [`${manager}/LogServices/AuditLog/Entries`, { Members: [record] }],
+    ]);
+    expect(findings.map(({ code }) => code)).toEqual(['UNKNOWN_ACCOUNT']);
+    expect(findings[0]?.advice).toContain('by "eve" from 203.0.113.9 over HTTPS');
+  });
+
+  test('that a door it links to answers 403: that is a finding, and a missing one is none', async () => {
+    const network = '/redfish/v1/Managers/1/NetworkProtocol';
+    const manager: [string, Json] = [
+      '/redfish/v1/Managers/1',
+      { NetworkProtocol: { '@odata.id': network }, VirtualMedia: { '@odata.id': '/redfish/v1/Managers/1/VirtualMedia' } },
+    ];
+    const status = (uri: string): number => (uri === network ? 403 : uri.endsWith('/VirtualMedia') ? 404 : 0);
+    const { findings } = await review([OURS, manager], {}, 50, status);
+    expect(findings.map(({ code, uri }) => [code, uri])).toEqual([['ACCESS_UNREADABLE', network]]);
+  });
+
+  test('a directory that nobody listed: it is turned off, unless we may have come in through it', async () => {
+    const own = { ServiceEnabled: true, ServiceAddresses: ['203.0.113.9'] };
+    const local = await review([OURS], {}, 50, () => 0, { LDAP: own });
+    expect(local.operations.map(({ send }) => send)).toEqual([
+      { kind: 'redfish', method: 'PATCH', uri: SERVICE, body: { LDAP: { ServiceEnabled: false } } },
+    ]);
+    const remote = await review([account('1', 'somebody')], { accounts: ['somebody Administrator'] }, 50, () => 0, { LDAP: own });
+    expect(remote.findings.map(({ code }) => code)).toEqual(['UNKNOWN_DIRECTORY']);
+    expect(remote.operations).toEqual([]);
+  });
+
   test('hostile text: it is quoted, stripped and bounded', async () => {
     const { findings, operations } = await review([OURS, account('2', `x\u001b[2J\u202e"\n${'y'.repeat(240)}`)]);
     const lines = [...findings.map(({ advice }) => advice), ...operations.map(({ line }) => line)];
@@ -221,15 +273,17 @@ describe('on a BMC that says', () => {
     listed: Listed = {},
     perPage = 50,
     meddle: (uri: string) => number = () => 0,
+    service: Readonly<Record<string, Json>> = {},
   ): Promise<{ findings: readonly Finding[]; operations: readonly Omit<Operation, 'n'>[] }> {
     const tree = new Map<string, Json>(resources);
     const link = (uri: string): Json => ({ '@odata.id': uri });
     tree.set('/redfish/v1', {
       AccountService: link(SERVICE),
+      Managers: link('/redfish/v1/Managers'),
       EventService: link('/redfish/v1/EventService'),
       Links: { Sessions: link('/redfish/v1/SessionService/Sessions') },
     });
-    tree.set(SERVICE, { Accounts: link(`${SERVICE}/Accounts`), Roles: link(`${SERVICE}/Roles`) });
+    tree.set(SERVICE, { Accounts: link(`${SERVICE}/Accounts`), Roles: link(`${SERVICE}/Roles`), ...service });
     tree.set('/redfish/v1/EventService', { Subscriptions: link('/redfish/v1/EventService/Subscriptions') });
     const get = async (asked: string): Promise<Answer & { capture: Digest<'capture'> }> => {
       const [uri = '', query = ''] = asked.split('?');
@@ -251,7 +305,7 @@ describe('on a BMC that says', () => {
     });
     const allow: Allowed = { sessions: [], addresses: [], subscriptions: [], keys: [], ...listed, accounts };
     const survey: Survey = { reader: { get }, target: { ...TARGET, allow }, own: { userName, session: sessionUri } };
-    return reviewAccess(survey);
+    return reviewAccess(survey, () => Promise.resolve({ captures: [], work: [] }));
   }
 });
 

@@ -1,0 +1,35 @@
+import { OWN_URI } from '../evidence/format.js';
+import type { Series } from '../evidence/types.js';
+import type { FindingCode } from '../model/finding.js';
+import { time, type Digest, type Id, type Time } from '../model/json.js';
+
+/** One record of a BMC's log that names something that was found on it. All of it is the BMC's word. */
+export interface TimelineRow {
+  /** By the BMC's clock; null where it gave no date. */
+  readonly at: Time | null;
+  /** The log's entries, the one that tells it, and the capture that shows that. */
+  readonly log: string;
+  readonly record: string;
+  readonly capture: Digest<'capture'>;
+  readonly event: string | null;
+  readonly who: string | null;
+  readonly from: string | null;
+  readonly interface: string | null;
+  /** Stripped and bounded. */
+  readonly message: string;
+  /** What was found, where, and the finding of which this tells. */
+  readonly code: FindingCode;
+  readonly uri: string;
+  readonly finding: Digest<'finding'>;
+}
+
+/** Puts the timeline of a target into its evidence, as one JSON document of our own. The caller commits. */
+export async function keepTimeline(series: Pick<Series, 'stage'>, target: Id<'target'>, rows: readonly TimelineRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const now = time(Date.now());
+  const uri = `${OWN_URI}timeline`;
+  const json = { type: 'cofferdam/timeline', version: 1, target, rows };
+  const body = Buffer.from(`${JSON.stringify(json, null, 2)}\n`);
+  const answer = { uri, answeredBy: uri, status: null, headers: {}, body, json, startedAt: now, endedAt: now, peer: null };
+  await series.stage({ purpose: 'timeline', class: null, answer });
+}
