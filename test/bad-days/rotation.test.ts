@@ -7,7 +7,7 @@ import { openGate, openScene, type Scene } from '../support/scene.js';
 /** The shipped runbook `rotate` with the real engine: one BMC as it should be, one whose answer is lost, one that takes the old secret as well. */
 let scene: Scene;
 let ended: IncidentView;
-const [WHOLE, LOST, BOTH] = ['bmc-0001', 'bmc-0002', 'bmc-0003'];
+const [WHOLE, LOST, BOTH] = ['bmc-0001', 'bmc-0002', 'bmc-0003'] as const;
 
 beforeAll(async () => {
   scene = await openScene({ profile: 'openbmc', targets: 3, compromise: false });
@@ -31,12 +31,12 @@ async function works(target: string): Promise<readonly [current: boolean, before
 }
 
 describe('a rotation with the engine', () => {
-  it.each([WHOLE, LOST])('%s takes the current secret of the vault, and no longer the one before', async (target = '') => {
+  it.each([WHOLE, LOST])('%s takes the current secret of the vault, and no longer the one before', async (target) => {
     expect(await works(target)).toEqual([true, false]);
   });
 
   it('a BMC that takes both parks, and the secret before stays current, since it works', async () => {
-    expect(await works(BOTH ?? '')).toEqual([true, true]);
+    expect(await works(BOTH).toEqual([true, true]);
     const rotated = ended.phases.find(({ step }) => step === 'rotate');
     expect(rotated?.settled.map(({ verdict, targets }) => [verdict.is, targets.length]).sort()).toEqual([
       ['done', 2],

@@ -17,6 +17,7 @@ import { openCredentials } from '../../lib/store/credentials.js';
 import { FileStore } from '../../lib/vault/file-store.js';
 import { makePassword } from '../../lib/vault/password.js';
 import { openStores, type Stores } from '../../lib/vault/stores.js';
+import type { Vault } from '../../lib/vault/vault.js';
 import { openLeases } from '../../lib/store/leases.js';
 import { openIndexes } from '../../lib/store/indexes.js';
 import { zoneLayout } from '../../lib/store/layout.js';
@@ -46,7 +47,8 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
   const indexes = (incident: Id<'incident'>) => openIndexes(layout.incident(incident).indexes);
   const now = (): number => Date.now();
   const credentials = openCredentials(layout.credentials);
-  const { vaultOf } = storesOf(ground);
+  const stores = storesOf(ground);
+  const vaultOf = (reference: string): Vault => stores.vaultOf(reference);
   return createExecutor(
     change({
       objects,
