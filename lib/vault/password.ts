@@ -55,7 +55,10 @@ interface Shape {
 function shapeOf({ minLength, maxLength, classes = DEFAULT_CLASSES, excluded = '' }: PasswordRules): Shape {
   if (!(Number.isInteger(minLength) && Number.isInteger(maxLength) && minLength >= 0 && maxLength >= Math.max(minLength, 1)))
     throw new RangeError('expected whole numbers with minLength <= maxLength and 1 <= maxLength');
-  const allowed = (name: PasswordClass): string => Array.from(CLASSES[name]).filter((character) => !excluded.includes(character)).join('');
+  const allowed = (name: PasswordClass): string =>
+    Array.from(CLASSES[name])
+      .filter((character) => !excluded.includes(character))
+      .join('');
   const asked = [...new Set(classes)];
   const alphabet = [...new Set([...DEFAULT_CLASSES, ...asked])].map(allowed).join('');
   const letters = allowed('lower') + allowed('upper');
