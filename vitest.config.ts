@@ -8,8 +8,8 @@ const report = process.env['COFFERDAM_TEST_REPORT'];
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Those in network namespaces need root: `npm run test:netns`.
-    exclude: ['**/node_modules/**', 'test/netns/**', ...CHAOS],
+    // Those in network namespaces need root (`npm run test:netns`), and those of Vault its server (`npm run test:vault`).
+    exclude: ['**/node_modules/**', 'test/netns/**', 'test/vault/**', ...CHAOS],
     // One process per file: the engine's native runtime is a singleton, and a native crash then ends one file only.
     pool: 'forks',
     maxWorkers: 2,

@@ -1,11 +1,11 @@
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { stateFolder } from '../lib/site/config.js';
 import { loadSite } from '../lib/site/load.js';
-import { FileStore } from '../lib/vault/file-store.js';
+import type { FileStore } from '../lib/vault/file-store.js';
 import { Secret } from '../lib/vault/secret.js';
+import { fileStoreOf } from './stores.js';
 
 /** Where the store is; the same flags as the worker's own. */
 export interface StoreFlags {
@@ -46,6 +46,6 @@ function readLogin(line: string, number: number): z.infer<typeof loginSchema> {
 }
 
 async function storeOf(flags: StoreFlags): Promise<FileStore> {
-  const { site } = await loadSite(flags.site);
-  return new FileStore(join(stateFolder(flags.state, site.name), 'secrets'));
+  const loaded = await loadSite(flags.site);
+  return fileStoreOf(loaded, stateFolder(flags.state, loaded.site.name));
 }

@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { pino } from 'pino';
@@ -7,17 +6,17 @@ import { createActivities } from '../activities/index.js';
 import { openZone } from '../activities/zone.js';
 import { createDataConverter } from '../lib/codec/data-converter.js';
 import { id, type Id } from '../lib/model/json.js';
-import { loadConfig, readCodecKey, readCollector, STATE_FILES, stateFolder, type Config } from '../lib/site/config.js';
+import { loadConfig, readCodecKey, readCollector, stateFolder, type Config } from '../lib/site/config.js';
 import { loadSite, type LoadedSite } from '../lib/site/load.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
-import { FileStore } from '../lib/vault/file-store.js';
-import { openStores } from '../lib/vault/stores.js';
+import type { Stores } from '../lib/vault/stores.js';
 import { CONTROL_QUEUE, zoneQueue } from '../workflows/messages.js';
 import { checkCanary } from './canary.js';
 import { connectEngine, engineOf } from './engine.js';
 import { keepHeapSmall } from './heap.js';
 import { demandAuthenticInput } from './interceptors.js';
 import { temporalLogger } from './logger.js';
+import { storesOf } from './stores.js';
 
 export interface WorkerFlags {
   readonly site: string;
@@ -40,6 +39,7 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   const key = await readCodecKey(state);
   const { address, namespace } = engineOf(loaded.site, flags);
 
+  const secrets = storesOf(loaded, state);
   const client = await connectEngine(address);
   await checkCanary(client, namespace, key);
   await client.close();
@@ -55,7 +55,7 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   } as const;
   const workers = [
     ...(await controlWorkers(flags, common)),
-    ...(await Promise.all(zonesOf(flags, loaded).map((zone) => zoneWorker(zone, flags, state, config, common)))),
+    ...(await Promise.all(zonesOf(flags, loaded).map((zone) => zoneWorker(zone, flags, state, config, secrets, common)))),
   ];
   log.info({ address, namespace, zones: zonesOf(flags, loaded), control: servesControl(flags), state }, 'worker ready');
   await Promise.all(workers.map((worker) => worker.run()));
@@ -78,7 +78,14 @@ async function controlWorkers(flags: WorkerFlags, common: Common): Promise<Worke
   ];
 }
 
-async function zoneWorker(zone: Id<'zone'>, flags: WorkerFlags, state: string, config: Config, common: Common): Promise<Worker> {
+async function zoneWorker(
+  zone: Id<'zone'>,
+  flags: WorkerFlags,
+  state: string,
+  config: Config,
+  secrets: Stores,
+  common: Common,
+): Promise<Worker> {
   const collector = await readCollector(state);
   return Worker.create({
     ...common,
@@ -89,7 +96,7 @@ async function zoneWorker(zone: Id<'zone'>, flags: WorkerFlags, state: string, c
         siteDir: flags.site,
         state,
         config,
-        secrets: openStores(new Map([['file', new FileStore(join(state, STATE_FILES.secrets))]])),
+        secrets,
         collector,
         host: hostname(),
       }),

@@ -12,6 +12,35 @@ export interface Site {
   readonly policy: Policy;
   /** Who is told without asking; docs/notifications.md. */
   readonly notifications: readonly Endpoint[];
+  /** Where secrets lie, besides the file store, which is always there; docs/vaults.md. */
+  readonly stores: readonly StoreTerms[];
+}
+
+export type StoreTerms = FileStoreTerms | VaultTerms;
+
+export interface FileStoreTerms {
+  readonly name: 'file';
+  readonly kind: 'file';
+  /** People who can open what the store writes, with the keys by which they sign. */
+  readonly readers: readonly Id<'person'>[];
+}
+
+/** A server of HashiCorp Vault or OpenBao, with a KV mount of version 2. */
+export interface VaultTerms {
+  /** NAME in `vault://NAME/path`. */
+  readonly name: string;
+  readonly kind: 'vault';
+  /** `https://host[:port]`, no path. */
+  readonly address: string;
+  readonly mount: string;
+  readonly namespace: string | null;
+  /** Name of a file in `ca/`; with a pin as well both must hold, and one of the two there must be. */
+  readonly ca: string | null;
+  readonly pin: Digest<'spki'> | null;
+  /** Files on the worker, mode 0600. */
+  readonly auth:
+    | { readonly method: 'token'; readonly file: string }
+    | { readonly method: 'approle'; readonly mount: string; readonly roleId: string; readonly secretId: string };
 }
 
 /** One out-of-band network with the workers beside it. */

@@ -1,5 +1,5 @@
 import type { Digest } from '../model/json.js';
-import type { Person, Policy, Site } from '../model/site.js';
+import type { Person, Policy, Site, StoreTerms } from '../model/site.js';
 import { sha256 } from '../trust/canonical.js';
 
 /** What the trust root signs: who the people are, by which certificates they speak, and what they may decide. */
@@ -11,6 +11,8 @@ export interface PolicyDocument {
   readonly policy: Policy;
   /** SHA-256 of each listed certificate's file, so that a refreshed one (with a revocation, say) is a signed change too. */
   readonly certificates: Readonly<Record<string, Digest<'file'>>>;
+  /** Left out where there are none. Whoever could change them unsigned would be sent the worker's tokens, or read every new secret. */
+  readonly stores?: readonly StoreTerms[];
 }
 
 export function policyDocument(site: Site, certificates: Readonly<Record<string, string>>): PolicyDocument {
@@ -22,6 +24,7 @@ export function policyDocument(site: Site, certificates: Readonly<Record<string,
     people: site.people,
     policy: site.policy,
     certificates: Object.fromEntries(listed.flatMap((fingerprint) => withDigest(fingerprint, certificates[fingerprint]))),
+    ...(site.stores.length === 0 ? {} : { stores: site.stores }),
   };
 }
 

@@ -142,6 +142,28 @@ const Endpoint = z.discriminatedUnion('kind', [
   AnyEndpoint.extend({ kind: z.literal('command'), command: Argv }),
 ]);
 
+const FileName = z.string().regex(/^\/[A-Za-z0-9._/-]{1,200}$/, 'expected an absolute path of letters, digits and ._-/');
+const Mount = z.string().regex(/^[A-Za-z0-9_-]{1,64}(\/[A-Za-z0-9_-]{1,64}){0,3}$/, 'expected the path of a mount, as secret or teams/ir');
+
+const Store = z.discriminatedUnion('kind', [
+  z.strictObject({ name: z.literal('file'), kind: z.literal('file'), readers: z.array(idOf<'person'>()).max(16) }),
+  z
+    .strictObject({
+      name: z.string().regex(/^(?!file$)[a-z][a-z0-9-]{0,31}$/, 'expected a name of a-z, 0-9 and "-" other than "file"'),
+      kind: z.literal('vault'),
+      address: z.string().refine(isOrigin, 'expected https://host or https://host:port, lower case, without path or the default port'),
+      mount: Mount.default('secret'),
+      namespace: Mount.nullable().default(null),
+      ca: AuthorityFile.nullable().default(null),
+      pin: digestOfKind<'spki'>().nullable().default(null),
+      auth: z.discriminatedUnion('method', [
+        z.strictObject({ method: z.literal('token'), file: FileName }),
+        z.strictObject({ method: z.literal('approle'), mount: Mount.default('approle'), roleId: FileName, secretId: FileName }),
+      ]),
+    })
+    .refine(({ ca, pin }) => ca !== null || pin !== null, 'expected `ca` or `pin`: without either, nobody vouches for the server'),
+]);
+
 export const SiteFile = z.strictObject({
   version: Version,
   name: idOf<'site'>(),
@@ -170,6 +192,7 @@ export const SiteFile = z.strictObject({
     ),
   }),
   notifications: z.array(Endpoint).max(20, 'expected at most 20 endpoints').default([]),
+  stores: z.array(Store).max(10, 'expected at most 10 stores').default([]),
 }) satisfies z.ZodType<Site>;
 
 const Address = z
@@ -275,6 +298,7 @@ export const FIXES: Readonly<Record<string, string>> = {
   to: 'write a list of bare addresses, for example [oncall@example.org]',
   notifications:
     'docs/notifications.md has one example of each kind; a mail server is reached with `tls: starttls` or `tls: implicit`, never without',
+  stores: 'docs/vaults.md has an example of each kind',
   engine: 'write `address: 127.0.0.1:7233` and `namespace: cofferdam`',
 };
 
