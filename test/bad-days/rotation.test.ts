@@ -36,7 +36,7 @@ describe('a rotation with the engine', () => {
   });
 
   it('a BMC that takes both parks, and the secret before stays current, since it works', async () => {
-    expect(await works(BOTH).toEqual([true, true]);
+    expect(await works(BOTH)).toEqual([true, true]);
     const rotated = ended.phases.find(({ step }) => step === 'rotate');
     expect(rotated?.settled.map(({ verdict, targets }) => [verdict.is, targets.length]).sort()).toEqual([
       ['done', 2],
