@@ -1,10 +1,26 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entryOf } from '../cli/drill/processes.js';
 import type { GateView, IncidentView } from '../lib/model/incident.js';
+import { FileStore } from '../lib/vault/file-store.js';
 import { openScene, type Scene } from './support/scene.js';
+
+/** Everything that meets a secret, and the rotation, which makes new ones. */
+const RUNBOOK = `version: 1
+name: canary
+title: Preserve, review and rotate
+phases:
+  - step: triage
+  - step: capture
+    background: true
+  - step: review-logs
+  - step: review-access
+    gate: change
+  - step: rotate
+    gate: change
+`;
 
 /** Every password and token of a whole incident, looked for in everything that the incident leaves behind or shows. */
 let scene: Scene;
@@ -13,6 +29,7 @@ const shown = new Map<string, Buffer>();
 
 beforeAll(async () => {
   scene = await openScene({ targets: 3, latencyMs: 5 });
+  await writeFile(join(scene.site, 'runbooks', 'canary.yaml'), RUNBOOK);
   const env = { TEMPORAL_ADDRESS: scene.engine.address, TEMPORAL_NAMESPACE: scene.namespace };
   const worker = execa(process.execPath, [entryOf('worker'), '--site', scene.site, '--state', scene.state], {
     env,
@@ -27,7 +44,7 @@ beforeAll(async () => {
     outputs.push(stdout, stderr);
   };
   await cofferdam('target', 'inspect', 'bmc-0001');
-  await scene.open('canary');
+  await scene.open('canary', '--runbook', 'canary');
   const decided = new Set<number>();
   const undecided = (view: IncidentView): GateView | undefined =>
     view.gates.find(({ state, round }) => state === 'open' && !decided.has(round));
@@ -56,7 +73,13 @@ beforeAll(async () => {
   shown.set('output of the desk', Buffer.from(outputs.join('\n')));
   shown.set('output of the worker', Buffer.from(ended.all));
   for (const workflow of await histories()) shown.set(...workflow);
-  canaries = [...scene.fleet.targets.map(({ password }) => password), ...scene.fleet.tokens()];
+  const store = new FileStore(join(scene.state, 'secrets'));
+  const rotated = await Promise.all(scene.fleet.targets.map(({ id }) => store.read(`vault://file/${id}`)));
+  canaries = [
+    ...scene.fleet.targets.map(({ password }) => password),
+    ...rotated.map(({ credential }) => credential.password.reveal()),
+    ...scene.fleet.tokens(),
+  ];
 });
 afterAll(() => scene.close());
 
@@ -104,8 +127,9 @@ async function filesBelow(folder: string, except: (path: string) => boolean): Pr
 describe('passwords and session tokens of a whole incident', () => {
   it('are there to be found, in the secret store and at the BMCs', async () => {
     expect(canaries.length).toBeGreaterThan(6);
-    const stored = await readFile(join(scene.state, 'secrets', 'bmc-0001.json'), 'utf8');
-    expect(stored).toContain(canaries[0]);
+    expect(new Set(canaries.slice(0, 2 * scene.fleet.targets.length)).size).toBe(2 * scene.fleet.targets.length);
+    const [first] = scene.fleet.targets;
+    expect(first?.works(first.userName, canaries[scene.fleet.targets.length] ?? '')).toBe(true);
   });
 
   it('are in no history, no output and no process list', () => {
