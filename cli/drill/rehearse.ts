@@ -19,6 +19,8 @@ export interface RehearseOptions {
 
 const INCIDENT = 'drill-1';
 const POLL_MS = 1_500;
+/** Times that an incident is asked for before nobody answers. */
+const LOOKS = 40;
 
 /** Plays one incident through the real commands, as the people of the drill would type them. */
 export async function rehearse({ lab, say, signal, runbook }: RehearseOptions): Promise<Rehearsed> {
@@ -141,10 +143,17 @@ function signedBy(lab: Lab, person: string, reason: string): string[] {
   return ['--as', person, '--key', keyFile(lab, person), '--reason', reason];
 }
 
+/** A busy machine may keep engine or worker from answering in time, which is no end of a drill: asked again, for minutes. */
 async function look(lab: Lab): Promise<IncidentView> {
-  const view: unknown = JSON.parse(await must(lab, ['incident', 'show', INCIDENT, '-o', 'json'], [EXIT.done, EXIT.pending, EXIT.failed]));
-  if (isView(view)) return view;
-  throw new CliError('DRILL_FAILED', 'incident show did not print an incident');
+  let last = '';
+  for (let asked = 0; asked < LOOKS; asked++) {
+    const { stdout, stderr } = await cofferdam(lab, ['incident', 'show', INCIDENT, '-o', 'json']);
+    const view: unknown = stdout === '' ? null : JSON.parse(stdout);
+    if (isView(view)) return view;
+    last = stderr.trim();
+    await pause(POLL_MS);
+  }
+  throw new CliError('DRILL_FAILED', 'incident show did not print an incident', { why: last === '' ? 'no worker answered' : last });
 }
 
 /** The desk's own command wrote it; that it is one at all is what can be wrong here. */
