@@ -15,6 +15,8 @@ const RETRYABLE: ReadonlySet<string> = new Set([
   'BUSY',
   'ABORTED',
   'CLOSED',
+  // lib/login: whoever rotates is soon through, or parks
+  'SECRET_IN_DOUBT',
   // lib/store
   'LOCKED',
 ]);

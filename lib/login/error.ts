@@ -2,8 +2,10 @@
 export type LoginCode =
   /** A secret was refused, or another key was seen, before in this incident: nothing secret leaves until a person has decided. */
   | 'SECRET_BURNED'
-  /** A rotation is under way, or ended so that nobody knows which of two secrets the BMC takes. */
+  /** A rotation is under way: which of two secrets the BMC takes is being found out. */
   | 'SECRET_IN_DOUBT'
+  /** A rotation ended with both secrets refused. */
+  | 'BOTH_REFUSED'
   /** Two signed statements trust two different keys for the same turn: neither counts. */
   | 'TRUST_CONFLICT';
 

@@ -30,12 +30,14 @@ export async function ownLogin(target: Pick<Target, 'id' | 'secret'>, deps: OwnL
     case 'both':
       return replaced(rotation.ref, rotation.key, deps);
     case 'sent':
+      throw inDoubt('SECRET_IN_DOUBT', target, 'is under way');
     case 'neither':
-      throw new LoginError(
-        'SECRET_IN_DOUBT',
-        `${target.id} is sent no secret: its rotation ${rotation.state === 'sent' ? 'is under way' : 'ended with both secrets refused'}, and a login could lock us out`,
-      );
+      throw inDoubt('BOTH_REFUSED', target, 'ended with both secrets refused');
   }
+}
+
+function inDoubt(code: LoginError['code'], { id }: Pick<Target, 'id'>, how: string): LoginError {
+  return new LoginError(code, `${id} is sent no secret: its rotation ${how}, and a login could lock us out`);
 }
 
 /** Proven to work, and not yet the current one. After a crash in between it may be that already. */

@@ -11,6 +11,7 @@ import type { Rotation } from '../store/credentials.js';
 import { isNo, sendOnce, type Look, type Prepared, type Workbench } from './bench.js';
 import { allHold, readingOnce } from './conditions.js';
 import { refuse } from './error.js';
+import { withoutEcho } from './echo.js';
 import { guardAccounts } from './guard.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
@@ -95,8 +96,9 @@ async function prepare(
     mostRefusals: mostRefusals(await lockoutThreshold(reader)),
   };
   const ifMatch = send.method === 'POST' ? null : fresh.etag;
-  const body = revealedIn(send.body, pending.credential.password.reveal());
-  const recorded = { ...bench, connection, reader: () => reader };
+  const text = pending.credential.password.reveal();
+  const body = revealedIn(send.body, text);
+  const recorded = { ...bench, connection: withoutEcho(connection, text), reader: () => reader };
   return {
     seen: {},
     act: async () => {
