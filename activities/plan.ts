@@ -20,6 +20,7 @@ import { LEASE_STEP, planLease } from '../lib/steps/lease.js';
 import { planTarget } from '../lib/steps/plan.js';
 import { openIndexes } from '../lib/store/indexes.js';
 import { canonical } from '../lib/trust/canonical.js';
+import { isolationOf } from './enforcers.js';
 import { final } from './failures.js';
 import { planEnforcer } from './isolation.js';
 import { activity } from './run.js';
@@ -41,6 +42,7 @@ export function createPlanActivities(zone: Zone) {
                 ...common,
                 target: held.target,
                 secret: await secretOf(zone, input.case, held.target),
+                isolation: isolationOf(zone, await zone.snapshot(input.case.incident)),
                 connection: await held.connect('read-only'),
               });
         if (planned.row.operations > OPERATIONS_PER_TARGET)

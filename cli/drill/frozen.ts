@@ -10,6 +10,8 @@ export const FREEZE_CODES: readonly string[] = [
   'HOST_DOOR_OPEN',
   'ACCESS_LIST_LEFT_OUT',
   'NO_LOCKDOWN',
+  'DEPENDENCY_CUT_OFF',
+  'NO_LOCAL_RESPONDER',
   'FREEZE_INCOMPLETE',
   'FREEZE_DRIFT',
 ];

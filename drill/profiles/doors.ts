@@ -11,6 +11,9 @@ const SERVICES = {
   generic: { on: ['IPMI', 'SSH'], off: [] },
 } as const;
 
+/** A clock that every generated BMC asks; nobody runs it. */
+export const NTP_SERVER = '192.0.2.123';
+
 /** The services of a manager and its interface for the host; returns their links. */
 export function addDoors(shelf: Shelf, manager: string): JsonObject {
   const { name } = shelf.vendor;
@@ -20,6 +23,7 @@ export function addDoors(shelf: Shelf, manager: string): JsonObject {
   shelf.add(`${manager}/NetworkProtocol`, 'ManagerNetworkProtocol.v1_8_0', 'Network Protocol', {
     HTTPS: { ProtocolEnabled: true, Port: 443 },
     ...Object.fromEntries([...all(on, true), ...all(off, false)]),
+    NTP: { ProtocolEnabled: true, NTPServers: [NTP_SERVER] },
     HTTPSCertificates: link(`${manager}/NetworkProtocol/HTTPS/Certificates`),
     ...(name === 'hpe' ? { Oem: { Hpe: { KcsEnabled: true, FederationEnabled: true } } } : {}),
   });

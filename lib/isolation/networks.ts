@@ -9,6 +9,12 @@ export interface Network {
 
 /** Reads an address or a network; null for what is neither, for an IPv4 address that wears IPv6, and for one with a zone index: each address has one spelling. */
 export function readNetwork(text: string): Network | null {
+  const network = readAnyNetwork(text);
+  return network?.family === 6 && network.first >> 32n === MAPPED && network.bits >= 96 ? null : network;
+}
+
+/** {@link readNetwork}, with IPv4 addresses that wear IPv6. */
+export function readAnyNetwork(text: string): Network | null {
   const [address = '', length, ...more] = text.split('/');
   const family = isIP(address) === 0 || more.length > 0 ? null : isIPv4(address) ? 4 : 6;
   if (family === null || !/^\d{1,3}$/.test(length ?? '0')) return null;
@@ -17,8 +23,12 @@ export function readNetwork(text: string): Network | null {
   const whole = family === 4 ? readIpv4(address) : readIpv6(address);
   if (whole === null || bits > width) return null;
   const below = BigInt(width - bits);
-  const first = (whole >> below) << below;
-  return family === 6 && first >> 32n === MAPPED && bits >= 96 ? null : { family, first, bits };
+  return { family, first: (whole >> below) << below, bits };
+}
+
+/** The last address of a network. */
+export function lastOf({ family, first, bits }: Network): bigint {
+  return first + (1n << BigInt(WIDTHS[family] - bits)) - 1n;
 }
 
 /** The one text of a network: without host bits, in lower case, compressed, an address without its prefix length. */

@@ -39,6 +39,8 @@ export const FINDINGS = {
   HOST_DOOR_OPEN: { severity: 'medium', control: 'P0-services' },
   ACCESS_LIST_LEFT_OUT: { severity: 'low', control: 'P0-jump-host' },
   NO_LOCKDOWN: { severity: 'medium', control: 'P1-drift' },
+  DEPENDENCY_CUT_OFF: { severity: 'medium', control: 'P0-oob-isolation' },
+  NO_LOCAL_RESPONDER: { severity: 'high', control: 'P0-oob-isolation' },
   FREEZE_INCOMPLETE: { severity: 'high', control: 'P1-drift' },
   FREEZE_DRIFT: { severity: 'critical', control: 'P1-drift' },
   // What logs show: leads, since unlisted is not hostile and factories clear logs as well.

@@ -28,7 +28,7 @@ export interface Allowance {
 }
 
 /** What servers inside may need of the outside; each is allowed by name or accepted with a reason before the segment is cut. */
-export const DEPENDENCIES = ['dhcp', 'directory-login', 'syslog', 'kms', 'fencing', 'ntp', 'dns'] as const;
+export const DEPENDENCIES = ['dhcp', 'directory-login', 'syslog', 'alerts', 'kms', 'fencing', 'ntp', 'dns'] as const;
 export type Dependency = (typeof DEPENDENCIES)[number];
 
 /** Where a probe starts. `responder` must reach the gateway; from everywhere else nothing may reach the inside, and nothing may leave it. */

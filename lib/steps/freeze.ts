@@ -1,5 +1,6 @@
 import { OPERATIONS_PER_TARGET } from '../model/plan.js';
 import { freezeAccounts } from './freeze/accounts.js';
+import { cutDependencies } from './freeze/dependencies.js';
 import { closeDoors } from './freeze/doors.js';
 import { lookAround } from './freeze/ground.js';
 import { lockdown } from './freeze/lockdown.js';
@@ -24,6 +25,7 @@ export async function freeze(survey: Survey): Promise<Proposal> {
     await closeDoors(survey, ground),
     await stopUpdates(survey, ground),
     await lockdown(survey, ground),
+    await cutDependencies(survey, ground),
   ];
   return bounded(survey, ground.root, joined(proposals));
 }

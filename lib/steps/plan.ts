@@ -6,7 +6,7 @@ import type { Planned } from '../model/incident.js';
 import type { Digest, Id } from '../model/json.js';
 import type { Operation, Section, Subject } from '../model/operation.js';
 import { NO_COUNTS, operationsOf, type Closing, type Counts, type IndexRow, type Plan } from '../model/plan.js';
-import type { Target } from '../model/site.js';
+import type { Isolation, Target } from '../model/site.js';
 import { effectOf } from '../operations/effect.js';
 import { identityDigest, readIdentity } from '../redfish/identity.js';
 import type { Connection } from '../redfish/types.js';
@@ -36,10 +36,13 @@ export interface PlanRequest {
   readonly connection: Connection;
   readonly objects: Objects;
   readonly secret: OwnSecret;
+  /** How the target's zone is cut off. */
+  readonly isolation?: Isolation | null;
 }
 
 /** Plans one step for one target by reads only, each of them evidence; stores plan and findings; returns the row for the index. */
-export async function planTarget({ step, target, series, connection, objects, secret }: PlanRequest): Promise<Planned> {
+export async function planTarget(request: PlanRequest): Promise<Planned> {
+  const { step, target, series, connection, objects, secret, isolation = null } = request;
   const planner = PLANNERS.get(step);
   if (planner === undefined) throw new StepError('NO_PLANNER', `step ${step} has no planner in this version`);
   const reader = recordingReader(connection, series, 'plan');
@@ -50,7 +53,7 @@ export async function planTarget({ step, target, series, connection, objects, se
       `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
     );
   const { userName, session } = connection;
-  const proposal = await planner({ reader, target, own: { userName, session } }, () => listKept(series.folder), secret);
+  const proposal = await planner({ reader, target, own: { userName, session }, isolation }, () => listKept(series.folder), secret);
   await keepTimeline(series, target.id, proposal.timeline ?? []);
   await series.commit();
   return {

@@ -1,7 +1,7 @@
 import type { Kept } from '../evidence/kept.js';
 import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
 import type { Operation } from '../model/operation.js';
-import type { Target } from '../model/site.js';
+import type { Isolation, Target } from '../model/site.js';
 import type { UnsupportedCode } from '../model/verdict.js';
 import { plain } from '../model/text.js';
 import type { Reader, Reading } from './reader.js';
@@ -13,6 +13,8 @@ export interface Survey {
   readonly target: Target;
   /** Our own login: never a finding, never touched. */
   readonly own: { readonly userName: string | null; readonly session: string | null };
+  /** How the target's zone is cut off; without it nothing is. */
+  readonly isolation?: Isolation | null;
 }
 
 /** What a planner found and proposes. Numbers of operations are given when the plan is put together, in this order. */

@@ -9,7 +9,7 @@ import type { EvidenceClass } from '../../lib/model/effect.js';
 import { digest, id, time, type Digest, type Id } from '../../lib/model/json.js';
 import type { Operation, Order, Outcome } from '../../lib/model/operation.js';
 import { NO_COUNTS, type Counts, type IndexPage, type IndexRow, type Plan, type PlanIndex } from '../../lib/model/plan.js';
-import type { Person, Policy, RedfishTarget } from '../../lib/model/site.js';
+import type { Isolation, Person, Policy, RedfishTarget } from '../../lib/model/site.js';
 import type { Statement } from '../../lib/model/statement.js';
 import { STEP_TABLE } from '../../lib/model/steps.js';
 import type { GateRef } from '../../lib/model/work.js';
@@ -45,7 +45,7 @@ export interface OneTarget {
   withConnection<T>(mode: 'read-only' | 'read-write', work: (connection: Connection) => Promise<T>): Promise<T>;
   seal(...classes: readonly EvidenceClass[]): Promise<void>;
   /** The step's own planner. */
-  review(): Promise<{ readonly plan: Plan; readonly row: IndexRow; readonly counts: Counts }>;
+  review(isolation?: Isolation): Promise<{ readonly plan: Plan; readonly row: IndexRow; readonly counts: Counts }>;
   /** A plan made by hand around one operation, with the row that an honest planner would write. */
   planOf(
     operation: Partial<Operation> & Pick<Operation, 'send'>,
@@ -143,11 +143,11 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
         await series.markComplete(classes);
         await series.seal({ final: false, heads: null, atLeast: null });
       }),
-    review: () =>
+    review: (isolation) =>
       one.withSeries((series) =>
         one.withConnection('read-only', async (connection) => {
           const secret = { ref: target.secret, sharedWith: [] };
-          const { row, counts } = await planTarget({ step, target, series, connection, objects, secret });
+          const { row, counts } = await planTarget({ step, target, series, connection, objects, secret, isolation: isolation ?? null });
           return { row, counts, plan: readPlan(await objects.get(row.plan)) };
         }),
       ),

@@ -1,4 +1,4 @@
-import { isIP, isIPv4 } from 'node:net';
+import { lastOf, networkText, readAnyNetwork } from '../networks.js';
 
 export type Family = 'ip' | 'ip6';
 
@@ -15,44 +15,12 @@ export interface Network extends Range {
   readonly bits: number;
 }
 
-/** An address, or a network in CIDR form with or without host bits; null for anything else. */
+/** An address, or a network in CIDR form with or without host bits; null for anything else. nft knows IPv4 addresses that wear IPv6. */
 export function networkOf(text: string): Network | null {
-  const [address = '', prefix, ...more] = text.split('/');
-  const version = isIP(address);
-  if (version === 0 || address.includes('%') || more.length > 0) return null;
-  const width = version === 4 ? 32 : 128;
-  const bits = prefix === undefined ? width : /^\d{1,3}$/.test(prefix) ? Number(prefix) : width + 1;
-  return bits > width ? null : network(version === 4 ? 'ip' : 'ip6', numberOf(address), bits, width);
-}
-
-function network(family: Family, address: bigint, bits: number, width: number): Network {
-  const size = 1n << BigInt(width - bits);
-  const first = address - (address % size);
-  const start = family === 'ip' ? ipv4Of(first) : ipv6Of(first);
-  return { family, first, last: first + size - 1n, bits, text: bits === width ? start : `${start}/${String(bits)}` };
-}
-
-function numberOf(address: string): bigint {
-  if (isIPv4(address)) return address.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
-  // The URL parser writes every spelling of an address in one way, without dotted parts.
-  const [left = '', right] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split('::');
-  const head = groupsOf(left);
-  const tail = groupsOf(right ?? '');
-  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => 0n);
-  return [...head, ...zeros, ...tail].reduce((sum, group) => sum * 65_536n + group, 0n);
-}
-
-function groupsOf(text: string): readonly bigint[] {
-  return text === '' ? [] : text.split(':').map((group) => BigInt(`0x${group}`));
-}
-
-function ipv4Of(address: bigint): string {
-  return [24n, 16n, 8n, 0n].map((shift) => ((address >> shift) & 255n).toString()).join('.');
-}
-
-function ipv6Of(address: bigint): string {
-  const groups = Array.from({ length: 8 }, (_, at) => ((address >> BigInt(112 - 16 * at)) & 65_535n).toString(16));
-  return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1);
+  const network = readAnyNetwork(text);
+  if (network === null) return null;
+  const { first, bits } = network;
+  return { family: network.family === 4 ? 'ip' : 'ip6', first, last: lastOf(network), bits, text: networkText(network) };
 }
 
 export function overlap(one: Range, other: Range): boolean {

@@ -9,6 +9,7 @@ import { finding, joined, quoted, type Proposal, type Survey } from '../planning
 import type { Reading } from '../reader.js';
 import { reviewSessions } from '../review-access/sessions.js';
 import type { Ground } from './ground.js';
+import { localResponder } from './responder.js';
 import { LIMIT_MS, takes } from './setting.js';
 
 /**
@@ -28,6 +29,7 @@ export async function freezeAccounts(survey: Survey, ground: Ground): Promise<Pr
         ...(last === undefined ? [] : [lastAdministrator(survey, last)]),
       ],
     },
+    await localResponder(survey, ground, accounts),
     await endSessions(survey, ground),
   ]);
 }

@@ -99,7 +99,7 @@ describe('accounts', () => {
   test('of our own name are never touched, and one administrator stays when we are none', async () => {
     const proposal = await planned({ accounts: { 1: 'US Operator', 2: 'eve Administrator', 3: 'mallory Administrator' } });
     expect(sends(proposal)).toEqual([['PATCH', `${ACCOUNTS}/3`, { Enabled: false }]]);
-    expect(codes(proposal)).toEqual([`LAST_ADMINISTRATOR ${ACCOUNTS}/2`, ...BARE]);
+    expect(codes(proposal)).toEqual([`LAST_ADMINISTRATOR ${ACCOUNTS}/2`, `NO_LOCAL_RESPONDER ${ACCOUNTS}/1`, ...BARE]);
   });
 
   test('that are disabled, or cannot be, are left alone', async () => {
@@ -133,6 +133,30 @@ describe('accounts', () => {
     expect(operations).toHaveLength(1);
     expect(operations[0]?.line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(operations[0]?.line.length).toBeLessThan(400);
+  });
+});
+
+describe('our own login', () => {
+  const OPERATOR = { userName: 'us', roleId: 'Operator', usedBy: 'responders' };
+  const off = { UserName: 'us', RoleId: 'Administrator', Enabled: false };
+  const locked = { ...off, Enabled: true, Locked: true };
+
+  test.each<[string, Told]>([
+    ['an administrator', {}],
+    ['of another role that the inventory lists', { accounts: { 1: 'us Operator' }, allow: [OPERATOR] }],
+  ])('is a local account: %s', async (_, bmc) => {
+    expect(codes(await planned(bmc))).toEqual(BARE);
+  });
+
+  test.each<[string, Told, string]>([
+    ['is in no list', { accounts: { 1: 'eve Operator' } }, ACCOUNTS],
+    ['is disabled there', { resources: { [`${ACCOUNTS}/1`]: off } }, `${ACCOUNTS}/1`],
+    ['is locked there', { resources: { [`${ACCOUNTS}/1`]: locked } }, `${ACCOUNTS}/1`],
+    ['has a role less', { accounts: { 1: 'us Operator' } }, `${ACCOUNTS}/1`],
+    ['has a role more than the inventory lists', { allow: [OPERATOR] }, `${ACCOUNTS}/1`],
+    ['has no role', { resources: { [`${ACCOUNTS}/1`]: { UserName: 'us' } } }, `${ACCOUNTS}/1`],
+  ])('may be the word of a directory when it %s', async (_, bmc, uri) => {
+    expect(codes(await planned(bmc))).toEqual([`NO_LOCAL_RESPONDER ${uri}`, ...BARE]);
   });
 });
 

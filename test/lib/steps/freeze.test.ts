@@ -1,10 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ProfileName } from '../../../drill/profiles/profiles.js';
+import { NTP_SERVER } from '../../../drill/profiles/doors.js';
 import type { FreezeTruth } from '../../../drill/truth.js';
 import type { Finding } from '../../../lib/model/finding.js';
 import { id } from '../../../lib/model/json.js';
 import type { Operation } from '../../../lib/model/operation.js';
 import type { Plan } from '../../../lib/model/plan.js';
+import type { Isolation } from '../../../lib/model/site.js';
+import { ISOLATION } from '../isolation/support.js';
 import { oneTarget, POLICY, type OneTarget } from '../../support/one-target.js';
 
 const PROFILES: readonly ProfileName[] = ['dell', 'hpe', 'lenovo', 'openbmc', 'supermicro', 'small'];
@@ -42,6 +45,18 @@ describe.each(PROFILES)('on a %s', (profile) => {
     const told = new Set(findings.map(({ code, uri }) => `${code} ${uri}`).filter((line) => !line.startsWith('FOREIGN_SESSION')));
     expect([...told].sort()).toEqual([...new Set(truthOf(one).findings.map(({ code, uri }) => `${code} ${uri}`))].sort());
   });
+});
+
+test('what a BMC is set to use is told of where its zone is cut off, and only there', async () => {
+  one = await oneTarget({ profile: 'openbmc' }, POLICY, id('freeze'));
+  const { objects } = one;
+  const told = async (isolation?: Isolation): Promise<readonly string[]> => {
+    const plan = await one?.review(isolation).then((reviewed) => reviewed.plan);
+    const findings = await Promise.all((plan?.findings ?? []).map(async (name) => findingOf(await objects.get(name))));
+    return findings.filter(({ code }) => code === 'DEPENDENCY_CUT_OFF').map(({ advice }) => advice);
+  };
+  expect(await told()).toEqual([]);
+  expect(await told(ISOLATION)).toEqual([expect.stringContaining(`asks "${NTP_SERVER}" for the time, which the isolation cuts off`)]);
 });
 
 test('a BMC without a lock says so and is frozen otherwise', async () => {
