@@ -3,13 +3,16 @@ import { defineConfig } from 'vitest/config';
 /** Of their own, since they wait for minutes: `npm run test:chaos`. */
 export const CHAOS = ['test/bad-days/{worker-dies,two-workers}.test.ts'];
 
+/** Every crash and every bad day of a rotation: `npm run test:rotation`. */
+export const ROTATION = ['test/rotation/each-*.test.ts'];
+
 const report = process.env['COFFERDAM_TEST_REPORT'];
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Those in network namespaces need root (`npm run test:netns`), and those of Vault its server (`npm run test:vault`).
-    exclude: ['**/node_modules/**', 'test/netns/**', 'test/vault/**', ...CHAOS],
+    exclude: ['**/node_modules/**', 'test/netns/**', 'test/vault/**', ...CHAOS, ...ROTATION],
     // One process per file: the engine's native runtime is a singleton, and a native crash then ends one file only.
     pool: 'forks',
     maxWorkers: 2,

@@ -5,7 +5,6 @@ import { ownReference } from '../login/own-login.js';
 import { RedfishError } from '../redfish/errors.js';
 import { identityDigest, readIdentity } from '../redfish/identity.js';
 import type { Connection, Login } from '../redfish/types.js';
-import { onRecord } from '../steps/own-session.js';
 import { recordingReader } from '../steps/reader.js';
 import type { Rotation } from '../store/credentials.js';
 import { digestOf } from '../trust/canonical.js';
@@ -68,45 +67,6 @@ export async function oldLogin({ job, target, ref, vault }: NewSecret, ours: boo
       throw error;
     },
   );
-}
-
-export type Tried = 'works' | 'refused' | 'unaffordable';
-
-/**
- * Logs in once with one of the two secrets, if the BMC may refuse it without locking the account. Counted on disk before it leaves, since the
- * answer may be lost. Returns what the BMC said; throws what keeps it from saying anything.
- */
-export async function tryLogin(secret: NewSecret, which: 'old' | 'new', login: Login, identity: Digest<'identity'>): Promise<Tried> {
-  const { job, target, ref } = secret;
-  const { credentials } = job.deps;
-  const before = await rotationOf(secret);
-  if (before === null) return refuse('PRECONDITION_FAILED', `nothing is known of the rotation of ${ref}`);
-  if (before.refusals >= before.mostRefusals) return 'unaffordable';
-  await credentials.note(target.id, { ...before, refusals: before.refusals + 1 });
-  const said = await answered(secret, login, identity).catch(async (error: unknown) => {
-    if (error instanceof RedfishError && (error.sent === false || error.code === 'BUSY')) await credentials.note(target.id, before);
-    throw error;
-  });
-  if (said === 'works') await credentials.note(target.id, before);
-  await job.series.record('secret.tried', { secret: ref, which, said, refusals: (await rotationOf(secret))?.refusals ?? null });
-  return said;
-}
-
-/** Under Basic the first read is the login. */
-async function answered({ job, target }: NewSecret, login: Login, identity: Digest<'identity'>): Promise<'works' | 'refused'> {
-  const { deps, context, series, signal } = job;
-  try {
-    const connection = await onRecord(series, () => deps.tryLogin(context.case, target, series, login, signal));
-    try {
-      await requireDevice(connection, job, identity);
-    } finally {
-      await connection.close();
-    }
-    return 'works';
-  } catch (error) {
-    if (error instanceof RedfishError && error.code === 'LOGIN_REFUSED') return 'refused';
-    throw error;
-  }
 }
 
 /** A secret that works on another device proves nothing. */

@@ -6,7 +6,8 @@ import type { Look, Workbench } from './bench.js';
 import { refuse } from './error.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
-import { newSecret, oldLogin, patiently, rotationOf, tryLogin, type NewSecret } from './new-secret.js';
+import { newSecret, oldLogin, patiently, requirePending, rotationOf, type NewSecret } from './new-secret.js';
+import { noteOf, tryLogin, type Trial } from './try-login.js';
 
 /** The secret that was replaced must be refused: one that still works is the attacker's. Often that was seen while the new one was tried. */
 export async function withOldSecret<T>(
@@ -36,14 +37,24 @@ async function requireNew(secret: NewSecret): Promise<Rotation> {
   return rotation;
 }
 
+/** A good login before and after it, so that the one that is refused never adds to another. */
 async function observe(secret: NewSecret, identity: Digest<'identity'>): Promise<Look> {
-  const { job, target } = secret;
   const rotation = await requireNew(secret);
+  if (rotation.oldRefused) return { is: 'done' };
+  const { credential } = await requirePending(secret);
+  const fresh: Trial = { which: 'new', login: credential, identity, proven: true };
+  if (rotation.refusals > 0 && (await tryLogin(secret, fresh)) === 'refused') return refusedAgain(secret);
   const old = await oldLogin(secret, rotation.ours);
-  const said = old === null ? 'refused' : await tryLogin(secret, 'old', old, identity);
+  const said = old === null ? 'refused' : await tryLogin(secret, { which: 'old', login: old, identity });
   if (said === 'unaffordable') return { is: 'unknown', code: 'LOCKOUT_NEAR' };
-  const now = await requireNew(secret);
   const isRefused = said === 'refused';
-  await job.deps.credentials.note(target.id, { ...now, state: isRefused ? 'new' : 'both', oldRefused: isRefused });
-  return isRefused ? { is: 'done' } : { is: 'failed', code: 'BOTH_ACCEPTED' };
+  await noteOf(secret, { state: isRefused ? 'new' : 'both', oldRefused: isRefused });
+  if (!isRefused) return { is: 'failed', code: 'BOTH_ACCEPTED' };
+  return old !== null && (await tryLogin(secret, fresh)) === 'refused' ? refusedAgain(secret) : { is: 'done' };
+}
+
+/** It worked before: somebody changed it meanwhile, or locked the account. */
+async function refusedAgain(secret: NewSecret): Promise<Look> {
+  await noteOf(secret, { state: 'neither' });
+  return { is: 'unknown', code: 'NEW_REFUSED' };
 }

@@ -2,21 +2,23 @@ import type { Digest } from '../model/json.js';
 import type { Send } from '../model/operation.js';
 import { revealedIn, secretIn } from '../model/secret-reference.js';
 import type { Target } from '../model/site.js';
-import { at, linkAt } from '../redfish/json.js';
 import type { Connection } from '../redfish/types.js';
 import { accountOf } from '../steps/accounts.js';
 import { onRecord } from '../steps/own-session.js';
-import { recordingReader, type Reader } from '../steps/reader.js';
+import { recordingReader } from '../steps/reader.js';
 import type { Rotation } from '../store/credentials.js';
 import { isNo, sendOnce, type Look, type Prepared, type Workbench } from './bench.js';
+import { compare } from './comparison.js';
 import { allHold, readingOnce } from './conditions.js';
 import { refuse } from './error.js';
 import { withoutEcho } from './echo.js';
 import { guardAccounts } from './guard.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
-import { newSecret, oldLogin, patiently, requireDevice, requirePending, rotationOf, tryLogin, type NewSecret } from './new-secret.js';
+import { allowance, lockoutOf } from './lockout.js';
+import { newSecret, patiently, requireDevice, requirePending, rotationOf, type NewSecret } from './new-secret.js';
 import { LOOKS } from './observed.js';
+import { forgottenAt, noteOf, standing } from './try-login.js';
 
 type Request = Send & { kind: 'redfish' };
 
@@ -64,11 +66,19 @@ function end(connection: Connection | null): Promise<void> {
 async function settledBefore(secret: NewSecret, identity: Digest<'identity'>): Promise<Rotation | null> {
   const known = await rotationOf(secret);
   if (known?.state !== 'sent' && known?.state !== 'neither') return known;
-  const { deps } = secret.job;
-  await deps.credentials.note(secret.target.id, { ...known, refusals: 0 });
-  const look = await compare(secret, null, identity, true);
-  if (look.is === 'unknown') refuse('SECRET_IN_DOUBT', `${secret.target.id} still takes neither secret, or cannot be asked`);
+  const now = await standing(secret);
+  await noteOf(secret, { ...now, oldRefused: false, newRefused: false, mostRefusals: allowance(now) });
+  const look = await compare(secret, { identity, no: null, isLast: true, until: null });
+  if (look.is === 'unknown') refuse('SECRET_IN_DOUBT', await doubt(secret, look.code));
   return rotationOf(secret);
+}
+
+async function doubt(secret: NewSecret, code: string): Promise<string> {
+  const known = await standing(secret);
+  const at = forgottenAt(known);
+  const way =
+    at === null ? 'unlock the account at the BMC, or set a secret by another way' : `sign a retry after ${new Date(at).toISOString()}`;
+  return `${secret.target.id}: ${code}, with ${String(known.refusals)} logins refused in a row; ${way}`;
 }
 
 async function prepare(
@@ -86,14 +96,21 @@ async function prepare(
   if (!(await allHold(operation.before, reader)))
     refuse('PRECONDITION_FAILED', `${send.uri} is no longer as the plan saw it; plan again and let the lead see the difference`);
   await guardAccounts(send, fresh, connection.userName, reader);
+  const lockout = await lockoutOf(reader);
+  if (lockout.bears === 0)
+    refuse('PRECONDITION_FAILED', `${target.id} locks an account at its first refused login, so that no old secret can be proven dead`);
   const rotation: Rotation = {
     ref,
     key: pending.key,
     state: 'sent',
     ours: accountOf(fresh)?.userName === connection.userName,
     oldRefused: false,
+    newRefused: false,
+    // The conversation just now began with a good login.
     refusals: 0,
-    mostRefusals: mostRefusals(await lockoutThreshold(reader)),
+    refusedAt: null,
+    mostRefusals: allowance({ refusals: 0, lockout }),
+    lockout,
   };
   const ifMatch = send.method === 'POST' ? null : fresh.etag;
   const text = pending.credential.password.reveal();
@@ -117,47 +134,8 @@ async function observe(secret: NewSecret, { claims, order }: Workbench, identity
   // The claim was made and the worker died before it noted, and so before it sent.
   if (known === null) return { is: 'failed', code: 'NOT_SENT' };
   if (known.state === 'new' || known.state === 'both') return { is: 'done' };
-  return compare(secret, isNo(answer?.status) ? `HTTP_${String(answer.status)}` : null, identity, observed >= LOOKS);
-}
-
-/**
- * Which of the two works. The old one is tried first: while it works nothing is refused, so that a BMC that takes its time costs nothing, and its
- * refusal is the proof that the section wants anyway. The account is never brought to its lock-out.
- */
-async function compare(secret: NewSecret, no: string | null, identity: Digest<'identity'>, isLast: boolean): Promise<Look> {
-  const { job, target } = secret;
-  const pending = await requirePending(secret);
-  const known = await rotationOf(secret);
-  const note = async (change: Pick<Rotation, 'state'> & Partial<Rotation>): Promise<void> => {
-    const now = await rotationOf(secret);
-    if (now !== null) await job.deps.credentials.note(target.id, { ...now, ...change });
-  };
-  const old = await oldLogin(secret, known?.ours === true);
-  const saysOld = old === null ? 'none' : await tryLogin(secret, 'old', old, identity);
-  if (saysOld === 'works' && no !== null) {
-    await note({ state: 'old' });
-    return { is: 'failed', code: no };
-  }
-  if (saysOld === 'works' && !isLast) return { is: 'unsettled', shown: true, acknowledged: true };
-  const saysNew = await tryLogin(secret, 'new', pending.credential, identity);
-  if (saysNew === 'works') {
-    await note(saysOld === 'works' ? { state: 'both' } : { state: 'new', oldRefused: saysOld === 'refused' });
-    return { is: 'done' };
-  }
-  if (saysNew === 'unaffordable') return { is: 'unknown', code: 'LOCKOUT_NEAR' };
-  await note({ state: saysOld === 'works' ? 'old' : 'neither' });
-  return saysOld === 'works' ? { is: 'failed', code: 'NOT_APPLIED' } : { is: 'unknown', code: 'BOTH_REFUSED' };
-}
-
-/** Two tell the two secrets apart; none where even those could lock the account. */
-function mostRefusals(threshold: number | null): number {
-  return threshold === null || threshold === 0 ? 2 : Math.max(0, Math.min(2, threshold - 1));
-}
-
-/** AccountLockoutThreshold of the AccountService (DSP2046): refused logins until the account is locked, 0 for never; null where the BMC does not say. */
-async function lockoutThreshold(reader: Reader): Promise<number | null> {
-  const service = linkAt(await reader.get('/redfish/v1'), 'AccountService');
-  if (service === null) return null;
-  const threshold = at((await reader.get(service)).json ?? undefined, 'AccountLockoutThreshold');
-  return typeof threshold === 'number' && Number.isInteger(threshold) && threshold >= 0 ? threshold : null;
+  const claim = await claims.find(order, null);
+  const until = claim === null ? null : Date.parse(claim.at) + claim.limitMs;
+  const no = isNo(answer?.status) ? `HTTP_${String(answer.status)}` : null;
+  return compare(secret, { identity, no, isLast: observed >= LOOKS, until });
 }

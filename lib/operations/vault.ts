@@ -1,6 +1,7 @@
 import type { Send } from '../model/operation.js';
 import { ownReference } from '../login/own-login.js';
 import type { Target } from '../model/site.js';
+import { VaultError, type VaultCode } from '../vault/error.js';
 import type { Look, Prepared, Workbench } from './bench.js';
 import { refuse } from './error.js';
 import type { Hand } from './hand.js';
@@ -18,7 +19,7 @@ export async function onVault<T>(
   work: (hand: Hand) => Promise<T>,
 ): Promise<T> {
   const secret = newSecret(job, target, send.ref);
-  const act = (): Promise<Look> => patiently(() => acted(secret, send));
+  const act = (): Promise<Look> => patiently(() => acted(secret, send).catch(inTheWay));
   return work({
     bench,
     requireDevice: () => Promise.resolve(),
@@ -26,6 +27,14 @@ export async function onVault<T>(
     observe: act,
   });
 }
+
+/** What somebody else did in the store, which no further look changes. */
+function inTheWay(error: unknown): Look {
+  if (error instanceof VaultError && STANDS.has(error.code)) return { is: 'failed', code: error.code };
+  throw error;
+}
+
+const STANDS: ReadonlySet<VaultCode> = new Set<VaultCode>(['PENDING_EXISTS', 'VERSION_CONFLICT', 'NOT_FOUND']);
 
 async function isDone(secret: NewSecret, send: VaultSend): Promise<boolean> {
   const pending = await secret.vault.pending(secret.ref);

@@ -83,8 +83,8 @@ function operation(send: Send, line: string): Numberless {
   };
 }
 
-/** A BMC may start again over it, and a vault be sealed: so long the outcome is looked for before a person is asked. */
-const LIMIT_MS = 15 * 60_000;
+/** A BMC may start again over it, forget refused logins after a quarter of an hour, and a vault be sealed: so long it is looked at before a person is asked. */
+const LIMIT_MS = 20 * 60_000;
 
 /** Unique to this target: a reference that others share gets one of its own beside it, and from then on that is what we log in with. */
 function newReference({ target }: Survey, secret: OwnSecret): string {

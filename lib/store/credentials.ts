@@ -20,12 +20,24 @@ export interface Rotation {
   readonly state: RotationState;
   /** It is the secret that we log in with ourselves. */
   readonly ours: boolean;
-  /** The secret before was seen to be refused. */
+  /** Seen since the last signed attempt began: the secret before was refused, and the new one. */
   readonly oldRefused: boolean;
-  /** Logins that the BMC has refused, or may have; counted before each leaves. */
+  readonly newRefused: boolean;
+  /** Logins that the BMC has refused, or may have, since the last good one; counted before each leaves. */
   readonly refusals: number;
-  /** So many it may refuse before its lock-out. */
+  /** When the last of them left, milliseconds since 1970; null before the first. */
+  readonly refusedAt: number | null;
+  /** So many it may refuse until a person has looked again. */
   readonly mostRefusals: number;
+  readonly lockout: Lockout;
+}
+
+/** What the BMC does to those who guess, as far as it says so. */
+export interface Lockout {
+  /** So many refused logins in a row keep nobody out. */
+  readonly bears: number;
+  /** So long after the last refused login it has forgotten them all; null: only a good login makes it forget. */
+  readonly forgetsMs: number | null;
 }
 
 export interface CredentialsRecord {
@@ -71,8 +83,11 @@ const recordSchema = z.strictObject({
       state: z.enum(ROTATION_STATES),
       ours: z.boolean(),
       oldRefused: z.boolean(),
+      newRefused: z.boolean(),
       refusals: z.int().nonnegative(),
+      refusedAt: z.int().nonnegative().nullable(),
       mostRefusals: z.int().nonnegative(),
+      lockout: z.strictObject({ bears: z.int().nonnegative(), forgetsMs: z.int().nonnegative().nullable() }),
     }),
   ),
 }) satisfies z.ZodType<CredentialsRecord>;

@@ -14,7 +14,10 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
     names.push(name);
     const number = names.length;
     at(number, 'before');
-    const result = await work();
+    const result = await work().catch((error: unknown) => {
+      at(number, 'after');
+      throw error;
+    });
     at(number, 'after');
     return result;
   };
@@ -57,6 +60,22 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
           close: () => series.close(),
         };
       },
+      credentials: {
+        read: (target) => deps.credentials.read(target),
+        note: (target, rotation) => step(`credentials.note ${rotation.state}`, () => deps.credentials.note(target, rotation)),
+        end: (target, ref, uses) => step('credentials.end', () => deps.credentials.end(target, ref, uses)),
+      },
+      vaultOf: (reference) => {
+        const vault = deps.vaultOf(reference);
+        return {
+          read: (ref) => vault.read(ref),
+          pending: (ref) => vault.pending(ref),
+          createPending: (ref, key, make) => step('vault.createPending', () => vault.createPending(ref, key, make)),
+          promote: (ref, key) => step('vault.promote', () => vault.promote(ref, key)),
+          setAside: (ref, key) => step('vault.setAside', () => vault.setAside(ref, key)),
+        };
+      },
+      tryLogin: (known, target, series, login, signal) => step('tryLogin', () => deps.tryLogin(known, target, series, login, signal)),
       enforcer: async (incident, name, signal) => {
         const found = await deps.enforcer(incident, name, signal);
         const apply: Enforcer['apply'] = (rules, armedForS) => step('enforcer.apply', () => found.enforcer.apply(rules, armedForS));

@@ -1,0 +1,95 @@
+import type { Digest } from '../model/json.js';
+import { RedfishError } from '../redfish/errors.js';
+import type { Connection, Login } from '../redfish/types.js';
+import { onRecord } from '../steps/own-session.js';
+import type { Rotation } from '../store/credentials.js';
+import { refuse } from './error.js';
+import { requireDevice, rotationOf, type NewSecret } from './new-secret.js';
+
+export type Tried = 'works' | 'refused' | 'unaffordable';
+
+export interface Trial {
+  readonly which: 'old' | 'new';
+  readonly login: Login;
+  readonly identity: Digest<'identity'>;
+  /** It was seen to work: such a login makes the BMC forget those that it refused, however many they were. */
+  readonly proven?: boolean;
+}
+
+/**
+ * Logs in once with one of the two secrets, if the BMC may refuse it without locking the account. Counted on disk before it leaves, since the
+ * answer may be lost. Returns what the BMC said; throws what keeps it from saying anything.
+ */
+export async function tryLogin(secret: NewSecret, { which, login, identity, proven = false }: Trial): Promise<Tried> {
+  const { job, ref } = secret;
+  const before = await standing(secret);
+  if (!proven && before.refusals >= before.mostRefusals) return 'unaffordable';
+  await noteOf(secret, { refusals: before.refusals + 1, refusedAt: job.deps.now() });
+  const connection = await opened(secret, login).catch(async (error: unknown) => {
+    if (error instanceof RedfishError && saysNothing(error))
+      await noteOf(secret, { refusals: before.refusals, refusedAt: before.refusedAt });
+    throw error;
+  });
+  const said = connection === null ? 'refused' : await within(secret, connection, identity);
+  await noteOf(secret, evidenceOf(which, said));
+  await job.series.record('secret.tried', { secret: ref, which, said, refusals: (await standing(secret)).refusals });
+  return said;
+}
+
+/** What is known of this rotation; whatever the BMC has forgotten by now is not counted. Refuses where nothing is known. */
+export async function standing(secret: NewSecret): Promise<Rotation> {
+  const known = (await rotationOf(secret)) ?? refuse('PRECONDITION_FAILED', `nothing is known of the rotation of ${secret.ref}`);
+  const at = forgottenAt(known);
+  return at !== null && at <= secret.job.deps.now() ? { ...known, refusals: 0, refusedAt: null } : known;
+}
+
+/** When the BMC will have forgotten the logins that it refused; null when waiting does not help. */
+export function forgottenAt({ refusedAt, lockout: { forgetsMs } }: Rotation): number | null {
+  return refusedAt === null || forgetsMs === null ? null : refusedAt + forgetsMs;
+}
+
+export async function noteOf(secret: NewSecret, change: Partial<Rotation>): Promise<void> {
+  await secret.job.deps.credentials.note(secret.target.id, { ...(await standing(secret)), ...change });
+}
+
+/** The BMC did not look at the password: it was not sent, or there was no room or time for a login. */
+function saysNothing({ sent, code }: RedfishError): boolean {
+  return sent === false || code === 'BUSY' || code === 'SESSION_LIMIT';
+}
+
+/** Null: refused. */
+async function opened({ job, target }: NewSecret, login: Login): Promise<Connection | null> {
+  const { deps, context, series, signal } = job;
+  try {
+    return await onRecord(series, () => deps.tryLogin(context.case, target, series, login, signal));
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
+  }
+}
+
+/** Under Basic the first read is the login. In a session it is over, and what goes wrong from here on refuses nothing. */
+async function within(secret: NewSecret, connection: Connection, identity: Digest<'identity'>): Promise<'works' | 'refused'> {
+  try {
+    if (connection.auth === 'session') await noteOf(secret, FORGOTTEN);
+    await requireDevice(connection, secret.job, identity);
+    return 'works';
+  } catch (error) {
+    if (isRefusal(error)) return 'refused';
+    throw error;
+  } finally {
+    await connection.close();
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof RedfishError && error.code === 'LOGIN_REFUSED';
+}
+
+const FORGOTTEN = { refusals: 0, refusedAt: null } as const;
+
+/** A good login makes a BMC forget those that it refused; a refusal is remembered, so that nobody asks twice after a crash. */
+function evidenceOf(which: 'old' | 'new', said: 'works' | 'refused'): Partial<Rotation> {
+  if (said === 'works') return which === 'old' ? { ...FORGOTTEN, oldRefused: false } : FORGOTTEN;
+  return which === 'old' ? { oldRefused: true } : { newRefused: true };
+}

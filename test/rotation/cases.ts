@@ -1,0 +1,43 @@
+import { appendFile } from 'node:fs/promises';
+import pLimit from 'p-limit';
+import { expect, inject } from 'vitest';
+import type { Truth } from '../support/rotating.js';
+
+/** One case came to its end. */
+export async function count(kind: string): Promise<void> {
+  await appendFile(inject('tally'), `${kind}\n`);
+}
+
+/** Most of a case is waiting for a disk. Says which one it was that failed. */
+export async function all<T>(cases: readonly T[], nameOf: (one: T) => string, run: (one: T) => Promise<void>): Promise<void> {
+  const limit = pLimit(4);
+  const failures: unknown[] = [];
+  const named = async (one: T): Promise<void> => {
+    await run(one).catch((cause: unknown) => failures.push(new Error(nameOf(one), { cause })));
+  };
+  await Promise.all(cases.map((one) => limit(() => named(one))));
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(explained).join('\n'));
+}
+
+function explained(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return `${error.message}: ${error.cause instanceof Error ? error.cause.message : String(error.cause)}`;
+}
+
+/** What holds after every case, whatever the BMC did. */
+export function requireSafe({ own, keptOut, sent }: Truth, attempts = 1): void {
+  expect({ keptOut, locked: own.lockedEver }).toEqual({ keptOut: [], locked: false });
+  expect(sent).toBeLessThanOrEqual(attempts);
+}
+
+/** Exactly one secret works, it is the one that everybody gets, and nothing of the rotation is left open that is not said. */
+export function requireOne(truth: Truth, which: 'old' | 'new', attempts = 1): void {
+  requireSafe(truth, attempts);
+  expect({ works: truth.works, gives: truth.gives }).toEqual({ works: [which], gives: which });
+}
+
+/** The section ended well. */
+export function requireRotated(truth: Truth, attempts = 1): void {
+  requireOne(truth, 'new', attempts);
+  expect({ current: truth.current, rotations: truth.record.rotations }).toEqual({ current: 'new', rotations: [] });
+}

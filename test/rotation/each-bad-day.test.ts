@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { PASSWORDS } from '../../drill/faults/passwords.js';
+import type { Fault } from '../../drill/faults/fault.js';
+import { PROFILES, rotating, type End, type Rotating, type Truth } from '../support/rotating.js';
+import { all, count, requireOne, requireRotated, requireSafe } from './cases.js';
+
+type Name = keyof typeof PASSWORDS;
+type Rotates = NonNullable<Fault['rotates']>;
+
+const NAMES = Object.keys(PASSWORDS).filter((name): name is Name => name in PASSWORDS);
+/** Planning ends there: who must change the password first reads nothing that a plan needs. */
+const UNPLANNED: ReadonlySet<string> = new Set<Name>(['password-must-change']);
+
+const DAYS = NAMES.filter((name) => !UNPLANNED.has(name)).flatMap((name) => {
+  const { rotates }: Fault = PASSWORDS[name];
+  return rotates === undefined ? [] : [{ name, rotates }];
+});
+
+function requireEnd(end: End, truth: Truth, rotates: Rotates, profile: string): void {
+  switch (rotates) {
+    case 'new':
+    case 'new-to-20-bytes':
+      expect(end).toMatchObject({ is: 'done' });
+      return requireRotated(truth);
+    case 'old':
+      expect(end).toMatchObject({ is: expect.stringMatching(/^(HTTP_4\d\d|NOT_APPLIED)$/), closing: expect.arrayContaining(['done']) });
+      expect(truth.record.rotations).toEqual([]);
+      return requireOne(truth, 'old');
+    case 'old-or-new':
+      return end.is === 'done' ? requireRotated(truth) : requireOne(truth, 'old');
+    case 'both':
+      requireSafe(truth);
+      expect({ is: end.is, works: truth.works, gives: truth.gives }).toEqual({ is: 'BOTH_ACCEPTED', works: ['old', 'new'], gives: 'new' });
+      return;
+    case 'none':
+      // An iLO locks nobody; it lets whoever was refused twice wait for ten seconds.
+      requireSafe(profile === 'hpe' ? { ...truth, keptOut: truth.keptOut.filter((who) => who !== 'address') } : truth);
+      expect({ is: end.is, works: truth.works, gives: truth.gives }).toEqual({ is: 'BOTH_REFUSED', works: [], gives: 'SECRET_IN_DOUBT' });
+  }
+}
+
+function logins({ one }: Rotating): number {
+  return one.fleet.wire.entries.filter(({ method, uri }) => method === 'POST' && uri.endsWith('/Sessions')).length;
+}
+
+/** What a person signs after a parked end, whatever came of it: nobody is locked out, and what is not known is not tried. */
+async function retried(here: Rotating, end: End, rotates: Rotates): Promise<void> {
+  if (end.is === 'done') return;
+  const before = logins(here);
+  if (rotates === 'old') await here.one.fleet.fault(here.one.bmc.id, null);
+  const again = await here.goOn({ retry: 1 });
+  const truth = await here.truth();
+  if (rotates === 'old' || (rotates === 'old-or-new' && again.is === 'done')) {
+    expect(again).toMatchObject({ is: 'done' });
+    return requireRotated(truth, 2);
+  }
+  if (rotates === 'both') {
+    expect([again.is, truth.gives, truth.keptOut]).toEqual(['BOTH_ACCEPTED', 'new', []]);
+    return;
+  }
+  if (rotates === 'none' && truth.own.most + 1 >= 3)
+    expect([again.is, truth.own.lockedEver, truth.gives]).toEqual(['SECRET_IN_DOUBT', false, 'SECRET_IN_DOUBT']);
+  expect(truth.own.lockedEver).toBe(false);
+  expect(truth.sent).toBeLessThanOrEqual(2);
+  expect(logins(here) - before).toBeLessThanOrEqual(4);
+}
+
+describe.each(PROFILES)('on %s', (profile) => {
+  test('every bad day ends with one secret that works, or says what does, and so does a signed retry', async () => {
+    await all(
+      DAYS,
+      ({ name }) => name,
+      async ({ name, rotates }) => {
+        await using here = await rotating({ profile, fault: name });
+        const end = await here.goOn();
+        requireEnd(end, await here.truth(), rotates, profile);
+        await count('bad days');
+        await retried(here, end, rotates);
+        if (end.is !== 'done') await count('signed retries');
+      },
+    );
+  }, 600_000);
+});

@@ -1,0 +1,219 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FaultName } from '../../drill/faults/faults.js';
+import type { FleetOptions } from '../../drill/fleet.js';
+import type { LoginTruth } from '../../drill/lockout.js';
+import type { ProfileName } from '../../drill/profiles/profiles.js';
+import { id } from '../../lib/model/json.js';
+import type { Order, Outcome } from '../../lib/model/operation.js';
+import type { IndexRow, Plan } from '../../lib/model/plan.js';
+import type { GateRef } from '../../lib/model/work.js';
+import { LoginError } from '../../lib/login/error.js';
+import { ownLogin, ownReference } from '../../lib/login/own-login.js';
+import { ExecutorError } from '../../lib/operations/error.js';
+import type { ExecutorDeps } from '../../lib/operations/job.js';
+import { openCredentials, type CredentialsRecord } from '../../lib/store/credentials.js';
+import { VaultError } from '../../lib/vault/error.js';
+import { storesOf } from './executor-over.js';
+import { oneTarget, POLICY, type OneTarget } from './one-target.js';
+
+export const PROFILES = ['dell', 'hpe', 'lenovo', 'openbmc', 'supermicro', 'small'] as const satisfies readonly ProfileName[];
+const ROTATE = id<'step'>('rotate');
+
+/** Thrown by everything that a dead worker would do. */
+export class WorkerDied extends Error {
+  override readonly name = 'WorkerDied';
+}
+
+/** What the engine comes to with the section that replaces our own secret. */
+export interface End {
+  /** `done`, or the code with which the target parks. */
+  readonly is: string;
+  readonly operation: number;
+  /** What the operations that end the section came to after that; empty when they were in line. */
+  readonly closing: readonly string[];
+}
+
+export interface GoOn {
+  readonly retry?: number;
+  /** What the executor stands on in the n-th attempt of all, from 1. */
+  readonly over?: (deps: ExecutorDeps, attempt: number) => ExecutorDeps;
+  /** Between two attempts. */
+  readonly between?: (attempt: number) => Promise<void>;
+}
+
+/** Who holds what, by the BMC's own account and by ours. */
+export interface Truth {
+  /** Which of all secrets that were ever known log in. */
+  readonly works: readonly ('old' | 'new')[];
+  /** What the resolver gives out: one of them, or the code with which it refuses. */
+  readonly gives: string;
+  readonly current: 'old' | 'new' | 'other';
+  readonly record: CredentialsRecord;
+  readonly own: LoginTruth;
+  readonly keptOut: readonly string[];
+  /** How often a password was sent to be set. */
+  readonly sent: number;
+}
+
+interface AttemptHow {
+  readonly retry?: number;
+  readonly over?: (deps: ExecutorDeps) => ExecutorDeps;
+}
+
+export interface Rotating extends AsyncDisposable {
+  readonly one: OneTarget;
+  readonly plan: Plan;
+  readonly row: IndexRow;
+  readonly gate: GateRef;
+  /** As the workflow drives it: in order, the same again while it is not settled, to the first that is not done; then what the section ends with. */
+  goOn(how?: GoOn): Promise<End>;
+  attempt(operation: number, how?: AttemptHow): Promise<Outcome>;
+  truth(): Promise<Truth>;
+}
+
+export interface Setting {
+  readonly profile: ProfileName;
+  readonly fault?: FaultName | null;
+  readonly fleet?: FleetOptions;
+  /** Of the plan that is made second, on what an earlier scene left. */
+  readonly before?: (one: OneTarget) => Promise<void>;
+}
+
+/** Everything up to the approved gate, on a BMC whose pauses take a tenth of a second. */
+export async function rotating({ profile, fault = null, fleet = {}, before }: Setting): Promise<Rotating> {
+  const pace = { startMs: 100, lateMs: 100 };
+  const one = await oneTarget({ profile, compromise: false, pace, ...fleet }, POLICY, ROTATE);
+  if (fault !== null) await one.fleet.fault(one.bmc.id, fault);
+  await before?.(one);
+  const { plan, row, counts } = await one.review();
+  const gate = await one.open({ row, counts });
+  await one.seal('accounts', 'sessions', 'configuration');
+  await one.approve(gate);
+  return overTarget(one, { plan, row, gate });
+}
+
+export function overTarget(one: OneTarget, { plan, row, gate }: { plan: Plan; row: IndexRow; gate: GateRef }): Rotating {
+  const made = new Set<string>();
+  const remembering = (deps: ExecutorDeps): ExecutorDeps => ({
+    ...deps,
+    makePassword: (rules) => {
+      const secret = deps.makePassword(rules);
+      made.add(secret.reveal());
+      return secret;
+    },
+  });
+  const attempt = (operation: number, { retry = 0, over = (deps) => deps }: AttemptHow = {}): Promise<Outcome> =>
+    one
+      .executor((deps) => over(remembering(deps)))
+      .attempt(one.order(row, operation, change(gate, retry)), one.context(gate), new AbortController().signal);
+  const { operations, always } = section(plan);
+  return {
+    one,
+    plan,
+    row,
+    gate,
+    attempt,
+    async goOn(how = {}) {
+      let attempts = 0;
+      let running = 0;
+      // The worker's clock, ahead of the BMC's: a BMC forgets no sooner than we think.
+      let aheadMs = 0;
+      const settled = async (operation: number): Promise<string> => {
+        for (let n = 0; n < MOST_ATTEMPTS; n++) {
+          attempts += 1;
+          const number = attempts;
+          const later = aheadMs;
+          const over = (deps: ExecutorDeps): ExecutorDeps => {
+            const ahead = { ...deps, now: () => Date.now() + later };
+            return how.over === undefined ? ahead : how.over(ahead, number);
+          };
+          const outcome = await attempt(operation, { retry: how.retry ?? 0, over }).catch((error: unknown) => error);
+          await how.between?.(number);
+          const is = codeOf(outcome);
+          if (is !== null) return is;
+          running = isRunning(outcome) ? running + 1 : 0;
+          if (running > 0) await delay(25);
+          if (running > PATIENCE) aheadMs = Math.max(aheadMs, (await forgetsIn(one)) + 1);
+        }
+        throw new RangeError(`operation ${String(operation)} never settled`);
+      };
+      for (const operation of [...operations, ...always]) {
+        const is = await settled(operation);
+        if (is === 'done' || is === 'already') continue;
+        const closing = [];
+        for (const last of always.filter((number) => number > operation)) closing.push(await settled(last));
+        return { is, operation, closing };
+      }
+      return { is: 'done', operation: 0, closing: [] };
+    },
+    truth: () => truthOf(one, made),
+    [Symbol.asyncDispose]: () => one.close(),
+  };
+}
+
+const MOST_ATTEMPTS = 80;
+/** Longer than any BMC here takes to start again. */
+const PATIENCE = 16;
+
+function isRunning(outcome: unknown): boolean {
+  return outcome instanceof ExecutorError && outcome.retryAfterMs !== null;
+}
+
+async function forgetsIn({ layout, target }: OneTarget): Promise<number> {
+  const { rotations } = await openCredentials(layout.credentials).read(target.id);
+  const waits = rotations.flatMap(({ refusedAt, lockout: { forgetsMs } }) =>
+    refusedAt === null || forgetsMs === null ? [] : [refusedAt + forgetsMs - Date.now()],
+  );
+  return Math.max(0, ...waits);
+}
+
+function change({ round }: GateRef, retry: number): Partial<Order> {
+  return { round, retry };
+}
+
+function section({ sections: [first] }: Plan): { readonly operations: readonly number[]; readonly always: readonly number[] } {
+  if (first === undefined) throw new RangeError('the plan has no section');
+  return { operations: first.operations.map(({ n }) => n), always: first.always.map(({ n }) => n) };
+}
+
+/** Null: the engine would ask again. */
+function codeOf(outcome: unknown): string | null {
+  if (outcome instanceof WorkerDied) return null;
+  if (outcome instanceof ExecutorError) return outcome.final ? outcome.reason : null;
+  if (outcome instanceof Error) throw outcome;
+  if (typeof outcome !== 'object' || outcome === null || !('is' in outcome)) throw new TypeError('expected an outcome');
+  return 'code' in outcome ? String(outcome.code) : String(outcome.is);
+}
+
+async function truthOf(one: OneTarget, made: ReadonlySet<string>): Promise<Truth> {
+  const { bmc, target, ground, fleet } = one;
+  const stores = storesOf(ground);
+  const vaultOf = (reference: string) => stores.vaultOf(reference);
+  const credentials = openCredentials(one.layout.credentials);
+  const deps = { credentials, vaultOf };
+  const nameOf = (text: string): 'old' | 'new' | 'other' => (text === bmc.password ? 'old' : made.has(text) ? 'new' : 'other');
+  const works = [...new Set([bmc.password, ...made])].filter((text) => bmc.works(bmc.userName, text));
+  const gives = await ownLogin(target, deps).then(
+    ({ password }) => (bmc.works(bmc.userName, password.reveal()) ? nameOf(password.reveal()) : 'one that is refused'),
+    (error: unknown) => {
+      if (error instanceof LoginError || error instanceof VaultError) return error.code;
+      throw error;
+    },
+  );
+  const reference = await ownReference(target, deps);
+  const current = (await vaultOf(reference).read(reference)).credential;
+  const own = bmc.logins().find(({ userName }) => userName === bmc.userName);
+  if (own === undefined) throw new RangeError('our own account is gone');
+  const account = fleet.wire.entries.filter(
+    ({ method, uri }) => method === 'PATCH' && uri.endsWith(own.uri.slice(-12)) && uri.includes('/Accounts/'),
+  );
+  return {
+    works: works.map((text) => (text === bmc.password ? 'old' : 'new')),
+    gives,
+    current: nameOf(current.password.reveal()),
+    record: await credentials.read(target.id),
+    own,
+    keptOut: [...bmc.logins().flatMap(({ lockedEver, userName }) => (lockedEver ? [userName] : [])), ...(bmc.keptOut() ? ['address'] : [])],
+    sent: account.length,
+  };
+}
