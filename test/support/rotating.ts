@@ -114,6 +114,7 @@ export function overTarget(one: OneTarget, { plan, row, gate }: { plan: Plan; ro
     gate,
     attempt,
     async goOn(how = {}) {
+      if (how.retry !== undefined) await signRetry(one, how.retry - 1);
       let attempts = 0;
       let running = 0;
       // The worker's clock, ahead of the BMC's: a BMC forgets no sooner than we think.
@@ -149,6 +150,18 @@ export function overTarget(one: OneTarget, { plan, row, gate }: { plan: Plan; ro
     truth: () => truthOf(one, made),
     [Symbol.asyncDispose]: () => one.close(),
   };
+}
+
+async function signRetry(one: OneTarget, retry: number): Promise<void> {
+  await one.say('lara', (said) => ({
+    ...said,
+    verb: 'resolve',
+    launch: one.launch,
+    step: ROTATE,
+    choice: 'retry',
+    retry,
+    targets: [one.target.id],
+  }));
 }
 
 const MOST_ATTEMPTS = 80;
