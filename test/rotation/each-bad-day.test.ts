@@ -78,9 +78,11 @@ describe.each(PROFILES)('on %s', (profile) => {
       async ({ name, rotates }) => {
         await using here = await rotating({ profile, fault: name });
         const end = await here.goOn();
-        requireEnd(end, await here.truth(), rotates, profile);
+        // Its passwords are of 16 bytes from the start.
+        const expected = profile === 'small' && name === 'password-cut-at-16' ? 'new' : rotates;
+        requireEnd(end, await here.truth(), expected, profile);
         await count('bad days');
-        await retried(here, end, rotates);
+        await retried(here, end, expected);
         if (end.is !== 'done') await count('signed retries');
       },
     );
