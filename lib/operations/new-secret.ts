@@ -26,34 +26,35 @@ export function newSecret(job: Job, target: Target, ref: string): NewSecret {
   return { job, target, ref, vault: job.deps.vaultOf(ref) };
 }
 
-/** Pending credentials of one plan have keys that begin alike: a second signed attempt goes on with what the first one left. */
-export function pendingKey(order: Order): string {
-  return `${prefixOf(order)}-${String(order.retry)}`;
+/**
+ * Pending credentials of one secret of one target have keys that begin alike: a later signed attempt, another plan and another incident go on with
+ * what the first one left, or a rotation that parked could never be ended. The rest of a key is its attempt's own, since a key serves once.
+ */
+export function pendingKey({ ref, job: { order } }: NewSecret): string {
+  const { incident, plan, retry, subject } = order;
+  return `${prefixOf(ref, subject)}-${digestOf<'attempt'>({ incident, plan, retry })}`;
 }
 
-export function isOfPlan(key: string, order: Order): boolean {
-  return key.startsWith(`${prefixOf(order)}-`);
+export function isOfTarget(key: string, { ref, job: { order } }: NewSecret): boolean {
+  return key.startsWith(`${prefixOf(ref, order.subject)}-`);
 }
 
-function prefixOf({ incident, subject, plan }: Order): Digest<'rotation'> {
-  return digestOf<'rotation'>({ incident, subject, plan });
+function prefixOf(ref: string, subject: Order['subject']): Digest<'rotation'> {
+  return digestOf<'rotation'>({ ref, subject });
 }
 
-/** The pending credential of this plan. PRECONDITION_FAILED when there is none. */
-export async function requirePending({ job, ref, vault }: NewSecret): Promise<Pending> {
-  const pending = await vault.pending(ref);
-  if (pending === null || !isOfPlan(pending.key, job.order))
-    return refuse('PRECONDITION_FAILED', `${ref} has no pending secret of this plan; plan again`);
+/** The pending credential of this target. PRECONDITION_FAILED when there is none. */
+export async function requirePending(secret: NewSecret): Promise<Pending> {
+  const pending = await secret.vault.pending(secret.ref);
+  if (pending === null || !isOfTarget(pending.key, secret))
+    return refuse('PRECONDITION_FAILED', `${secret.ref} has no pending secret of ${secret.target.id}; plan again`);
   return pending;
 }
 
-/** What is known of this secret's rotation, if it is this plan's. */
+/** What is known of this secret's rotation, whoever began it. */
 export async function rotationOf({ job, target, ref }: NewSecret): Promise<Rotation | null> {
   const { rotations } = await job.deps.credentials.read(target.id);
-  const found = rotations.find((one) => one.ref === ref) ?? null;
-  if (found !== null && !isOfPlan(found.key, job.order))
-    return refuse('PRECONDITION_FAILED', `${ref} is in another rotation, which is ${found.state}; settle that one first`);
-  return found;
+  return rotations.find((one) => one.ref === ref) ?? null;
 }
 
 /** What the new secret replaces: for our own login the one that we use now, which may be kept under another reference; null when there was none. */

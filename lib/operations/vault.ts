@@ -6,7 +6,7 @@ import type { Look, Prepared, Workbench } from './bench.js';
 import { refuse } from './error.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
-import { isOfPlan, newSecret, patiently, pendingKey, rotationOf, type NewSecret } from './new-secret.js';
+import { isOfTarget, newSecret, patiently, pendingKey, rotationOf, type NewSecret } from './new-secret.js';
 
 type VaultSend = Send & { kind: 'vault' };
 
@@ -38,7 +38,7 @@ const STANDS: ReadonlySet<VaultCode> = new Set<VaultCode>(['PENDING_EXISTS', 'VE
 
 async function isDone(secret: NewSecret, send: VaultSend): Promise<boolean> {
   const pending = await secret.vault.pending(secret.ref);
-  const isPending = pending !== null && isOfPlan(pending.key, secret.job.order);
+  const isPending = pending !== null && isOfTarget(pending.key, secret);
   return send.act === 'create' ? isPending : send.act === 'set-aside' && !isPending;
 }
 
@@ -58,7 +58,7 @@ async function acted(secret: NewSecret, send: VaultSend): Promise<Look> {
   const { job, vault, ref } = secret;
   switch (send.act) {
     case 'create':
-      await vault.createPending(ref, pendingKey(job.order), () => ({
+      await vault.createPending(ref, pendingKey(secret), () => ({
         userName: send.userName,
         password: job.deps.makePassword(send.rules),
       }));
@@ -89,7 +89,7 @@ async function setAside(secret: NewSecret): Promise<Look> {
   const rotation = await rotationOf(secret);
   if (rotation !== null && rotation.state !== 'old') return { is: 'failed', code: 'PENDING_KEPT' };
   const pending = await vault.pending(ref);
-  if (pending !== null && isOfPlan(pending.key, job.order)) await vault.setAside(ref, pending.key);
+  if (pending !== null && isOfTarget(pending.key, secret)) await vault.setAside(ref, pending.key);
   await job.series.record('secret.kept', { secret: ref, as: 'set aside' });
   await job.deps.credentials.end(target.id, ref, null);
   return { is: 'done' };

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ProfileName } from '../../drill/profiles/profiles.js';
-import { id } from '../../lib/model/json.js';
+import { digest, id } from '../../lib/model/json.js';
+import type { Plan } from '../../lib/model/plan.js';
 import { oneTarget, POLICY, type OneTarget } from '../support/one-target.js';
 import { storesOf } from '../support/executor-over.js';
 
@@ -25,4 +26,24 @@ describe('a rotation that nothing disturbs', () => {
       expect(one.bmc.works(one.bmc.userName, one.bmc.password)).toBe(false);
     },
   );
+});
+
+test('a rotation that parked is ended by the plan of a later one', async () => {
+  one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, ROTATE);
+  const first = await one.review();
+  const gate = await one.open(first);
+  await one.seal('accounts', 'sessions', 'configuration');
+  await one.approve(gate);
+  // Given to the BMC and proven; then the incident ends without it.
+  for (const n of [1, 2]) await one.attempt(first.row, gate, n);
+  const other: Plan = { ...first.plan, findings: [digest('f'.repeat(64))] };
+  const again = { ...first, row: { ...first.row, plan: await one.objects.put<'plan'>(other) } };
+  const later = await one.open(again, 2);
+  await one.approve(later);
+  const order = (n: number) => one.order(again.row, n, { round: 2, retry: 7 });
+  const ends: string[] = [];
+  for (const n of [1, 2, 3, 4]) ends.push((await one.executor().attempt(order(n), one.context(later), new AbortController().signal)).is);
+  expect(ends).toEqual(['already', 'already', 'already', 'done']);
+  const { credential } = await storesOf(one.ground).vaultOf(one.target.secret).read(one.target.secret);
+  expect(one.bmc.works(one.bmc.userName, credential.password.reveal())).toBe(true);
 });
