@@ -41,6 +41,7 @@ export function createPlanActivities(zone: Zone) {
                 ...common,
                 target: held.target,
                 secret: await secretOf(zone, input.case, held.target),
+                sought: (await zone.snapshot(input.case.incident)).sought,
                 connection: await held.connect('read-only'),
               });
         if (planned.row.operations > OPERATIONS_PER_TARGET)

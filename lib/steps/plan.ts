@@ -3,6 +3,7 @@ import type { Series } from '../evidence/types.js';
 import { EVIDENCE_CLASSES, graverEffect, graverImpact, type Effect, type Impact } from '../model/effect.js';
 import type { Finding } from '../model/finding.js';
 import type { Planned } from '../model/incident.js';
+import type { Sought } from '../model/hunt.js';
 import type { Digest, Id } from '../model/json.js';
 import type { Operation, Section, Subject } from '../model/operation.js';
 import { NO_COUNTS, operationsOf, type Closing, type Counts, type IndexRow, type Plan } from '../model/plan.js';
@@ -14,6 +15,7 @@ import type { Objects } from '../store/objects.js';
 import { dump } from './dump.js';
 import { StepError } from './error.js';
 import { freeze } from './freeze.js';
+import { hunt } from './hunt.js';
 import type { Numberless, OwnSecret, Planner, Proposal, SectionProposal } from './planning.js';
 import { recordingReader } from './reader.js';
 import { rotate } from './rotate.js';
@@ -26,6 +28,7 @@ const PLANNERS: ReadonlyMap<string, Planner> = new Map<string, Planner>([
   ['freeze', freeze],
   ['review-logs', reviewLogs],
   ['review-access', reviewAccess],
+  ['hunt', hunt],
   ['rotate', rotate],
 ]);
 
@@ -36,10 +39,12 @@ export interface PlanRequest {
   readonly connection: Connection;
   readonly objects: Objects;
   readonly secret: OwnSecret;
+  /** What the site looks for on every BMC; only the step `hunt` asks for it. */
+  readonly sought?: readonly Sought[];
 }
 
 /** Plans one step for one target by reads only, each of them evidence; stores plan and findings; returns the row for the index. */
-export async function planTarget({ step, target, series, connection, objects, secret }: PlanRequest): Promise<Planned> {
+export async function planTarget({ step, target, series, connection, objects, secret, sought = [] }: PlanRequest): Promise<Planned> {
   const planner = PLANNERS.get(step);
   if (planner === undefined) throw new StepError('NO_PLANNER', `step ${step} has no planner in this version`);
   const reader = recordingReader(connection, series, 'plan');
@@ -50,7 +55,7 @@ export async function planTarget({ step, target, series, connection, objects, se
       `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
     );
   const { userName, session } = connection;
-  const proposal = await planner({ reader, target, own: { userName, session } }, () => listKept(series.folder), secret);
+  const proposal = await planner({ reader, target, own: { userName, session } }, () => listKept(series.folder), secret, sought);
   await keepTimeline(series, target.id, proposal.timeline ?? []);
   await series.commit();
   return {
