@@ -1,9 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Kept } from '../evidence/kept.js';
 import type { Finding } from '../model/finding.js';
 import type { Sought } from '../model/hunt.js';
 import { StepError } from './error.js';
 import { logTraces, type Shown } from './hunt/log-traces.js';
-import { isSame } from './hunt/match.js';
+import { lookFor } from './hunt/match.js';
 import { accessTraces } from './hunt/traces.js';
 import { finding, quoted, type Proposal, type Survey } from './planning.js';
 import { once } from './review-access/rooms.js';
@@ -15,19 +16,25 @@ export async function hunt(given: Survey, list: () => Promise<Kept>, _secret: un
   const survey = { ...given, reader: once(given.reader) };
   const access = await accessTraces(survey);
   const logs = await logTraces(survey, await list());
+  const soughtIn = lookFor(sought);
   const hits = new Map<string, Finding>();
   let left = 0;
-  for (const shown of [...access.shown, ...logs.shown])
-    for (const indicator of sought.filter((one) => isSame(one, shown.trace))) {
+  for (const [n, shown] of [...access.shown, ...logs.shown].entries()) {
+    // The heartbeat of this work needs its turns.
+    if (n % TRACES_A_TURN === 0) await turn();
+    for (const indicator of soughtIn(shown.trace)) {
       const key = `${indicator.kind} ${indicator.value} ${shown.at.uri}`;
       if (hits.has(key)) continue;
       if (hits.size < HITS) hits.set(key, hit(survey, indicator, shown));
       else left++;
     }
+  }
   return { findings: [...numbered([...hits.values()], left), ...access.unread, ...logs.unread], operations: [] };
 }
 
-/** Of one BMC: it is in the incident long before. */
+const TRACES_A_TURN = 500;
+
+/** Of one BMC: with fewer it is in an incident already. */
 const HITS = 200;
 
 function hit(survey: Survey, { kind, value, hunt: name }: Sought, { at, what, trace }: Shown): Finding {

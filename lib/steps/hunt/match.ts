@@ -10,23 +10,62 @@ export interface Trace {
   readonly text: string;
 }
 
+/** Finds what of a list a trace is. A log has a hundred thousand records: each side is brought into one spelling once. */
+export function lookFor<One extends Indicator>(sought: readonly One[]): (trace: Trace) => readonly One[] {
+  const wanted = sought.map((indicator) => ({ indicator, ...wantedOf(indicator) }));
+  return (trace) => {
+    const shown = shownOf(trace);
+    return wanted.filter((one) => isSame(one, shown)).map(({ indicator }) => indicator);
+  };
+}
+
+interface Wanted extends Pick<Indicator, 'kind'> {
+  /** In the spelling in which the kind is compared. */
+  readonly name: string;
+}
+
+function wantedOf({ kind, value }: Indicator): Wanted {
+  if (kind === 'key') return { kind, name: value };
+  if (kind === 'address') return { kind, name: addressOf(value) ?? '' };
+  return { kind, name: kind === 'destination' ? placeOf(value) : folded(value) };
+}
+
+interface ShownTrace extends Pick<Trace, 'kind'> {
+  readonly name: string;
+  readonly place: string;
+  readonly address: string;
+  readonly file: string;
+  readonly keys: readonly string[];
+}
+
+function shownOf({ kind, text }: Trace): ShownTrace {
+  const isPlace = kind === 'place' || kind === 'image' || kind === 'address';
+  return {
+    kind,
+    name: folded(text),
+    place: isPlace ? placeOf(text) : '',
+    address: isPlace ? (addressOf(hostOf(text)) ?? '') : '',
+    file: kind === 'image' ? fileOf(text) : '',
+    keys: kind === 'key' ? namesOfKey(text) : [],
+  };
+}
+
 /** Whether the two are the same thing. A name that is merely like another, or holds it, is another name. */
-export function isSame({ kind, value }: Indicator, trace: Trace): boolean {
-  if (trace.kind === 'message') return kind !== 'key' && mentions(trace.text, kind === 'destination' ? placeOf(value) : value);
+function isSame({ kind, name }: Wanted, shown: ShownTrace): boolean {
+  if (name === '') return false;
+  if (shown.kind === 'message') return kind !== 'key' && mentions(shown.name, name);
   switch (kind) {
     // BMCs differ in whether case counts in a login.
     case 'account':
-      return trace.kind === 'account' && folded(trace.text) === folded(value);
+      return shown.kind === 'account' && shown.name === name;
     case 'key':
-      return trace.kind === 'key' && namesOfKey(trace.text).includes(value);
+      return shown.keys.includes(name);
     case 'address':
-      return isPlaceLike(trace) && addressOf(value) !== null && addressOf(hostOf(trace.text)) === addressOf(value);
+      return shown.address === name;
     case 'destination':
-      return isPlaceLike(trace) && placeOf(trace.text) === placeOf(value) && placeOf(value) !== '';
+      return shown.place === name;
     case 'image':
-      return (
-        trace.kind === 'image' && (folded(trace.text) === folded(value) || (isFileName(value) && fileOf(trace.text) === folded(value)))
-      );
+      return shown.kind === 'image' && (shown.name === name || (isFileName(name) && shown.file === name));
   }
 }
 
@@ -34,7 +73,7 @@ export function isSame({ kind, value }: Indicator, trace: Trace): boolean {
  * By what a key is named: SHA-256 of its text as it stands there, and what `ssh-keygen -l` (of an SSH key) or `openssl x509 -fingerprint` (of a
  * certificate) calls it, which no comment and no line end changes.
  */
-export function namesOfKey(text: string): readonly string[] {
+function namesOfKey(text: string): readonly string[] {
   const blob = /(?:^|\s|,)(?:ssh-|ecdsa-|sk-)[a-z0-9@.-]+\s+([A-Za-z0-9+/]{20,}={0,2})/.exec(text)?.[1];
   const certificate = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(text)?.[1];
   return [
@@ -46,10 +85,6 @@ export function namesOfKey(text: string): readonly string[] {
 
 function digestOf(base64: string, form: 'base64' | 'hex'): string {
   return createHash('sha256').update(Buffer.from(base64, 'base64')).digest(form);
-}
-
-function isPlaceLike({ kind }: Trace): boolean {
-  return kind === 'place' || kind === 'image' || kind === 'address';
 }
 
 /** Where something is sent: the host, whatever scheme, port and path; of a mail address all of it, since many share its host. */
@@ -70,20 +105,18 @@ function fileOf(text: string): string {
   return folded(text.split(/[?#]/)[0]?.split(/[/\\]/).at(-1) ?? '');
 }
 
-function isFileName(value: string): boolean {
-  return !/[/\\]/.test(value);
+function isFileName(name: string): boolean {
+  return !/[/\\]/.test(name);
 }
 
 /** Names too short to be told from a word of the maker's say nothing. */
 const TELLING = /[a-z0-9].*[a-z0-9].*[a-z0-9]/;
 
 /** As a word of its own: `admin` is not in `backup-admin`, nor 10.0.0.1 in 10.0.0.11. */
-function mentions(message: string, value: string): boolean {
-  const [within, name] = [folded(message), folded(value)];
-  if (!TELLING.test(name)) return false;
-  for (let at = within.indexOf(name); at >= 0; at = within.indexOf(name, at + 1)) {
-    const after = within.slice(at + name.length, at + name.length + 2);
-    if (!/[\w.@-]/.test(within[at - 1] ?? '') && !/^(?:[\w@-]|\.\w)/.test(after)) return true;
+function mentions(message: string, name: string): boolean {
+  for (let at = message.indexOf(name); at >= 0; at = message.indexOf(name, at + 1)) {
+    const after = message.slice(at + name.length, at + name.length + 2);
+    if (TELLING.test(name) && !/[\w.@-]/.test(message[at - 1] ?? '') && !/^(?:[\w@-]|\.\w)/.test(after)) return true;
   }
   return false;
 }
