@@ -43,6 +43,7 @@ export function createPlanActivities(zone: Zone) {
                 target: held.target,
                 secret: await secretOf(zone, input.case, held.target),
                 isolation: isolationOf(zone, await zone.snapshot(input.case.incident)),
+                sought: (await zone.snapshot(input.case.incident)).sought,
                 connection: await held.connect('read-only'),
               });
         if (planned.row.operations > OPERATIONS_PER_TARGET)

@@ -64,6 +64,7 @@ const CONTRACTS = `An error says what, why and how to go on, on stderr. With \`-
 - \`incident watch -o jsonl\`: a line for each change, \`{time, subject, name, state, detail}\`; with \`-o json\` the last \`incident show\`
 - \`gate show -o json\`: \`{incident, gate, root, counts, targets:[{target, zone, plan, effect, impact, destroys, operations:[{n, send, line, impact, destroys}]}]}\`
 - \`gate approve|deny\`, \`incident resolve|cancel -o json\`: \`{incident, verb, …}\` with the digest of each statement that counted
+- \`hunt show -o json\`: \`{incident, state, targets:{total, searched, missed:[{target, why}]}, hits:[{target, indicator:{kind, value}, uri, evidence, advice}], partly:[{target, code, uri, evidence, advice}]}\`; hits or none, 0 when every target was searched
 - \`evidence export -o json\`: \`{incident, archives:[{zone, archive, series, seals, items, bytes}]}\`
 - \`evidence verify -o json\`: \`{verdict, refusals:[{code, where, expected, got}], incomplete:[…], series, seals, items, bytes, signers:[{role, fingerprint, person}]}\`
 - \`drill -o json\`: \`{ok, folder, incident, targets, missingSteps, planted:{total,found,missed,false,captured}, steps:[{step, verdicts}], phases:[{phase, seconds}], faults:{total,asExpected}, freeze:{expected,found,missed,false}, contain:{asked,frozen,released}, attack:{attempts,refused,accepted,seen}|null, gates:[{gate, state, signers}], evidence:{series, items, bytes, captured, advertised, broken, verdict}, archive}\`

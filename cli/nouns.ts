@@ -152,6 +152,18 @@ export const NOUNS: readonly Entry[] = [
     ],
   },
   {
+    name: 'hunt',
+    summary: 'what was found on one BMC, looked for on all',
+    verbs: [
+      { name: 'run', summary: 'look for known traces on every BMC', load: async () => (await import('./hunt/run.js')).newRunCommand },
+      {
+        name: 'show',
+        summary: 'what a hunt found, and where it could not look',
+        load: async () => (await import('./hunt/show.js')).newShowCommand,
+      },
+    ],
+  },
+  {
     name: 'freeze',
     summary: 'which targets other automation must not touch',
     verbs: [

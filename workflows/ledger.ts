@@ -25,6 +25,7 @@ export class Ledger {
       sweeps: [],
       settled: [],
       parked: 0,
+      pages: [],
       held: [],
       startedAt: null,
       endedAt: null,
@@ -83,6 +84,9 @@ export class Ledger {
 
   /** Takes over what a sweep came to; returns the targets that may go on. */
   take(phase: number, ended: Ended): readonly Id<'target'>[] {
+    const view = this.#phase(phase);
+    const known = new Set(view.pages.map(({ page }) => page));
+    view.pages = [...view.pages, ...ended.pages.filter(({ page }) => !known.has(page)).map(({ zone, page }) => ({ zone, page }))];
     for (const { state, targets } of ended.parked) this.park(phase, state, targets);
     for (const { verdict, targets } of ended.settled) if (verdict.is !== 'done') this.settle(phase, verdict, targets);
     return ended.settled.flatMap(({ verdict, targets }) => (verdict.is === 'done' ? targets : []));

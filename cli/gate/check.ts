@@ -58,14 +58,14 @@ function requireSameGate(index: PlanIndex, gate: GateView): void {
 }
 
 /** A page speaks only for its own zone, and only about targets that the signed launch names there. */
-function targetOf(row: IndexRow, page: IndexPage, opened: Opened): Id<'target'> {
+export function targetOf(row: IndexRow, page: IndexPage, opened: Opened): Id<'target'> {
   const { subject } = row;
   const named = opened.input.zones.find(({ zone }) => zone === page.zone)?.targets ?? [];
   if (subject.kind === 'bmc' && named.includes(subject.target) && opened.launch.targets.includes(subject.target)) return subject.target;
   throw forged(`a page of zone ${page.zone} plans for ${canonical(subject)}, which the launch does not name there`);
 }
 
-function requireFits(plan: Plan, row: IndexRow, index: PlanIndex): void {
+export function requireFits(plan: Plan, row: IndexRow, index: Pick<PlanIndex, 'step'>): void {
   const { step, subject, identity } = plan;
   const operations = operationsOf(plan);
   if (step !== index.step || canonical(subject) !== canonical(row.subject) || identity !== row.identity)

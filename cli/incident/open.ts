@@ -104,8 +104,8 @@ async function requireTakenIn(desk: Desk, incident: Id<'incident'>): Promise<voi
 }
 
 /** As `inc-20261122-1a2b`: sorts by day, and two people who open at once do not meet. */
-function freshId(now: number): Id<'incident'> {
-  return id(`inc-${new Date(now).toISOString().slice(0, 10).replaceAll('-', '')}-${randomBytes(2).toString('hex')}`);
+export function freshId(now: number, prefix = 'inc'): Id<'incident'> {
+  return id(`${prefix}-${new Date(now).toISOString().slice(0, 10).replaceAll('-', '')}-${randomBytes(2).toString('hex')}`);
 }
 
 function runbookDigest(site: LoadedSite, name: string): Digest<'runbook'> {

@@ -1,3 +1,4 @@
+import type { Indicator } from './hunt.js';
 import type { Digest, Id } from './json.js';
 
 /** What a planner can find; closed, so that reports, drills and hunts count the same things. */
@@ -58,6 +59,8 @@ export const FINDINGS = {
   LOG_ACCOUNT_CHANGED: { severity: 'high', control: 'P0-personal-accounts' },
   LOG_FIRMWARE_CHANGED: { severity: 'low', control: 'P1-firmware-process' },
   LOG_CHASSIS_OPENED: { severity: 'medium', control: 'P2-physical' },
+  // What was found elsewhere and is sought here.
+  HUNT_HIT: { severity: 'high', control: 'P1-log-review' },
   VENDOR_UNKNOWN: { severity: 'low', control: 'P1-profiles' },
   IPMI_ANONYMOUS_USER: { severity: 'high', control: 'P0-personal-accounts' },
   IPMI_CIPHER_ZERO: { severity: 'critical', control: 'P0-services' },
@@ -107,4 +110,6 @@ export interface Finding {
   readonly evidence: Digest<'capture'>;
   /** One line: what was found and what to do. Text from the BMC is quoted and stripped. */
   readonly advice: string;
+  /** Of a hunt's hit: what was looked for. */
+  readonly indicator?: Indicator;
 }

@@ -38,6 +38,8 @@ export interface PhaseView {
   readonly sweeps: readonly string[];
   readonly settled: readonly VerdictGroup[];
   readonly parked: number;
+  /** Plans of this phase, newest last, by zone and digest of the page that lists them: what was found is read from there, gate or none. */
+  readonly pages: readonly Pick<PageRef, 'zone' | 'page'>[];
   /** Subjects whose containment or freeze by this step is in force. */
   readonly held: readonly Id<'target'>[];
   readonly startedAt: Time | null;

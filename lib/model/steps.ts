@@ -18,7 +18,7 @@ export interface StepRow {
 }
 
 /** Version of this table, bound by every launch statement. */
-export const STEP_TABLE = 4;
+export const STEP_TABLE = 5;
 
 export const STEPS: readonly StepRow[] = [
   { id: id('isolate'), number: '1', title: 'Isolate the network', on: 'enforcer', runs: 'plan', effect: 'contain', holds: true },
@@ -29,6 +29,7 @@ export const STEPS: readonly StepRow[] = [
   { id: id('freeze'), number: '3', title: 'Freeze changes', on: 'bmc', runs: 'plan', effect: 'change', holds: true },
   { id: id('review-logs'), number: '4', title: 'Review what the logs say', on: 'bmc', runs: 'plan', effect: 'observe', holds: false },
   { id: id('review-access'), number: '4', title: 'Review accounts and access', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
+  { id: id('hunt'), number: '4', title: 'Look for what was found elsewhere', on: 'bmc', runs: 'plan', effect: 'observe', holds: false },
   { id: id('rotate'), number: '5', title: 'Rotate secrets', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
 ];
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Digest } from '../model/json.js';
+import type { Sought } from '../model/hunt.js';
 import type { Runbook } from '../model/runbook.js';
 import type { Inventory, Site } from '../model/site.js';
 import { digestOf } from '../trust/canonical.js';
@@ -8,9 +9,9 @@ import { readCertificates } from './certificates.js';
 import { siteInvalid, type Problem } from './error.js';
 import { policyDocument } from './policy-document.js';
 import { readSiteFiles, type RawFile } from './read-files.js';
-import { inventoryProblems, notificationProblems, runbookProblems, siteProblems } from './rules.js';
+import { huntProblems, inventoryProblems, notificationProblems, runbookProblems, siteProblems } from './rules.js';
 import { storeProblems } from './store-rules.js';
-import { InventoryFile, RunbookFile, SiteFile } from './schema.js';
+import { HuntFile, InventoryFile, RunbookFile, SiteFile } from './schema.js';
 import { readYaml, type SiteFileText } from './yaml-file.js';
 
 /** A site directory without a single problem, and the digests by which everybody else refers to it. */
@@ -19,6 +20,8 @@ export interface LoadedSite {
   readonly site: Site;
   readonly inventory: Inventory;
   readonly runbooks: Readonly<Record<string, { readonly runbook: Runbook; readonly digest: Digest<'runbook'> }>>;
+  /** What the team looks for on every BMC, over all files of hunts/. */
+  readonly sought: readonly Sought[];
   /** ASCII armor by upper-case fingerprint. Nobody is to be believed because a certificate lies here: see `checkTrustRoot`. */
   readonly certificates: Readonly<Record<string, string>>;
   /** PEM certificates of authorities, by their file's name in ca/. */
@@ -42,6 +45,8 @@ export async function loadSite(dir: string): Promise<LoadedSite> {
   const runbooks = files
     .filter(({ path }) => path.startsWith('runbooks/'))
     .flatMap(({ path }) => parse(files, path, RunbookFile, problems) ?? []);
+  const hunts = files.filter(({ path }) => path.startsWith('hunts/')).flatMap(({ path }) => parse(files, path, HuntFile, problems) ?? []);
+  problems.push(...huntProblems(hunts));
   if (site !== null) problems.push(...siteProblems(site, new Set(Object.keys(certificates)), inventory?.value.targets.length ?? 0));
   if (site !== null) problems.push(...notificationProblems(site, new Set(Object.keys(authorities))));
   if (site !== null) problems.push(...storeProblems(site, new Set(Object.keys(authorities))));
@@ -54,6 +59,7 @@ export async function loadSite(dir: string): Promise<LoadedSite> {
     site: site.value,
     inventory: inventory.value,
     runbooks: Object.fromEntries(runbooks.map(({ value }) => [value.name, { runbook: value, digest: digestOf<'runbook'>(value) }])),
+    sought: hunts.flatMap(({ value: { name, indicators } }) => indicators.map((one) => ({ ...one, hunt: name }))),
     certificates,
     authorities,
     files: counted,

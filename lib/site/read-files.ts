@@ -26,11 +26,12 @@ const FOLDERS: readonly { readonly name: string; readonly pattern: RegExp; reado
     expected: '<FINGERPRINT>.asc or policy.<FINGERPRINT>.asc, the fingerprint in upper case',
   },
   { name: 'ca', pattern: AUTHORITY_NAME, expected: '<name>.pem, a certificate authority for `tls.ca` of a target' },
+  { name: 'hunts', pattern: /^[a-z0-9][a-z0-9-]{0,47}\.yaml$/, expected: '<name>.yaml' },
   { name: 'runbooks', pattern: /^[a-z0-9][a-z0-9-]{0,47}\.yaml$/, expected: '<name>.yaml' },
 ];
 
 /**
- * Reads exactly the files that make a site: site.yaml, inventory.yaml, keys/, ca/ and runbooks/. Nothing is followed out of the directory. Hidden files
+ * Reads exactly the files that make a site: site.yaml, inventory.yaml, keys/, ca/, hunts/ and runbooks/. Nothing is followed out of the directory. Hidden files
  * in these folders and everything else in the directory do not count; any other name in them is a problem, since somebody meant it to.
  */
 export async function readSiteFiles(dir: string): Promise<{ readonly files: readonly RawFile[]; readonly problems: readonly Problem[] }> {

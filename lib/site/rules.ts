@@ -1,4 +1,5 @@
 import type { Effect } from '../model/effect.js';
+import { INDICATORS, type Hunt } from '../model/hunt.js';
 import type { Runbook } from '../model/runbook.js';
 import type { GatePolicy, Inventory, Person, Site } from '../model/site.js';
 import { STEPS, stepRow } from '../model/steps.js';
@@ -98,6 +99,26 @@ export function inventoryProblems(file: SiteFileText<Inventory>, site: Site, aut
     ...enforcerNameProblems(file, site),
     ...outsideProblems(file, site),
   ];
+}
+
+/** Each file of hunts/ by its own name, and no more to look for than one plan can answer. */
+export function huntProblems(files: readonly SiteFileText<Hunt>[]): readonly Problem[] {
+  const total = files.reduce((sum, { value }) => sum + value.indicators.length, 0);
+  return files.flatMap(({ file, value: { name }, problem }) => [
+    ...(file === `hunts/${name}.yaml`
+      ? []
+      : [problem(['name'], 'NAME_MISMATCH', `hunt "${name}" lies in ${file}`, `rename the file to hunts/${name}.yaml`)]),
+    ...(total <= INDICATORS
+      ? []
+      : [
+          problem(
+            ['indicators'],
+            'TOO_MANY_INDICATORS',
+            `all hunts together name ${String(total)} indicators, and ${String(INDICATORS)} are looked for`,
+            'take out what nobody looks for any more',
+          ),
+        ]),
+  ]);
 }
 
 /** What a runbook asks for that the step table or the policy does not have. */

@@ -1,7 +1,9 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { readEndpoint } from '../isolation/endpoint.js';
 import { isAddressOrNetwork } from './addresses.js';
 import { DEPENDENCIES, PLACES } from '../model/isolation.js';
+import { INDICATORS, type Hunt } from '../model/hunt.js';
 import { readIpmiAddress } from '../model/ipmi-address.js';
 import { isId, type Id } from '../model/json.js';
 import { NOTICE_EVENTS } from '../model/notice.js';
@@ -16,11 +18,13 @@ export const FINGERPRINT = /^[0-9A-F]{40}$/;
 /** How the file of a certificate authority is named in ca/. */
 export const AUTHORITY_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.pem$/;
 
+const PLAIN = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}]*$/u;
+
 const Text = z
   .string()
   .min(1, 'expected text, got an empty one')
   .max(500, 'expected at most 500 characters')
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Surrogate}]*$/u, 'expected text without control characters');
+  .regex(PLAIN, 'expected text without control characters');
 const Count = z.int().min(0).max(1_000_000);
 // A year: a round that never closes, and a licence to execute that never ends, are not what anyone meant to sign.
 const Minutes = z.int().min(1).max(527_040);
@@ -279,6 +283,41 @@ export const RunbookFile = z.strictObject({
     .min(1, 'expected at least one phase'),
 }) satisfies z.ZodType<Runbook>;
 
+const Seen = z
+  .string()
+  .min(1, 'expected text, got an empty one')
+  .max(300, 'expected at most 300 characters')
+  .regex(PLAIN, 'expected text without control characters');
+
+const Indicator = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('account'), value: Seen }),
+  z.strictObject({
+    kind: z.literal('key'),
+    value: z
+      .string()
+      .regex(
+        /^(?:[0-9a-f]{64}|SHA256:[A-Za-z0-9+/]{43})$/,
+        'expected a SHA-256 of 64 digits 0-9 and a-f, or SHA256:… as ssh-keygen -l prints it',
+      ),
+  }),
+  z.strictObject({
+    kind: z.literal('destination'),
+    value: Seen.regex(/^\S+$/, 'expected a URL, a host or a mail address, without spaces'),
+  }),
+  z.strictObject({ kind: z.literal('address'), value: z.string().refine((text) => isIP(text) !== 0, 'expected an IP address') }),
+  z.strictObject({ kind: z.literal('image'), value: Seen }),
+]);
+
+export const HuntFile = z.strictObject({
+  version: Version,
+  name: idOf<'hunt'>(),
+  title: Text,
+  indicators: z
+    .array(Indicator)
+    .min(1, 'expected at least one indicator')
+    .max(INDICATORS, `expected at most ${String(INDICATORS)} indicators`),
+}) satisfies z.ZodType<Hunt>;
+
 /** What puts a field right, by its name; shown beneath the problem. */
 export const FIXES: Readonly<Record<string, string>> = {
   address: 'write the BMC as its own TLS server answers, for example https://10.20.0.11; over IPMI, ipmi://10.20.0.11',
@@ -290,6 +329,7 @@ export const FIXES: Readonly<Record<string, string>> = {
   keys: 'copy it from `gpg --list-keys --with-colons` (people) or hash the key text (allow)',
   addresses: 'write an address or a network in CIDR form, for example 10.20.0.0/24; names are not looked up',
   version: 'write `version: 1`',
+  indicators: 'docs/hunt.md has an example of each kind',
   protocol: 'write `protocol: redfish`, or `protocol: ipmi` for a BMC that speaks nothing else',
   ipmi: 'write `ipmi: { reason: TEXT }`: why this BMC may be spoken to over IPMI',
   url: 'write https://HOST/PATH; when the path is itself a secret, put it into the secret store and write `path: vault://file/NAME`',

@@ -9,7 +9,9 @@ export type StepCode =
   /** Another serial number or UUID answers than the inventory has for this target. */
   | 'WRONG_DEVICE'
   /** The step has no planner in this version. */
-  | 'NO_PLANNER';
+  | 'NO_PLANNER'
+  /** A hunt without anything to look for would read as if nothing was found. */
+  | 'NOTHING_SOUGHT';
 
 /** Thrown by planners; nothing was changed. */
 export class StepError extends Error {

@@ -3,6 +3,7 @@ import type { Series } from '../evidence/types.js';
 import { EVIDENCE_CLASSES, graverEffect, graverImpact, type Effect, type Impact } from '../model/effect.js';
 import type { Finding } from '../model/finding.js';
 import type { Planned } from '../model/incident.js';
+import type { Sought } from '../model/hunt.js';
 import type { Digest, Id } from '../model/json.js';
 import type { Operation, Section, Subject } from '../model/operation.js';
 import { NO_COUNTS, operationsOf, type Closing, type Counts, type IndexRow, type Plan } from '../model/plan.js';
@@ -14,6 +15,7 @@ import type { Objects } from '../store/objects.js';
 import { dump } from './dump.js';
 import { StepError } from './error.js';
 import { freeze } from './freeze.js';
+import { hunt } from './hunt.js';
 import type { Numberless, OwnSecret, Planner, Proposal, SectionProposal } from './planning.js';
 import { recordingReader } from './reader.js';
 import { rotate } from './rotate.js';
@@ -26,6 +28,7 @@ const PLANNERS: ReadonlyMap<string, Planner> = new Map<string, Planner>([
   ['freeze', freeze],
   ['review-logs', reviewLogs],
   ['review-access', reviewAccess],
+  ['hunt', hunt],
   ['rotate', rotate],
 ]);
 
@@ -38,11 +41,13 @@ export interface PlanRequest {
   readonly secret: OwnSecret;
   /** How the target's zone is cut off. */
   readonly isolation?: Isolation | null;
+  /** What the site looks for on every BMC; only the step `hunt` asks for it. */
+  readonly sought?: readonly Sought[];
 }
 
 /** Plans one step for one target by reads only, each of them evidence; stores plan and findings; returns the row for the index. */
 export async function planTarget(request: PlanRequest): Promise<Planned> {
-  const { step, target, series, connection, objects, secret, isolation = null } = request;
+  const { step, target, series, connection, objects, secret, isolation = null, sought = [] } = request;
   const planner = PLANNERS.get(step);
   if (planner === undefined) throw new StepError('NO_PLANNER', `step ${step} has no planner in this version`);
   const reader = recordingReader(connection, series, 'plan');
@@ -53,7 +58,7 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
       `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
     );
   const { userName, session } = connection;
-  const proposal = await planner({ reader, target, own: { userName, session }, isolation }, () => listKept(series.folder), secret);
+  const proposal = await planner({ reader, target, own: { userName, session }, isolation }, () => listKept(series.folder), secret, sought);
   await keepTimeline(series, target.id, proposal.timeline ?? []);
   await series.commit();
   return {

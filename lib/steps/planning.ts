@@ -1,5 +1,6 @@
 import type { Kept } from '../evidence/kept.js';
 import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
+import type { Sought } from '../model/hunt.js';
 import type { Operation } from '../model/operation.js';
 import type { Isolation, Target } from '../model/site.js';
 import type { UnsupportedCode } from '../model/verdict.js';
@@ -37,8 +38,11 @@ export interface SectionProposal {
   readonly always: readonly Numberless[];
 }
 
-/** To add a step: its row in `lib/model/steps.ts` and one of these. `kept` lists what the target's series has captured until now. */
-export type Planner = (survey: Survey, kept: () => Promise<Kept>, secret: OwnSecret) => Promise<Proposal>;
+/**
+ * To add a step: its row in `lib/model/steps.ts` and one of these. `kept` lists what the target's series has captured until now; `sought` is what the
+ * site looks for on every BMC.
+ */
+export type Planner = (survey: Survey, kept: () => Promise<Kept>, secret: OwnSecret, sought: readonly Sought[]) => Promise<Proposal>;
 
 /** The secret that we log in with: its reference, and who else is reached with the same one. */
 export interface OwnSecret {

@@ -79,7 +79,8 @@ async function reviewRooms(survey: Survey, rooms: Rooms, accountService: Reading
   ];
 }
 
-async function follow({ reader }: Survey, from: Reading, path: readonly string[]): Promise<Reading | null> {
+/** What a resource links to; null where it does not. A link that leads to an error is an error. */
+export async function follow({ reader }: Survey, from: Reading, path: readonly string[]): Promise<Reading | null> {
   const uri = linkAt(from, ...path);
   if (uri === null) return null;
   const reading = await reader.get(uri);

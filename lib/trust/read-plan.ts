@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EFFECTS, EVIDENCE_CLASSES, IMPACTS } from '../model/effect.js';
+import { INDICATOR_KINDS } from '../model/hunt.js';
 import { CONTROLS, FINDINGS, SEVERITIES, type ControlId, type Finding, type FindingCode } from '../model/finding.js';
 import { PLACES, type Path, type Rules, type UnprobedPath } from '../model/isolation.js';
 import { PASSWORD_CLASSES, type PasswordRules } from '../model/password.js';
@@ -167,4 +168,5 @@ const findingSchema = z.strictObject({
   control: z.custom<ControlId>((value) => typeof value === 'string' && Object.hasOwn(CONTROLS, value), 'expected a control that we know'),
   evidence: digestOfKind<'capture'>(),
   advice: z.string(),
+  indicator: z.strictObject({ kind: z.enum(INDICATOR_KINDS), value: z.string() }).exactOptional(),
 }) satisfies z.ZodType<Finding>;

@@ -40,7 +40,7 @@ test('a rotation that parked is ended by the plan of a later one', async () => {
   const again = { ...first, row: { ...first.row, plan: await one.objects.put<'plan'>(other) } };
   const later = await one.open(again, 2);
   await one.approve(later);
-  const order = (n: number) => one.order(again.row, n, { round: 2, retry: 7 });
+  const order = (n: number) => one.order(again.row, n, { round: 2 });
   const ends: string[] = [];
   for (const n of [1, 2, 3, 4]) ends.push((await one.executor().attempt(order(n), one.context(later), new AbortController().signal)).is);
   expect(ends).toEqual(['already', 'already', 'already', 'done']);

@@ -38,7 +38,7 @@ export async function reviewSessions(survey: Survey, collection: string): Promis
 
 function isAllowed({ target }: Survey, session: Reading): boolean {
   const userName = textAt(session.json ?? undefined, 'UserName');
-  const address = addressOf(session);
+  const address = sessionAddress(session);
   return address !== null && target.allow.sessions.some((allowed) => allowed.userName === userName && allowed.address === address);
 }
 
@@ -62,11 +62,11 @@ function endAll(collection: string, foreign: readonly Reading[], spared: readonl
 }
 
 function describe(session: Reading): string {
-  return `${quoted(textAt(session.json ?? undefined, 'UserName') ?? '')} from ${addressOf(session) ?? 'an unknown address'}`;
+  return `${quoted(textAt(session.json ?? undefined, 'UserName') ?? '')} from ${sessionAddress(session) ?? 'an unknown address'}`;
 }
 
 /** IPv4 in IPv6 spelling is IPv4; anything that is no address is none. */
-function addressOf(session: Reading): string | null {
+export function sessionAddress(session: Reading): string | null {
   const said = SESSION_ADDRESSES.map((path) => textAt(session.json ?? undefined, ...path)).find(
     (text) => text !== undefined && text !== '',
   );

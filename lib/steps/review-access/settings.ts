@@ -5,22 +5,34 @@ import { ACCESS_SETTINGS } from '../../redfish/vendors/access/access.js';
 import type { AccessSetting, DoorKind } from '../../redfish/vendors/access/setting.js';
 import { sha256 } from '../../trust/canonical.js';
 import { finding, quoted, type Survey } from '../planning.js';
+import type { Reading } from '../reader.js';
 import type { Rooms } from './rooms.js';
 
 /** Every setting that opens a way in or out, against what the inventory allows. Each thing is told once, wherever it shows. */
 export async function reviewSettings(survey: Survey, rooms: Rooms): Promise<readonly Finding[]> {
   const found = new Map<string, Finding>();
-  for (const setting of ACCESS_SETTINGS) {
+  for (const { setting, reading, value } of await settingsOf(rooms)) {
     const kind = KINDS[setting.kind];
-    for (const reading of await (setting.each ? rooms.membersOf(setting.uri) : rooms.of(setting.uri))) {
-      for (const value of valuesAt(reading.json ?? undefined, setting.path)) {
-        if (isEmpty(value) || kind.isAllowed(survey, value)) continue;
-        const one = finding(survey, kind.code, reading, kind.advice(setting, value));
-        found.set(JSON.stringify([one.code, one.uri, one.advice]), one);
-      }
-    }
+    if (kind.isAllowed(survey, value)) continue;
+    const one = finding(survey, kind.code, reading, kind.advice(setting, value));
+    found.set(JSON.stringify([one.code, one.uri, one.advice]), one);
   }
   return [...found.values()];
+}
+
+export interface ShownSetting {
+  readonly setting: AccessSetting;
+  readonly reading: Reading;
+  readonly value: string;
+}
+
+/** What stands in every setting that opens a way in or out, where anything does. */
+export async function settingsOf(rooms: Rooms): Promise<readonly ShownSetting[]> {
+  const shown: ShownSetting[] = [];
+  for (const setting of ACCESS_SETTINGS)
+    for (const reading of await (setting.each ? rooms.membersOf(setting.uri) : rooms.of(setting.uri)))
+      for (const value of valuesAt(reading.json ?? undefined, setting.path)) if (!isEmpty(value)) shown.push({ setting, reading, value });
+  return shown;
 }
 
 interface Kind {

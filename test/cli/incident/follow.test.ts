@@ -14,6 +14,7 @@ const phase = {
   background: false,
   state: 'running',
   sweeps: ['sweep-1'],
+  pages: [],
   settled: [],
   parked: 0,
   held: [],
