@@ -20,7 +20,12 @@ export const MOST_READ = 1_000;
 const AT_ONCE = 8;
 
 /** The findings that the checked plans name by digest, so that none is of another making. Throws FORGED_PLAN. */
-export async function findingsOf(desk: Desk, incident: Id<'incident'>, { plans }: Pick<CheckedGate, 'plans'>, most: number): Promise<Found> {
+export async function findingsOf(
+  desk: Desk,
+  incident: Id<'incident'>,
+  { plans }: Pick<CheckedGate, 'plans'>,
+  most: number,
+): Promise<Found> {
   const named = plans.flatMap(({ zone, target, plan }) => plan.findings.map((digest) => ({ zone, target, digest })));
   const limit = pLimit(AT_ONCE);
   const findings = await Promise.all(

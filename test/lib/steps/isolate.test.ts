@@ -158,7 +158,10 @@ describe('the plan to isolate', () => {
   });
 
   test('finds rules that were changed behind our back, and every dependency that nobody answered for', async () => {
-    const accepted = (['dhcp', 'directory-login', 'alerts', 'kms', 'fencing', 'ntp'] as const).map((dependency) => ({ dependency, reason: 'known' }));
+    const accepted = (['dhcp', 'directory-login', 'alerts', 'kms', 'fencing', 'ntp'] as const).map((dependency) => ({
+      dependency,
+      reason: 'known',
+    }));
     const { findings } = await plan({ isolation: { ...ISOLATION, accepted }, enforcer: telling({ rules: WANTED, intact: false }) });
     expect(findings.map(({ code }) => code)).toEqual(['CONTAINMENT_CHANGED', 'DEPENDENCY_UNANSWERED', 'DEPENDENCY_UNANSWERED']);
   });

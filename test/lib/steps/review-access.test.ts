@@ -72,7 +72,14 @@ describe(trees.length > 0 ? 'on an emulated BMC' : 'on an emulated BMC (captured
     const swapped = { ...target, identity: { ...target.identity, uuid: 'other' } };
     const planned = here.withSeries((series) =>
       here.withConnection('read-only', (connection) =>
-        planTarget({ step: id('review-access'), target: swapped, series, connection, objects, secret: { ref: 'vault://file/x', sharedWith: [] } }),
+        planTarget({
+          step: id('review-access'),
+          target: swapped,
+          series,
+          connection,
+          objects,
+          secret: { ref: 'vault://file/x', sharedWith: [] },
+        }),
       ),
     );
     await expect(planned).rejects.toMatchObject({ code: 'WRONG_DEVICE' });

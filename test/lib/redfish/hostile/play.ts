@@ -156,7 +156,14 @@ async function planOf({ bmc, options, folder, note }: Over): Promise<Pick<Played
   const planted = bmc.planted.map(({ finding, uri }) => `${finding} ${uri}`).sort();
   try {
     await withConnection(bmc, options, (connection) =>
-      planTarget({ step: id('review-access'), target: targetOf(bmc), series, connection, objects, secret: { ref: 'vault://file/x', sharedWith: [] } }),
+      planTarget({
+        step: id('review-access'),
+        target: targetOf(bmc),
+        series,
+        connection,
+        objects,
+        secret: { ref: 'vault://file/x', sharedWith: [] },
+      }),
     );
   } catch (error) {
     return { plan: codeOf(error, note), missed: planted, unexpected: [], advice: [] };
