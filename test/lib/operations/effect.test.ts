@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../../lib/model/json.js';
 import type { Send } from '../../../lib/model/operation.js';
+import { withSecretOf } from '../../../lib/model/secret-reference.js';
 import { destroysOf, effectOf } from '../../../lib/operations/effect.js';
 import { ExecutorError } from '../../../lib/operations/error.js';
 
@@ -28,7 +29,7 @@ describe('the effect is derived from what is sent', () => {
   test.each<[string, Send, string, readonly string[]]>([
     ['disabling an account', request('PATCH', ACCOUNT, { Enabled: false }), 'change', ['accounts', 'sessions']],
     ['enabling an account', request('PATCH', ACCOUNT, { Enabled: true }), 'change', ['accounts']],
-    ['a new password', request('PATCH', ACCOUNT, { Password: 'vault://file/x' }), 'change', ['accounts', 'sessions']],
+    ['a new password', request('PATCH', ACCOUNT, withSecretOf('vault://file/x')), 'change', ['accounts', 'sessions']],
     ['emptying a slot', request('PATCH', ACCOUNT, { UserName: '' }), 'destroy', ['accounts', 'sessions']],
     ['a change of who knows what', request('PATCH', ACCOUNT), 'destroy', ['accounts', 'sessions']],
     ['deleting an account', request('DELETE', ACCOUNT), 'destroy', ['accounts', 'sessions']],
@@ -123,10 +124,20 @@ describe('the effect is derived from what is sent', () => {
 
   test.each<[string, Send]>([
     ['ipmi', { kind: 'ipmi', command: 'sel', args: ['clear'] }],
-    ['vault', { kind: 'vault', ref: 'vault://file/x', act: 'promote' }],
     ['wait', { kind: 'wait', budgetMs: 1 }],
   ])('kind %s is refused', (_, send) => {
     expect(reasonOf(send)).toBe('UNSUPPORTED_KIND');
+  });
+
+  test.each<[string, Json]>([
+    ['in clear', 'swordfish'],
+    ['as a reference that is none', { $secret: 'swordfish' }],
+    ['beside a reference', { $secret: 'vault://file/x', clear: 'swordfish' }],
+  ])('a password %s is refused', (_, Password) => {
+    expect([reasonOf(request('PATCH', ACCOUNT, { Password })), reasonOf(request('POST', ACCOUNT, { Password }))]).toEqual([
+      'BAD_SEND',
+      'BAD_SEND',
+    ]);
   });
 
   test.each([
