@@ -1,4 +1,11 @@
-import { isGrpcDeadlineError, QueryNotRegisteredError, ServiceError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import {
+  isGrpcCancelledError,
+  isGrpcDeadlineError,
+  QueryNotRegisteredError,
+  ServiceError,
+  WorkflowNotFoundError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import type { IncidentView, ShardView } from '../../lib/model/incident.js';
 import type { Id } from '../../lib/model/json.js';
 import { CONTROL_QUEUE, incidentQuery, incidentWorkflowId, shardQuery, shardsQuery, zoneQueue } from '../../workflows/messages.js';
@@ -50,6 +57,8 @@ const FAILED_PRECONDITION = 9;
 function noWorker(error: unknown): boolean {
   const grpc = error instanceof ServiceError ? error.cause : error;
   if (isGrpcDeadlineError(error) || isGrpcDeadlineError(grpc)) return true;
+  // The engine ends what passed our deadline, and its word may come before our own clock's. Ctrl-C does not reach a query.
+  if (isGrpcCancelledError(error) || isGrpcCancelledError(grpc)) return true;
   // "no poller seen for task queue recently": the engine knows before our deadline.
   return hasCode(grpc, FAILED_PRECONDITION);
 }
