@@ -56,7 +56,7 @@ export const SEED_STEPS: readonly {
     number: 4,
     title: 'Review accounts and access',
     steps: ['review-logs', 'review-access'],
-    missing: 'acts on sessions and accounts; roles, keys and subscriptions are found and reported only',
+    missing: 'acts on accounts, sessions, keys, subscriptions and directories; every other way in is found and reported only',
   },
   {
     number: 5,
