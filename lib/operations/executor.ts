@@ -6,6 +6,7 @@ import { claim, type Settled } from './bench.js';
 import { cancelledJob, destroysOf } from './effect.js';
 import { ExecutorError, refuse } from './error.js';
 import { explain } from './explain.js';
+import { wasBegun } from './begun.js';
 import { inHand } from './in-hand.js';
 import { lockOf, questionOf, seriesOf, type AttemptContext, type ExecutorDeps, type Job } from './job.js';
 import { requireLease } from './lease.js';
@@ -66,7 +67,8 @@ async function begin(job: Job): Promise<Settled> {
   const { deps, claims, order, series } = job;
   const planned = await loadOperation(deps.objects, order);
   const effect = await requireApproved(deps.objects, deps.indexes(order.incident), planned, questionOf(job));
-  const begun = planned.closes === null ? await requireInOrder(claims, order, planned) : await wasBegun(claims, order, planned.closes);
+  const begun =
+    planned.closes === null ? await requireInOrder(claims, order, planned) : await isSectionBegun(claims, order, planned.closes);
   // What a section ends with takes back what the section did: nothing, when it never began.
   if (planned.closes !== null && !begun) return { is: 'already' };
   // A section that has begun is finished: leaving it half done would be worse than what closed the gate.
@@ -134,8 +136,8 @@ async function requireInOrder(claims: Job['claims'], order: Order, { earlier }: 
   return earlier.length > 0;
 }
 
-async function wasBegun(claims: Job['claims'], order: Order, operations: readonly number[]): Promise<boolean> {
-  for (const operation of operations) if ((await claims.find({ ...order, operation }, null)) !== null) return true;
+async function isSectionBegun(claims: Job['claims'], order: Order, operations: readonly number[]): Promise<boolean> {
+  for (const operation of operations) if (await wasBegun(claims, { ...order, operation })) return true;
   return false;
 }
 

@@ -1,5 +1,6 @@
 import type { Condition, Operation, Order } from '../model/operation.js';
 import type { Claims } from '../store/claims.js';
+import { wasBegun } from './begun.js';
 import type { Planned } from './plan-check.js';
 
 /**
@@ -11,16 +12,6 @@ export async function undone(claims: Claims, order: Order, planned: Planned): Pr
   const { operation } = planned;
   if (operation.undo === null || !(await wasBegun(claims, order))) return null;
   return { ...planned, operation: undoOf(operation, operation.undo) };
-}
-
-/** A begun operation whose end is not known is taken back too: looking shows whether there is anything to take back. */
-async function wasBegun(claims: Claims, order: Order): Promise<boolean> {
-  for (let retry = order.retry; retry >= 0; retry--) {
-    const done = { ...order, retry, release: null };
-    const outcome = await claims.outcome(done);
-    if (outcome?.is !== 'already' && (outcome !== null || (await claims.find(done, null)) !== null)) return true;
-  }
-  return false;
 }
 
 function undoOf(operation: Operation, undo: NonNullable<Operation['undo']>): Operation {

@@ -3,6 +3,9 @@ import type { ProfileName } from '../../drill/profiles/profiles.js';
 import { digest, id } from '../../lib/model/json.js';
 import type { Plan } from '../../lib/model/plan.js';
 import { oneTarget, POLICY, type OneTarget } from '../support/one-target.js';
+import { rotating } from '../support/rotating.js';
+import type { ExecutorDeps } from '../../lib/operations/job.js';
+import { VaultError } from '../../lib/vault/error.js';
 import { storesOf } from '../support/executor-over.js';
 
 const ROTATE = id<'step'>('rotate');
@@ -46,4 +49,19 @@ test('a rotation that parked is ended by the plan of a later one', async () => {
   expect(ends).toEqual(['already', 'already', 'already', 'done']);
   const { credential } = await storesOf(one.ground).vaultOf(one.target.secret).read(one.target.secret);
   expect(one.bmc.works(one.bmc.userName, credential.password.reveal())).toBe(true);
+});
+
+test('a lock that an earlier attempt lifted is set again by a later one that comes to nothing itself', async () => {
+  await using here = await rotating({ profile: 'dell', fault: 'lockdown-on' });
+  one = here.one;
+  // The lock is lifted, and the worker gone before it could set it again.
+  expect((await here.attempt(1)).is).toBe('done');
+  const withoutVault = (deps: ExecutorDeps): ExecutorDeps => ({
+    ...deps,
+    vaultOf: () => {
+      throw new VaultError('UNREACHABLE', 'the vault is down');
+    },
+  });
+  const { is, operation, closing } = await here.goOn({ retry: 1, over: withoutVault });
+  expect([is, operation, closing]).toEqual(['UNREACHABLE', 2, ['UNREACHABLE', 'done']]);
 });
