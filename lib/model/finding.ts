@@ -73,6 +73,9 @@ export const FINDINGS = {
   PATH_UNKNOWN: { severity: 'medium', control: 'P0-oob-isolation' },
   UNDO_FAILED: { severity: 'high', control: 'P0-oob-isolation' },
   CONTAINMENT_CHANGED: { severity: 'critical', control: 'P0-oob-isolation' },
+  // Of the secrets of a target.
+  BURNED_SECRET: { severity: 'critical', control: 'P1-rotation' },
+  SECRET_STAYS: { severity: 'high', control: 'P1-rotation' },
 } as const satisfies Record<string, { severity: Severity; control: ControlId }>;
 
 /** Ordered: later is graver. */

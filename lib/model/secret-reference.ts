@@ -17,6 +17,11 @@ export function readSecretReference(text: string): SecretReference | null {
   return store === undefined || path === undefined ? null : { store, path, field: field ?? null, version: version ?? null };
 }
 
+/** What a target's own secret is kept under, once it no longer shares this one with others. It begins at no version of that. */
+export function unshared(reference: string, target: string): string {
+  return `${reference.replace(/@[^@]*$/, '')}.${target}`;
+}
+
 /** Where a body takes a secret: as its password, and nowhere else. */
 const PLACE = 'Password';
 const MARK = '$secret';

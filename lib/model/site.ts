@@ -247,9 +247,17 @@ export interface TlsTerms {
   readonly reason: string | null;
 }
 
+export interface AllowedAccount {
+  readonly userName: string;
+  readonly roleId: string;
+  readonly usedBy: string;
+  /** Reference to its login, where the rotation shall replace that as well. */
+  readonly secret?: string;
+}
+
 /** What is legitimate on a target. Unlisted is not hostile: it is shown to the lead, who decides. */
 export interface Allowed {
-  readonly accounts: readonly { readonly userName: string; readonly roleId: string; readonly usedBy: string }[];
+  readonly accounts: readonly AllowedAccount[];
   /** Sessions of these accounts from these addresses are spared. */
   readonly sessions: readonly { readonly userName: string; readonly address: string }[];
   /** From where else people and tools reach this BMC: addresses, or networks as `10.20.0.0/24`. No session is spared for them. */

@@ -22,6 +22,8 @@ export const UNSUPPORTED_CODES = [
   'NOT_OVER_IPMI',
   /** The step was read and reported, and what it found wants changes, which are not made over IPMI. */
   'NO_CHANGES_OVER_IPMI',
+  /** A secret that the inventory names could not be replaced; the others were. */
+  'SECRET_STAYS',
 ] as const;
 export type UnsupportedCode = (typeof UNSUPPORTED_CODES)[number];
 

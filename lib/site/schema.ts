@@ -217,7 +217,7 @@ const Tls = z
   );
 
 const Allowed = z.strictObject({
-  accounts: z.array(z.strictObject({ userName: Text, roleId: Text, usedBy: Text })).default([]),
+  accounts: z.array(z.strictObject({ userName: Text, roleId: Text, usedBy: Text, secret: Reference.exactOptional() })).default([]),
   sessions: z.array(z.strictObject({ userName: Text, address: Text })).default([]),
   addresses: z.array(AddressOrNetwork).default([]),
   subscriptions: z.array(Text).default([]),

@@ -18,6 +18,7 @@ import type { AttemptContext, ExecutorDeps } from '../../lib/operations/job.js';
 import { connect } from '../../lib/redfish/client.js';
 import type { Connection } from '../../lib/redfish/types.js';
 import { planTarget } from '../../lib/steps/plan.js';
+import type { OwnSecret, TargetSecret } from '../../lib/steps/planning.js';
 import { openClaims, type Claims } from '../../lib/store/claims.js';
 import { openIndexes } from '../../lib/store/indexes.js';
 import { zoneLayout, type ZoneLayout } from '../../lib/store/layout.js';
@@ -75,13 +76,18 @@ export const POLICY: Policy = {
   gates: { change: { roles: [id('lead')], quorum: 1, requesterExcluded: true, decisionExpiresAfter: 60, executionExpiresAfter: 240 } },
 };
 
-/** `step` is what its plans, rounds and orders are of. */
-export async function oneTarget(options: FleetOptions = {}, policy: Policy = POLICY, step: Id<'step'> = STEP): Promise<OneTarget> {
+/** `step` is what its plans, rounds and orders are of; `listed`: how the inventory has the target, where not as the fleet says. */
+export async function oneTarget(
+  options: FleetOptions = {},
+  policy: Policy = POLICY,
+  step: Id<'step'> = STEP,
+  listed: (target: RedfishTarget) => RedfishTarget = (target) => target,
+): Promise<OneTarget> {
   const fleet = await startFleet({ profile: 'openbmc', targets: 1, compromise: true, ...options });
   const state = await mkdtemp(join(tmpdir(), 'cofferdam-one-'));
   const [bmc] = fleet.targets;
   if (bmc === undefined) throw new RangeError('a fleet has a target');
-  const target = targetOf(bmc);
+  const target = listed(targetOf(bmc));
   const { keyring, keys } = await peopleOf(policy);
   const collector = await keyOf('collector');
   const layout = zoneLayout(state, ZONE);
@@ -146,7 +152,7 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
     review: (isolation) =>
       one.withSeries((series) =>
         one.withConnection('read-only', async (connection) => {
-          const secret = { ref: target.secret, sharedWith: [] };
+          const secret = secretsOf(target);
           const { row, counts } = await planTarget({ step, target, series, connection, objects, secret, isolation: isolation ?? null });
           return { row, counts, plan: readPlan(await objects.get(row.plan)) };
         }),
@@ -235,6 +241,16 @@ const OPERATION: Operation = {
 
 function bmcOf(target: RedfishTarget): Plan['subject'] {
   return { kind: 'bmc', target: target.id };
+}
+
+/** What opens a target, where no other target is opened by it. */
+export function secretsOf({ secret, allow }: Pick<RedfishTarget, 'secret' | 'allow'>): OwnSecret {
+  const accounts = allow.accounts.flatMap((account) => (account.secret === undefined ? [] : [{ ...account, secret: account.secret }]));
+  return { ...alone(secret), accounts: accounts.map((account) => ({ userName: account.userName, ...alone(account.secret) })) };
+}
+
+function alone(ref: string): TargetSecret {
+  return { ref, sharedWith: [], burnedAt: [] };
 }
 
 function targetOf(bmc: FleetTarget): RedfishTarget {

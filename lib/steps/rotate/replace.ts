@@ -1,0 +1,73 @@
+import type { Send } from '../../model/operation.js';
+import type { PasswordRules } from '../../model/password.js';
+import { unshared, withSecretOf } from '../../model/secret-reference.js';
+import { destroysOf } from '../../operations/effect.js';
+import { textAt } from '../../redfish/json.js';
+import { entropyBits } from '../../vault/password.js';
+import type { Account } from '../accounts.js';
+import type { Ground } from '../freeze/ground.js';
+import { quoted, type Numberless, type SectionProposal, type Survey, type TargetSecret } from '../planning.js';
+import { unlocking } from './lock.js';
+
+export interface Replacement {
+  readonly account: Account;
+  readonly secret: TargetSecret;
+  readonly rules: PasswordRules;
+  /** Who else logs in to the account, and must be told; null where it is ours. */
+  readonly usedBy: string | null;
+}
+
+/** The section that gives one account a secret which no other one shares; under a maker's lock it lifts that, and locks again whatever happens. */
+export async function replace(survey: Survey, ground: Ground, replacement: Replacement): Promise<SectionProposal> {
+  const { operations, always } = replacing(survey, ground, replacement);
+  const lock = await unlocking(survey, ground);
+  return lock === null ? { operations, always } : { operations: [lock.lift, ...operations], always: [...always, lock.relock] };
+}
+
+function replacing({ target }: Survey, { vendor }: Ground, { account, secret, rules, usedBy }: Replacement): SectionProposal {
+  const { uri, userName, reading } = account;
+  // A reference that others share gets one of its own beside it, and from then on that is what counts here.
+  const ref = secret.sharedWith.length === 0 ? secret.ref : unshared(secret.ref, target.id);
+  const repeated = vendor.freeze.repeats.map((name): [string, string] => [name, textAt(reading.json ?? undefined, name) ?? '']);
+  const send: Send = { kind: 'redfish', method: 'PATCH', uri, body: withSecretOf(ref, Object.fromEntries(repeated)) };
+  const bits = String(Math.floor(entropyBits(rules)));
+  const users = usedBy === null ? '' : `; ${quoted(usedBy)} is shut out until it has the new one from ${ref}`;
+  const create = operation(
+    { kind: 'vault', act: 'create', ref, userName, rules },
+    `keep a new secret of ${bits} bits for ${quoted(userName)} as ${ref}, pending`,
+  );
+  const change: Numberless = {
+    ...operation(send, `give account ${quoted(userName)} at ${uri} that secret, and see by a login that it works${users}`),
+    before: [{ uri, pointer: '/UserName', equals: userName }],
+    proof: { by: 'act', witness: 'login' },
+    destroys: destroysOf(send),
+  };
+  const refused: Numberless = {
+    ...operation({ kind: 'refusal', ref }, `see that the BMC refuses the secret before`),
+    proof: { by: 'act', witness: 'login' },
+  };
+  const promote = operation({ kind: 'vault', act: 'promote', ref }, `make the new secret the current one of ${ref}`);
+  const setAside = operation(
+    { kind: 'vault', act: 'set-aside', ref },
+    `take a new secret that the BMC did not take out of the way of ${ref}`,
+  );
+  return { operations: [create, change, refused, promote], always: [setAside] };
+}
+
+function operation(send: Send, line: string): Numberless {
+  return {
+    version: 1,
+    send,
+    line,
+    limitMs: LIMIT_MS,
+    before: [],
+    after: [],
+    proof: { by: 'state' },
+    destroys: [],
+    impact: 'none',
+    undo: null,
+  };
+}
+
+/** A BMC may start again over it, forget refused logins after a quarter of an hour, and a vault be sealed: so long it is looked at before a person is asked. */
+const LIMIT_MS = 20 * 60_000;
