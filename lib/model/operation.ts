@@ -29,6 +29,11 @@ export type Send =
   | { kind: 'vault'; act: 'promote' | 'set-aside'; ref: string }
   /** One login with the credential that `ref` is about to replace; the BMC must refuse it. */
   | { kind: 'refusal'; ref: string }
+  /**
+   * Seals a secret to the keys of these people, in a file of the zone that they alone can open. `write`: the pending one, before anything has it.
+   * `keep`: the current one, in the place of whatever was sealed before.
+   */
+  | { kind: 'envelope'; act: 'write' | 'keep'; ref: string; userName: string; holders: readonly Id<'person'>[] }
   | { kind: 'upload'; uri: string; image: Digest<'image'> }
   | { kind: 'wait'; budgetMs: number }
   /** A person does it, and completes it with a signed statement that names evidence. */

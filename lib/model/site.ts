@@ -253,6 +253,8 @@ export interface AllowedAccount {
   readonly usedBy: string;
   /** Reference to its login, where the rotation shall replace that as well. */
   readonly secret?: string;
+  /** People who may open its secret: it is a break-glass account, which nobody uses from day to day. */
+  readonly holders?: readonly Id<'person'>[];
 }
 
 /** What is legitimate on a target. Unlisted is not hostile: it is shown to the lead, who decides. */

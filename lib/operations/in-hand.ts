@@ -1,4 +1,5 @@
 import type { Effect } from '../model/effect.js';
+import { onEnvelope } from './envelope.js';
 import { refuse } from './error.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
@@ -49,9 +50,11 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
         observe: () => observeManual(job, alone),
       });
     case 'vault':
+    case 'envelope':
     case 'refusal': {
       if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} are about a BMC's secrets`);
       const target = await deps.target(order.incident, subject.target);
+      if (send.kind === 'envelope') return onEnvelope(job, target, alone, send, work);
       return send.kind === 'vault' ? onVault(job, target, alone, send, work) : withOldSecret(job, target, alone, send, plan.identity, work);
     }
     case 'ipmi':

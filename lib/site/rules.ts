@@ -97,6 +97,7 @@ export function inventoryProblems(file: SiteFileText<Inventory>, site: Site, aut
           );
     }),
     ...targets.flatMap((target, at) => secretProblems(file, target, at)),
+    ...holderProblems(file, site),
     ...enforcerNameProblems(file, site),
     ...outsideProblems(file, site),
   ];
@@ -113,6 +114,25 @@ function secretProblems({ problem }: SiteFileText<Inventory>, { id, secret, allo
       'DUPLICATE_SECRET',
       `target "${id}" has two accounts with one secret`,
       'give each account a reference of its own; leave it out for the account that Cofferdam itself logs in with',
+    ),
+  );
+}
+
+/** Holders of break-glass accounts that are none of the site's people. */
+function holderProblems({ value: { targets }, problem }: SiteFileText<Inventory>, { people }: Site): readonly Problem[] {
+  const known = people.map(({ id }) => id);
+  return targets.flatMap(({ allow }, at) =>
+    allow.accounts.flatMap(({ userName, holders = [] }, accountAt) =>
+      holders
+        .filter((holder) => !known.includes(holder))
+        .map((holder) =>
+          problem(
+            ['targets', at, 'allow', 'accounts', accountAt, 'holders'],
+            'UNKNOWN_PERSON',
+            `the holder "${holder}" of account "${userName}" is none of the people`,
+            hint(holder, known),
+          ),
+        ),
     ),
   );
 }

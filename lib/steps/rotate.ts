@@ -1,6 +1,7 @@
 import { ownAccount } from './accounts.js';
 import { StepError } from './error.js';
 import { endSessions, readAccounts } from './freeze/accounts.js';
+import { accountsOf } from './break-glass/accounts.js';
 import { lookAround } from './freeze/ground.js';
 import type { OwnSecret, Proposal, Survey } from './planning.js';
 import { replace } from './rotate/replace.js';
@@ -24,13 +25,14 @@ export async function rotate(survey: Survey, _kept: unknown, secret: OwnSecret):
       `${survey.target.id} lists no account of ours: a directory vouches for it, and its password is changed there`,
     );
   const rules = await passwordRules(survey, ground);
-  const own = await replace(survey, ground, { account, secret, rules, usedBy: null });
-  const { sections = [], findings, ...rest } = await rotateListed(survey, ground, accounts, { secret, rules });
+  const own = await replace(survey, ground, { account, secret, rules, usedBy: null, holders: [] });
+  const others = accountsOf(survey, secret, 'day-to-day');
+  const { sections = [], findings, ...rest } = await rotateListed(survey, ground, accounts, { secret: others, rules });
   const { operations } = await endSessions(survey, ground);
   return {
     ...rest,
     operations: [],
-    findings: [...[secret, ...secret.accounts].flatMap((one) => sharedAndBurned(survey, ground.root, one)), ...findings],
+    findings: [...[secret, ...others.accounts].flatMap((one) => sharedAndBurned(survey, ground.root, one)), ...findings],
     sections: [own, ...sections, ...operations.map((one) => ({ operations: [one], always: [] }) as const)],
   };
 }

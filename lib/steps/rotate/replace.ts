@@ -1,3 +1,4 @@
+import type { Id } from '../../model/json.js';
 import type { Send } from '../../model/operation.js';
 import type { PasswordRules } from '../../model/password.js';
 import { unshared, withSecretOf } from '../../model/secret-reference.js';
@@ -15,6 +16,8 @@ export interface Replacement {
   readonly rules: PasswordRules;
   /** Who else logs in to the account, and must be told; null where it is ours. */
   readonly usedBy: string | null;
+  /** Who gets the new secret in an envelope before the BMC does: of a break-glass account. */
+  readonly holders: readonly Id<'person'>[];
 }
 
 /** The section that gives one account a secret which no other one shares; under a maker's lock it lifts that, and locks again whatever happens. */
@@ -24,7 +27,7 @@ export async function replace(survey: Survey, ground: Ground, replacement: Repla
   return lock === null ? { operations, always } : { operations: [lock.lift, ...operations], always: [...always, lock.relock] };
 }
 
-function replacing({ target }: Survey, { vendor }: Ground, { account, secret, rules, usedBy }: Replacement): SectionProposal {
+function replacing({ target }: Survey, { vendor }: Ground, { account, secret, rules, usedBy, holders }: Replacement): SectionProposal {
   const { uri, userName, reading } = account;
   // A reference that others share gets one of its own beside it, and from then on that is what counts here.
   const ref = secret.sharedWith.length === 0 ? secret.ref : unshared(secret.ref, target.id);
@@ -51,7 +54,24 @@ function replacing({ target }: Survey, { vendor }: Ground, { account, secret, ru
     { kind: 'vault', act: 'set-aside', ref },
     `take a new secret that the BMC did not take out of the way of ${ref}`,
   );
-  return { operations: [create, change, refused, promote], always: [setAside] };
+  const [write, keep] = holders.length === 0 ? [[], []] : enveloped(ref, userName, holders);
+  return { operations: [create, ...write, change, refused, promote, ...keep], always: [setAside] };
+}
+
+/** Sealed before the BMC takes it: whatever happens then, no holder stands before it with an old secret alone. */
+function enveloped(
+  ref: string,
+  userName: string,
+  holders: readonly Id<'person'>[],
+): readonly [readonly Numberless[], readonly Numberless[]] {
+  const to = holders.join(' and ');
+  const seal = (act: 'write' | 'keep', line: string): readonly Numberless[] => [
+    operation({ kind: 'envelope', act, ref, userName, holders }, line),
+  ];
+  return [
+    seal('write', `seal the new secret to ${to}, beside the envelope that they have`),
+    seal('keep', `make that envelope the one that counts`),
+  ];
 }
 
 function operation(send: Send, line: string): Numberless {

@@ -123,6 +123,15 @@ const TABLE: [what: string, file: string, from: string | RegExp, to: string, cod
     "stores: [{ name: hv, kind: vault, address: 'https://vault.example:8200', pin: '0000000000000000000000000000000000000000000000000000000000000000', auth: { method: token, file: /etc/token } }, { name: hv, kind: vault, address: 'https://vault.example:8200', pin: '0000000000000000000000000000000000000000000000000000000000000000', auth: { method: token, file: /etc/token } }]\npolicy:",
     'DUPLICATE_ID',
   ],
+  [
+    'a holder who is nobody',
+    'inventory.yaml',
+    'usedBy: break-glass',
+    'usedBy: break-glass\n          secret: vault://file/glass\n          holders: [nobody]',
+    'UNKNOWN_PERSON',
+    2,
+  ],
+  ['a holder of nothing', 'inventory.yaml', 'usedBy: break-glass', 'usedBy: break-glass\n          holders: [rita]', 'FIELD_INVALID', -2],
   ['a reader who is nobody', 'site.yaml', 'policy:', 'stores: [{ name: file, kind: file, readers: [nobody] }]\npolicy:', 'UNKNOWN_PERSON'],
   [
     'an event that nobody knows',
