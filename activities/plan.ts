@@ -90,11 +90,17 @@ export function createPlanActivities(zone: Zone) {
 /** What opens the target: what we log in with, and the accounts that are listed with a secret. */
 async function secretOf(zone: Zone, known: Case, target: Target): Promise<OwnSecret> {
   const { uses } = await zone.credentials.read(target.id);
+  const { snmp } = target.allow;
+  const listedOf = async (secret: string): Promise<TargetSecret> =>
+    knownOf(zone, known, target, secret, await replacedBy(zone, target, secret));
   const accounts: OwnSecret['accounts'][number][] = [];
   for (const { userName, secret } of target.allow.accounts)
-    if (secret !== undefined)
-      accounts.push({ userName, ...(await knownOf(zone, known, target, secret, await replacedBy(zone, target, secret))) });
-  return { ...(await knownOf(zone, known, target, target.secret, uses)), accounts };
+    if (secret !== undefined) accounts.push({ userName, ...(await listedOf(secret)) });
+  return {
+    ...(await knownOf(zone, known, target, target.secret, uses)),
+    accounts,
+    snmp: snmp === undefined ? null : await listedOf(snmp.secret),
+  };
 }
 
 /** Of a secret that was replaced by one of the target's own nothing is left to share or to lose. */

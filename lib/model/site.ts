@@ -276,4 +276,6 @@ export interface Allowed {
   readonly destinations?: readonly string[];
   /** Names of iLO federation groups. */
   readonly federation?: readonly string[];
+  /** Who reads this BMC over SNMP, by the community in this record's password; without it the rotation takes SNMP for unused. */
+  readonly snmp?: { readonly secret: string; readonly usedBy: string };
 }

@@ -31,6 +31,8 @@ export type UnsupportedCode = (typeof UNSUPPORTED_CODES)[number];
 export const UNVERIFIABLE_CODES = [
   /** Nobody stands where a path could be tried. */
   'NO_VANTAGE',
+  /** The BMC does not show what a secret that it was given is now. */
+  'NOT_SHOWN',
 ] as const;
 
 export type Choice = 'retry' | 'replan' | 'skip' | 'abort';

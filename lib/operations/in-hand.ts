@@ -5,7 +5,7 @@ import type { Hand } from './hand.js';
 import type { Job } from './job.js';
 import { observeLease, prepareLease } from './lease.js';
 import { observeManual, prepareManual } from './manual.js';
-import { secretIn } from '../model/secret-reference.js';
+import { secretIn, secretPlaceIn } from '../model/secret-reference.js';
 import { onBmc } from './on-bmc.js';
 import { onEnforcer } from './on-enforcer.js';
 import type { Planned } from './plan-check.js';
@@ -13,6 +13,7 @@ import { shielded } from './shield.js';
 import { onVault } from './vault.js';
 import { withNewSecret } from './rotation.js';
 import { withOldSecret } from './refusal.js';
+import { withShownSecret } from './shown-secret.js';
 
 /** Finds what carries an operation out on its subject, for as long as the work takes. The kinds that exist; no other ever reads as done. */
 export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: Effect, work: (hand: Hand) => Promise<T>): Promise<T> {
@@ -26,8 +27,10 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
     case 'redfish-each':
     case 'download':
       if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} act on a BMC, not on ${subject.name}`);
-      if (send.kind === 'redfish' && secretIn(send.body) !== null)
-        return withNewSecret(job, await deps.target(order.incident, subject.target), alone, send, plan.identity, work);
+      if (send.kind === 'redfish' && secretIn(send.body) !== null) {
+        const withSecret = secretPlaceIn(send.body)?.place === 'password' ? withNewSecret : withShownSecret;
+        return withSecret(job, await deps.target(order.incident, subject.target), alone, send, plan.identity, work);
+      }
       return onBmc(job, await deps.target(order.incident, subject.target), common, send, plan.identity, work);
     case 'network':
     case 'probe':

@@ -108,11 +108,12 @@ function secretProblems({ problem }: SiteFileText<Inventory>, { id, secret, allo
   const listed = allow.accounts.flatMap((account, n) =>
     account.secret === undefined ? [] : [{ name: account.secret, path: ['targets', at, 'allow', 'accounts', n, 'secret'] }],
   );
-  return repeated([{ name: secret, path: ['targets', at, 'secret'] }, ...listed]).map(({ path }) =>
+  const snmp = allow.snmp === undefined ? [] : [{ name: allow.snmp.secret, path: ['targets', at, 'allow', 'snmp', 'secret'] }];
+  return repeated([{ name: secret, path: ['targets', at, 'secret'] }, ...listed, ...snmp]).map(({ path }) =>
     problem(
       path,
       'DUPLICATE_SECRET',
-      `target "${id}" has two accounts with one secret`,
+      `target "${id}" has one secret for two things`,
       'give each account a reference of its own; leave it out for the account that Cofferdam itself logs in with',
     ),
   );

@@ -245,6 +245,7 @@ const Allowed = z.strictObject({
   groups: z.array(z.strictObject({ group: Text, roleId: Text })).exactOptional(),
   destinations: z.array(Text).exactOptional(),
   federation: z.array(Text).exactOptional(),
+  snmp: z.strictObject({ secret: Reference, usedBy: Text }).exactOptional(),
 });
 
 const AnyTarget = z.strictObject({

@@ -56,6 +56,8 @@ export interface TargetSecret {
 /** The secret that we log in with, and those of accounts that the inventory lists with one. */
 export interface OwnSecret extends TargetSecret {
   readonly accounts: readonly (TargetSecret & { readonly userName: string })[];
+  /** The SNMP community; null where the inventory has none. */
+  readonly snmp: TargetSecret | null;
 }
 
 export const NOTHING: Proposal = { findings: [], operations: [] };

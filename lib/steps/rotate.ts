@@ -3,11 +3,12 @@ import { StepError } from './error.js';
 import { endSessions, readAccounts } from './freeze/accounts.js';
 import { accountsOf } from './break-glass/accounts.js';
 import { lookAround } from './freeze/ground.js';
-import type { OwnSecret, Proposal, Survey } from './planning.js';
-import { replace } from './rotate/replace.js';
+import { joined, type Numberless, type OwnSecret, type Proposal, type SectionProposal, type Survey } from './planning.js';
+import { replaceLogin } from './rotate/replace.js';
 import { passwordRules } from './rotate/rules.js';
 import { rotateListed } from './rotate/service.js';
 import { sharedAndBurned } from './rotate/shared.js';
+import { rotateSnmp } from './rotate/snmp.js';
 
 /**
  * Gives our own login and every account that the inventory lists with a secret a new one that no other BMC shares, and ends every session but ours
@@ -25,14 +26,22 @@ export async function rotate(survey: Survey, _kept: unknown, secret: OwnSecret):
       `${survey.target.id} lists no account of ours: a directory vouches for it, and its password is changed there`,
     );
   const rules = await passwordRules(survey, ground);
-  const own = await replace(survey, ground, { account, secret, rules, usedBy: null, holders: [] });
+  const own = await replaceLogin(survey, ground, { account, secret, rules, usedBy: null, holders: [] });
   const others = accountsOf(survey, secret, 'day-to-day');
-  const { sections = [], findings, ...rest } = await rotateListed(survey, ground, accounts, { secret: others, rules });
+  const listed = await rotateListed(survey, ground, accounts, { secret: others, rules });
   const { operations } = await endSessions(survey, ground);
+  // Last: what nobody can show there keeps no session from being ended.
+  const snmp = await rotateSnmp(survey, ground, secret);
+  const { findings, ...rest } = joined([listed, snmp]);
+  const secrets = [secret, ...others.accounts, ...(secret.snmp === null ? [] : [secret.snmp])];
   return {
     ...rest,
     operations: [],
-    findings: [...[secret, ...others.accounts].flatMap((one) => sharedAndBurned(survey, ground.root, one)), ...findings],
-    sections: [own, ...sections, ...operations.map((one) => ({ operations: [one], always: [] }) as const)],
+    findings: [...secrets.flatMap((one) => sharedAndBurned(survey, ground.root, one)), ...findings],
+    sections: [own, ...(listed.sections ?? []), ...operations.map(alone), ...(snmp.sections ?? [])],
   };
+}
+
+function alone(one: Numberless): SectionProposal {
+  return { operations: [one], always: [] };
 }

@@ -6,6 +6,7 @@ import type { PlantedKind } from '../../drill/truth.js';
 import { openSeries } from '../../lib/evidence/series.js';
 import type { Series } from '../../lib/evidence/types.js';
 import type { EvidenceClass } from '../../lib/model/effect.js';
+import type { Planned } from '../../lib/model/incident.js';
 import { digest, id, time, type Digest, type Id } from '../../lib/model/json.js';
 import type { Operation, Order, Outcome } from '../../lib/model/operation.js';
 import { NO_COUNTS, type Counts, type IndexPage, type IndexRow, type Plan, type PlanIndex } from '../../lib/model/plan.js';
@@ -46,7 +47,7 @@ export interface OneTarget {
   withConnection<T>(mode: 'read-only' | 'read-write', work: (connection: Connection) => Promise<T>): Promise<T>;
   seal(...classes: readonly EvidenceClass[]): Promise<void>;
   /** The step's own planner. */
-  review(isolation?: Isolation): Promise<{ readonly plan: Plan; readonly row: IndexRow; readonly counts: Counts }>;
+  review(isolation?: Isolation): Promise<Pick<Planned, 'row' | 'counts' | 'unsupported'> & { readonly plan: Plan }>;
   /** A plan made by hand around one operation, with the row that an honest planner would write. */
   planOf(
     operation: Partial<Operation> & Pick<Operation, 'send'>,
@@ -153,8 +154,16 @@ export async function oneTarget(
       one.withSeries((series) =>
         one.withConnection('read-only', async (connection) => {
           const secret = secretsOf(target);
-          const { row, counts } = await planTarget({ step, target, series, connection, objects, secret, isolation: isolation ?? null });
-          return { row, counts, plan: readPlan(await objects.get(row.plan)) };
+          const { row, counts, unsupported } = await planTarget({
+            step,
+            target,
+            series,
+            connection,
+            objects,
+            secret,
+            isolation: isolation ?? null,
+          });
+          return { row, counts, unsupported, plan: readPlan(await objects.get(row.plan)) };
         }),
       ),
     async planOf(operation, change) {
@@ -246,7 +255,11 @@ function bmcOf(target: RedfishTarget): Plan['subject'] {
 /** What opens a target, where no other target is opened by it. */
 export function secretsOf({ secret, allow }: Pick<RedfishTarget, 'secret' | 'allow'>): OwnSecret {
   const accounts = allow.accounts.flatMap((account) => (account.secret === undefined ? [] : [{ ...account, secret: account.secret }]));
-  return { ...alone(secret), accounts: accounts.map((account) => ({ userName: account.userName, ...alone(account.secret) })) };
+  return {
+    ...alone(secret),
+    accounts: accounts.map((account) => ({ userName: account.userName, ...alone(account.secret) })),
+    snmp: allow.snmp === undefined ? null : alone(allow.snmp.secret),
+  };
 }
 
 function alone(ref: string): TargetSecret {

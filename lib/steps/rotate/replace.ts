@@ -2,6 +2,7 @@ import type { Id } from '../../model/json.js';
 import type { Send } from '../../model/operation.js';
 import type { PasswordRules } from '../../model/password.js';
 import { unshared, withSecretOf } from '../../model/secret-reference.js';
+import type { Target } from '../../model/site.js';
 import { destroysOf } from '../../operations/effect.js';
 import { textAt } from '../../redfish/json.js';
 import { entropyBits } from '../../vault/password.js';
@@ -20,25 +21,14 @@ export interface Replacement {
   readonly holders: readonly Id<'person'>[];
 }
 
-/** The section that gives one account a secret which no other one shares; under a maker's lock it lifts that, and locks again whatever happens. */
-export async function replace(survey: Survey, ground: Ground, replacement: Replacement): Promise<SectionProposal> {
-  const { operations, always } = replacing(survey, ground, replacement);
-  const lock = await unlocking(survey, ground);
-  return lock === null ? { operations, always } : { operations: [lock.lift, ...operations], always: [...always, lock.relock] };
-}
-
-function replacing({ target }: Survey, { vendor }: Ground, { account, secret, rules, usedBy, holders }: Replacement): SectionProposal {
+/** The section that gives one account a secret which no other one shares. */
+export function replaceLogin(survey: Survey, ground: Ground, replacement: Replacement): Promise<SectionProposal> {
+  const { account, secret, rules, usedBy, holders } = replacement;
   const { uri, userName, reading } = account;
-  // A reference that others share gets one of its own beside it, and from then on that is what counts here.
-  const ref = secret.sharedWith.length === 0 ? secret.ref : unshared(secret.ref, target.id);
-  const repeated = vendor.freeze.repeats.map((name): [string, string] => [name, textAt(reading.json ?? undefined, name) ?? '']);
+  const ref = newReference(secret, survey.target);
+  const repeated = ground.vendor.freeze.repeats.map((name): [string, string] => [name, textAt(reading.json ?? undefined, name) ?? '']);
   const send: Send = { kind: 'redfish', method: 'PATCH', uri, body: withSecretOf(ref, Object.fromEntries(repeated)) };
-  const bits = String(Math.floor(entropyBits(rules)));
-  const users = usedBy === null ? '' : `; ${quoted(usedBy)} is shut out until it has the new one from ${ref}`;
-  const create = operation(
-    { kind: 'vault', act: 'create', ref, userName, rules },
-    `keep a new secret of ${bits} bits for ${quoted(userName)} as ${ref}, pending`,
-  );
+  const users = usedBy === null ? '' : `; ${shutOut(usedBy, ref)}`;
   const change: Numberless = {
     ...operation(send, `give account ${quoted(userName)} at ${uri} that secret, and see by a login that it works${users}`),
     before: [{ uri, pointer: '/UserName', equals: userName }],
@@ -49,13 +39,37 @@ function replacing({ target }: Survey, { vendor }: Ground, { account, secret, ru
     ...operation({ kind: 'refusal', ref }, `see that the BMC refuses the secret before`),
     proof: { by: 'act', witness: 'login' },
   };
+  return section(survey, ground, { ref, userName, rules, holders }, [change, refused]);
+}
+
+/** What a new secret of this target is kept under: a reference that others share gets one of its own beside it, which from then on is what counts here. */
+export function newReference({ ref, sharedWith }: TargetSecret, { id }: Pick<Target, 'id'>): string {
+  return sharedWith.length === 0 ? ref : unshared(ref, id);
+}
+
+export function shutOut(usedBy: string, ref: string): string {
+  return `${quoted(usedBy)} is shut out until it has the new one from ${ref}`;
+}
+
+/** What gives the BMC a secret, between the vault's keeping it and its becoming the current one there. */
+export function section(
+  survey: Survey,
+  ground: Ground,
+  { ref, userName, rules, holders }: Pick<Replacement, 'rules' | 'holders'> & { readonly ref: string; readonly userName: string },
+  giving: readonly Numberless[],
+): Promise<SectionProposal> {
+  const bits = String(Math.floor(entropyBits(rules)));
+  const create = operation(
+    { kind: 'vault', act: 'create', ref, userName, rules },
+    `keep a new secret of ${bits} bits for ${quoted(userName)} as ${ref}, pending`,
+  );
   const promote = operation({ kind: 'vault', act: 'promote', ref }, `make the new secret the current one of ${ref}`);
   const setAside = operation(
     { kind: 'vault', act: 'set-aside', ref },
     `take a new secret that the BMC did not take out of the way of ${ref}`,
   );
   const [write, keep] = holders.length === 0 ? [[], []] : enveloped(ref, userName, holders);
-  return { operations: [create, ...write, change, refused, promote, ...keep], always: [setAside] };
+  return unlocked(survey, ground, { operations: [create, ...write, ...giving, promote, ...keep], always: [setAside] });
 }
 
 /** Sealed before the BMC takes it: whatever happens then, no holder stands before it with an old secret alone. */
@@ -74,7 +88,13 @@ function enveloped(
   ];
 }
 
-function operation(send: Send, line: string): Numberless {
+/** Under a maker's lock nothing can be changed: it is lifted within the section, which locks again whatever happens. */
+export async function unlocked(survey: Survey, ground: Ground, { operations, always }: SectionProposal): Promise<SectionProposal> {
+  const lock = await unlocking(survey, ground);
+  return lock === null ? { operations, always } : { operations: [lock.lift, ...operations], always: [...always, lock.relock] };
+}
+
+export function operation(send: Send, line: string): Numberless {
   return {
     version: 1,
     send,

@@ -4,7 +4,7 @@ import { at, isList } from '../../redfish/json.js';
 import { ownAccount, type Account } from '../accounts.js';
 import type { Ground } from '../freeze/ground.js';
 import { finding, quoted, type OwnSecret, type Proposal, type SectionProposal, type Survey } from '../planning.js';
-import { replace } from './replace.js';
+import { replaceLogin } from './replace.js';
 
 /**
  * New secrets for the accounts that the inventory lists with one, through our own login. What could not be proven by a login is not changed: whoever uses
@@ -25,7 +25,9 @@ export async function rotateListed(
     if (listed === undefined || (account !== undefined && account.uri === own?.uri)) continue;
     const why = account === undefined ? 'is not on the BMC' : unprovable(account);
     if (account !== undefined && why === null)
-      sections.push(await replace(survey, ground, { account, secret: known, rules, usedBy: listed.usedBy, holders: listed.holders ?? [] }));
+      sections.push(
+        await replaceLogin(survey, ground, { account, secret: known, rules, usedBy: listed.usedBy, holders: listed.holders ?? [] }),
+      );
     else findings.push(stays(survey, ground, listed, known.ref, account, why ?? ''));
   }
   return { operations: [], findings, sections, ...(findings.length === 0 ? {} : { unsupported: 'SECRET_STAYS' }) };

@@ -5,9 +5,11 @@ import type { Reading } from '../reader.js';
 
 /** The targets that the inventory opens with this secret, by whatever account. */
 export function openedBy({ targets }: Pick<Inventory, 'targets'>, ref: string): readonly Target['id'][] {
-  return targets
-    .filter(({ secret, allow }) => secret === ref || allow.accounts.some((account) => account.secret === ref))
-    .map(({ id }) => id);
+  return targets.filter((target) => secretsIn(target).includes(ref)).map(({ id }) => id);
+}
+
+function secretsIn({ secret, allow }: Target): readonly string[] {
+  return [secret, ...allow.accounts.flatMap((account) => account.secret ?? []), ...(allow.snmp === undefined ? [] : [allow.snmp.secret])];
 }
 
 /** A secret that was lost, or that one BMC of many can give away, is one problem of all that it opens. */
