@@ -10,23 +10,18 @@ import {
   type IndexPage,
   type PlanIndex,
 } from '../lib/model/plan.js';
-import type { Target } from '../lib/model/site.js';
-import { unshared } from '../lib/model/secret-reference.js';
-import type { OwnSecret, TargetSecret } from '../lib/steps/planning.js';
 import type { Case, IndexInput, TargetInput } from '../lib/model/work.js';
 import { stepRow } from '../lib/model/steps.js';
 import { lockOf } from '../lib/operations/job.js';
 import { planOverIpmi } from '../lib/steps/ipmi/plan.js';
 import { LEASE_STEP, planLease } from '../lib/steps/lease.js';
 import { planTarget } from '../lib/steps/plan.js';
-import { openedBy } from '../lib/steps/rotate/shared.js';
-import { openBurned } from '../lib/store/burned.js';
 import { openIndexes } from '../lib/store/indexes.js';
 import { canonical } from '../lib/trust/canonical.js';
-import { VaultError } from '../lib/vault/error.js';
 import { isolationOf } from './enforcers.js';
 import { final } from './failures.js';
 import { planEnforcer } from './isolation.js';
+import { ownSecretOf } from './own-secret.js';
 import { activity } from './run.js';
 import { withTarget, type Zone } from './zone.js';
 
@@ -45,7 +40,7 @@ export function createPlanActivities(zone: Zone) {
             : await planTarget({
                 ...common,
                 target: held.target,
-                secret: await secretOf(zone, input.case, held.target),
+                secret: await ownSecretOf(zone, input.case, held.target),
                 isolation: isolationOf(zone, await zone.snapshot(input.case.incident)),
                 sought: (await zone.snapshot(input.case.incident)).sought,
                 connection: await held.connect('read-only'),
@@ -85,50 +80,6 @@ export function createPlanActivities(zone: Zone) {
       return root;
     }),
   };
-}
-
-/** What opens the target: what we log in with, and the accounts that are listed with a secret. */
-async function secretOf(zone: Zone, known: Case, target: Target): Promise<OwnSecret> {
-  const { uses } = await zone.credentials.read(target.id);
-  const { snmp } = target.allow;
-  const listedOf = async (secret: string): Promise<TargetSecret> =>
-    knownOf(zone, known, target, secret, await replacedBy(zone, target, secret));
-  const accounts: OwnSecret['accounts'][number][] = [];
-  for (const { userName, secret } of target.allow.accounts)
-    if (secret !== undefined) accounts.push({ userName, ...(await listedOf(secret)) });
-  return {
-    ...(await knownOf(zone, known, target, target.secret, uses)),
-    accounts,
-    snmp: snmp === undefined ? null : await listedOf(snmp.secret),
-  };
-}
-
-/** Of a secret that was replaced by one of the target's own nothing is left to share or to lose. */
-async function knownOf(zone: Zone, { incident }: Case, { id }: Target, ref: string, replaced: string | null): Promise<TargetSecret> {
-  if (replaced !== null) return { ref: replaced, sharedWith: [], burnedAt: [] };
-  const opened = openedBy((await zone.snapshot(incident)).inventory, ref);
-  const burnedAt: Id<'target'>[] = [];
-  for (const one of opened) {
-    // Of this zone: what another zone lost is on record there.
-    const { burns } = await openBurned(zone.layout.incident(incident).target(one).burned).read();
-    if (burns.some(({ secret }) => secret === ref)) burnedAt.push(one);
-  }
-  return { ref, sharedWith: opened.filter((one) => one !== id), burnedAt };
-}
-
-/** A secret that others share is replaced by one under a reference of its own, which the inventory may not say yet. */
-async function replacedBy(zone: Zone, target: Target, secret: string): Promise<string | null> {
-  const own = unshared(secret, target.id);
-  return zone.secrets
-    .vaultOf(own)
-    .read(own)
-    .then(
-      () => own,
-      (error: unknown) => {
-        if (error instanceof VaultError && error.code === 'NOT_FOUND') return null;
-        throw error;
-      },
-    );
 }
 
 async function writePage(zone: Zone, shard: number, planned: readonly Planned[]): Promise<PageRef> {

@@ -41,6 +41,8 @@ export const FINDINGS = {
   ACCESS_LIST_LEFT_OUT: { severity: 'low', control: 'P0-jump-host' },
   NO_LOCKDOWN: { severity: 'medium', control: 'P1-drift' },
   DEPENDENCY_CUT_OFF: { severity: 'medium', control: 'P0-oob-isolation' },
+  NO_OWN_ACCOUNT: { severity: 'medium', control: 'P0-personal-accounts' },
+  OWN_NAME_TAKEN: { severity: 'high', control: 'P0-personal-accounts' },
   NO_LOCAL_RESPONDER: { severity: 'high', control: 'P0-oob-isolation' },
   FREEZE_INCOMPLETE: { severity: 'high', control: 'P1-drift' },
   FREEZE_DRIFT: { severity: 'critical', control: 'P1-drift' },

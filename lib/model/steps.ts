@@ -52,7 +52,7 @@ export const SEED_STEPS: readonly {
     steps: ['triage', 'capture', 'dump'],
     missing: 'dumps that may disturb the host, or that the BMC does not advertise, are reported only',
   },
-  { number: 3, title: 'Freeze changes', steps: ['lease', 'freeze'], missing: 'the incident has no account of its own yet' },
+  { number: 3, title: 'Freeze changes', steps: ['lease', 'freeze'], missing: null },
   {
     number: 4,
     title: 'Review accounts and access',

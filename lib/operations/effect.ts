@@ -48,10 +48,26 @@ function consequencesOf(send: Send, inForce: Rules | null): Consequences {
     case 'envelope':
       // What they do to the vault, and to the BMC's count of refused logins, is written in no evidence that they could destroy.
       return NO_EVIDENCE;
+    case 'account':
+      return ofOwnAccount(send);
     case 'ipmi':
     case 'upload':
     case 'wait':
       return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} are not built yet`);
+  }
+}
+
+/** Taking out the account that this incident made, and no other, destroys nothing that was there before it. */
+function ofOwnAccount(send: Send & { kind: 'account' }): Consequences {
+  switch (send.act) {
+    case 'make':
+      return ofRequest(send.method, pathOf(send.uri), send.body);
+    case 'use':
+    case 'leave':
+      return NO_EVIDENCE;
+    case 'remove':
+      pathOf(send.list);
+      return { effect: 'change', destroys: ['accounts', 'sessions'] };
   }
 }
 

@@ -10,6 +10,9 @@ import { onBmc } from './on-bmc.js';
 import { onEnforcer } from './on-enforcer.js';
 import type { Planned } from './plan-check.js';
 import { shielded } from './shield.js';
+import { changingLogin } from './change-login.js';
+import { makingAccount } from './make-account.js';
+import { removingAccount } from './remove-account.js';
 import { onVault } from './vault.js';
 import { withNewSecret } from './rotation.js';
 import { withOldSecret } from './refusal.js';
@@ -59,6 +62,12 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
       const target = await deps.target(order.incident, subject.target);
       if (send.kind === 'envelope') return onEnvelope(job, target, alone, send, work);
       return send.kind === 'vault' ? onVault(job, target, alone, send, work) : withOldSecret(job, target, alone, send, plan.identity, work);
+    }
+    case 'account': {
+      if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', 'only a target has accounts');
+      const about = { job, target: await deps.target(order.incident, subject.target), common: alone, identity: plan.identity };
+      if (send.act === 'make') return makingAccount(about, send, work);
+      return send.act === 'remove' ? removingAccount(about, send, work) : changingLogin(about, send, work);
     }
     case 'ipmi':
     case 'upload':

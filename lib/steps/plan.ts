@@ -60,7 +60,12 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
       `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
     );
   const { userName, session } = connection;
-  const proposal = await planner({ reader, target, own: { userName, session }, isolation }, () => listKept(series.folder), secret, sought);
+  const proposal = await planner(
+    { reader, target, own: { userName, session, also: secret.also }, isolation },
+    () => listKept(series.folder),
+    secret,
+    sought,
+  );
   await keepTimeline(series, target.id, proposal.timeline ?? []);
   await series.commit();
   return {
@@ -84,8 +89,11 @@ export async function keepFindings(
 }
 
 /** Operations of which each may be left undone when the one before it is not. */
-export function apart({ findings, operations, sections = [] }: Proposal): Kept['proposal'] {
-  return { findings, sections: [...operations.map((operation) => ({ operations: [operation], always: [] }) as const), ...sections] };
+export function apart({ findings, first = [], operations, sections = [] }: Proposal): Kept['proposal'] {
+  return {
+    findings,
+    sections: [...first, ...operations.map((operation) => ({ operations: [operation], always: [] }) as const), ...sections],
+  };
 }
 
 interface Kept extends Pick<PlanRequest, 'step' | 'series' | 'objects'> {

@@ -2,9 +2,11 @@ import type { Kept } from '../evidence/kept.js';
 import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
 import type { Sought } from '../model/hunt.js';
 import type { Operation } from '../model/operation.js';
+import type { Id } from '../model/json.js';
 import type { Isolation, Target } from '../model/site.js';
 import type { UnsupportedCode } from '../model/verdict.js';
 import { plain } from '../model/text.js';
+import type { OwnAccount } from '../store/credentials.js';
 import type { Reader, Reading } from './reader.js';
 import type { TimelineRow } from './timeline.js';
 
@@ -13,14 +15,24 @@ export interface Survey {
   readonly reader: Reader;
   readonly target: Target;
   /** Our own login: never a finding, never touched. */
-  readonly own: { readonly userName: string | null; readonly session: string | null };
+  readonly own: Own;
   /** How the target's zone is cut off; without it nothing is. */
   readonly isolation?: Isolation | null;
+}
+
+export interface Own {
+  /** Whom we log in as. */
+  readonly userName: string | null;
+  readonly session: string | null;
+  /** Whom else: the incident's own account where we do not use it yet, the inventory's where we do, since that is the way back. */
+  readonly also: readonly string[];
 }
 
 /** What a planner found and proposes. Numbers of operations are given when the plan is put together, in this order. */
 export interface Proposal {
   readonly findings: readonly Finding[];
+  /** Before everything else. */
+  readonly first?: readonly SectionProposal[];
   readonly operations: readonly Numberless[];
   /** Those that must not be left half done; after the others. */
   readonly sections?: readonly SectionProposal[];
@@ -58,6 +70,11 @@ export interface OwnSecret extends TargetSecret {
   readonly accounts: readonly (TargetSecret & { readonly userName: string })[];
   /** The SNMP community; null where the inventory has none. */
   readonly snmp: TargetSecret | null;
+  readonly incident: Id<'incident'>;
+  /** What is known of the account that an incident made for itself here. */
+  readonly account: OwnAccount | null;
+  /** Whom else we log in as, for `Own`. */
+  readonly also: readonly string[];
 }
 
 export const NOTHING: Proposal = { findings: [], operations: [] };
@@ -66,6 +83,7 @@ export function joined(proposals: readonly Proposal[]): Proposal {
   const unsupported = proposals.map((proposal) => proposal.unsupported).find((code) => code !== undefined);
   return {
     findings: proposals.flatMap(({ findings }) => findings),
+    first: proposals.flatMap(({ first }) => first ?? []),
     operations: proposals.flatMap(({ operations }) => operations),
     sections: proposals.flatMap(({ sections }) => sections ?? []),
     ...(unsupported === undefined ? {} : { unsupported }),

@@ -17,9 +17,12 @@ import type { GateRef } from '../../lib/model/work.js';
 import type { Executor } from '../../lib/operations/executor.js';
 import type { AttemptContext, ExecutorDeps } from '../../lib/operations/job.js';
 import { connect } from '../../lib/redfish/client.js';
-import type { Connection } from '../../lib/redfish/types.js';
+import type { Connection, Login } from '../../lib/redfish/types.js';
+import { ownLogin } from '../../lib/login/own-login.js';
+import { ownSecret } from '../../lib/login/own-secret.js';
 import { planTarget } from '../../lib/steps/plan.js';
 import type { OwnSecret, TargetSecret } from '../../lib/steps/planning.js';
+import { openCredentials } from '../../lib/store/credentials.js';
 import { openClaims, type Claims } from '../../lib/store/claims.js';
 import { openIndexes } from '../../lib/store/indexes.js';
 import { zoneLayout, type ZoneLayout } from '../../lib/store/layout.js';
@@ -31,7 +34,7 @@ import { generateKey, type GeneratedKey } from '../../lib/trust/keys.js';
 import { signStatement, verifyStatement, type Keyring } from '../../lib/trust/statement.js';
 import { FileStore } from '../../lib/vault/file-store.js';
 import { Secret } from '../../lib/vault/secret.js';
-import { executorOver, loginOf, seriesOptionsOf, type Ground } from './executor-over.js';
+import { executorOver, loginOf, seriesOptionsOf, storesOf, type Ground } from './executor-over.js';
 
 /** One emulated BMC, a zone's store, people with real keys, and all that is between a plan and an outcome but the engine. */
 export interface OneTarget {
@@ -126,6 +129,12 @@ export async function oneTarget(
   await new FileStore(secrets).write(target.id, { userName: bmc.userName, password: Secret.of(bmc.password) });
   const ground: Ground = { state, zone: ZONE, incident: INCIDENT, launch, target, login, keyring, collector };
 
+  async function talk<T>(credential: Login, mode: 'read-only' | 'read-write', work: (connection: Connection) => Promise<T>): Promise<T> {
+    const { signal } = new AbortController();
+    const connection = await connect({ address: target.address, pin: target.pin, credential, mode, signal });
+    return work(connection).finally(() => connection.close());
+  }
+
   const one: OneTarget = {
     fleet,
     bmc,
@@ -140,20 +149,18 @@ export async function oneTarget(
       const series = await openSeries(seriesOptionsOf(ground));
       return work(series).finally(() => series.close());
     },
-    async withConnection(mode, work) {
-      const signal = new AbortController().signal;
-      const connection = await connect({ address: target.address, pin: target.pin, credential: loginOf(ground), mode, signal });
-      return work(connection).finally(() => connection.close());
-    },
+    withConnection: (mode, work) => talk(loginOf(ground), mode, work),
     seal: (...classes) =>
       one.withSeries(async (series) => {
         await series.markComplete(classes);
         await series.seal({ final: false, heads: null, atLeast: null });
       }),
     review: (isolation) =>
-      one.withSeries((series) =>
-        one.withConnection('read-only', async (connection) => {
-          const secret = secretsOf(target);
+      one.withSeries(async (series) => {
+        const stores = storesOf(ground);
+        const deps = { credentials: openCredentials(layout.credentials), vaultOf: (reference: string) => stores.vaultOf(reference) };
+        return talk(await ownLogin(target, deps), 'read-only', async (connection) => {
+          const secret = await ownSecret(target, INCIDENT, listedIn(target), deps);
           const { row, counts, unsupported } = await planTarget({
             step,
             target,
@@ -164,8 +171,8 @@ export async function oneTarget(
             isolation: isolation ?? null,
           });
           return { row, counts, unsupported, plan: readPlan(await objects.get(row.plan)) };
-        }),
-      ),
+        });
+      }),
     async planOf(operation, change) {
       const { identity } = await one.review().then(({ row }) => row);
       const whole: Operation = { ...OPERATION, ...operation };
@@ -254,9 +261,14 @@ function bmcOf(target: RedfishTarget): Plan['subject'] {
 
 /** What opens a target, where no other target is opened by it. */
 export function secretsOf({ secret, allow }: Pick<RedfishTarget, 'secret' | 'allow'>): OwnSecret {
+  const { inventory, ...listed } = listedIn({ secret, allow });
+  return { ...inventory, ...listed, incident: INCIDENT, account: null, also: [] };
+}
+
+function listedIn({ secret, allow }: Pick<RedfishTarget, 'secret' | 'allow'>) {
   const accounts = allow.accounts.flatMap((account) => (account.secret === undefined ? [] : [{ ...account, secret: account.secret }]));
   return {
-    ...alone(secret),
+    inventory: alone(secret),
     accounts: accounts.map((account) => ({ userName: account.userName, ...alone(account.secret) })),
     snmp: allow.snmp === undefined ? null : alone(allow.snmp.secret),
   };

@@ -311,7 +311,7 @@ describe('on a BMC that says', () => {
       return { userName: name, roleId, usedBy: 'tests' };
     });
     const allow: Allowed = { sessions: [], addresses: [], subscriptions: [], keys: [], ...listed, accounts };
-    const survey: Survey = { reader: { get }, target: { ...TARGET, allow }, own: { userName, session: sessionUri } };
+    const survey: Survey = { reader: { get }, target: { ...TARGET, allow }, own: { userName, session: sessionUri, also: [] } };
     return reviewAccess(survey, () => Promise.resolve({ captures: [], work: [] }));
   }
 });

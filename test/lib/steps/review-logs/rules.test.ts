@@ -249,7 +249,7 @@ async function review(
   }
   const get = (uri: string): Promise<Reading> =>
     Promise.resolve(reading(uri, gone.get(uri) ?? (tree.has(uri) ? 200 : 404), tree.get(uri) ?? null));
-  const own = { userName: 'us', session: '/redfish/v1/SessionService/Sessions/1' };
+  const own = { userName: 'us', session: '/redfish/v1/SessionService/Sessions/1', also: [] };
   const kept: Kept = { captures: [], work: [{ from: NOW - 60_000, to: NOW }] };
   const { findings, operations } = await reviewLogs({ reader: { get }, target: TARGET, own }, () => Promise.resolve(kept));
   expect(operations).toEqual([]);
