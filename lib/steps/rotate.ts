@@ -27,14 +27,14 @@ export async function rotate(survey: Survey, _kept: unknown, secret: OwnSecret):
       `${survey.target.id} lists no account of ours: a directory vouches for it, and its password is changed there`,
     );
   const rules = await passwordRules(survey, ground);
-  const own = await replaceLogin(survey, ground, { account, secret, rules, usedBy: null });
+  const own = await replaceLogin(survey, ground, { account, secret, rules, users: survey.target.usedBy.join(', ') });
   const secrets = [secret, ...secret.accounts, ...(secret.snmp === null ? [] : [secret.snmp])];
   const { operations } = await endSessions(survey, ground);
   return joined([
     { operations: [], findings: secrets.flatMap((one) => sharedAndBurned(survey, ground.root, one)), sections: [own] },
     await rotateListed(survey, ground, accounts, { secret, rules }),
     { operations: [], findings: [], sections: operations.map(alone) },
-    await endBootstrap(survey, ground),
+    await endBootstrap(survey, ground, accounts),
     // Last: what nobody can show there keeps nothing else from being done.
     await rotateSnmp(survey, ground, secret),
     await heldSecrets(survey, ground),

@@ -2,8 +2,11 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { FaultName } from '../../drill/faults/faults.js';
 import type { FleetOptions } from '../../drill/fleet.js';
 import { id } from '../../lib/model/json.js';
-import { readFinding } from '../../lib/trust/read-plan.js';
-import { oneTarget, POLICY, type OneTarget } from '../support/one-target.js';
+import { isObject } from '../../lib/redfish/json.js';
+import type { Connection } from '../../lib/redfish/types.js';
+import { planTarget } from '../../lib/steps/plan.js';
+import { readFinding, readPlan } from '../../lib/trust/read-plan.js';
+import { oneTarget, POLICY, secretsOf, type OneTarget } from '../support/one-target.js';
 
 const ROTATE = id<'step'>('rotate');
 let one: OneTarget;
@@ -42,6 +45,43 @@ describe('the host', () => {
     const shown = await one.withConnection('read-only', async (connection) => (await connection.get(uri)).json);
     expect(shown).toMatchObject({ CredentialBootstrapping: { Enabled: false, EnableAfterReset: false } });
   });
+});
+
+test('an account that the host was given earlier is disabled, unless it is listed', async () => {
+  const [given, listed] = ['hb-4711', 'ops-oncall'];
+  one = await oneTarget({ profile: 'lenovo', compromise: false }, POLICY, ROTATE);
+  const { target, objects } = one;
+  const uriOf = (userName: string) => one.bmc.logins().find((account) => account.userName === userName)?.uri ?? '';
+  const uris = [uriOf('metrics'), uriOf(listed)];
+  await one.withConnection('read-write', async (connection) => {
+    const { etag } = await connection.get(uris[0] ?? '');
+    await connection.send({ method: 'PATCH', uri: uris[0] ?? '', body: { UserName: given }, ifMatch: etag, limitMs: 10_000 });
+  });
+  // The fleet has no such accounts: what the planner is told of them is the BMC's word.
+  const saying = (connection: Connection): Connection => ({
+    ...connection,
+    async get(uri) {
+      const answer = await connection.get(uri);
+      const { json } = answer;
+      return json !== null && isObject(json) && uris.includes(uri) ? { ...answer, json: { ...json, HostBootstrapAccount: true } } : answer;
+    },
+  });
+  const { row, counts } = await one.withSeries((series) =>
+    one.withConnection('read-only', (connection) =>
+      planTarget({ step: ROTATE, target, series, connection: saying(connection), objects, secret: secretsOf(target) }),
+    ),
+  );
+  const gate = await one.open({ row, counts });
+  await one.seal('accounts', 'sessions', 'configuration');
+  await one.approve(gate);
+  const plan = readPlan(await objects.get(row.plan));
+  const found = plan.sections
+    .flatMap(({ operations }) => operations)
+    .filter(({ after }) => after.some((one) => 'pointer' in one && one.pointer === '/Enabled'));
+  expect(found.map(({ send, undo }) => [send.kind === 'redfish' && send.uri, undo])).toEqual([[uris[0], null]]);
+  expect((await one.attempt(row, gate, found[0]?.n)).is).toBe('done');
+  const shown = await one.withConnection('read-only', async (connection) => (await connection.get(uris[0] ?? '')).json);
+  expect(shown).toMatchObject({ UserName: given, Enabled: false });
 });
 
 describe('a secret that the BMC holds', () => {

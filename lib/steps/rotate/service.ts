@@ -25,7 +25,7 @@ export async function rotateListed(
     if (listed === undefined || (account !== undefined && account.uri === own?.uri)) continue;
     const why = account === undefined ? 'is not on the BMC' : unprovable(account);
     if (account !== undefined && why === null)
-      sections.push(await replaceLogin(survey, ground, { account, secret: known, rules, usedBy: listed.usedBy }));
+      sections.push(await replaceLogin(survey, ground, { account, secret: known, rules, users: listed.usedBy }));
     else findings.push(stays(survey, ground, listed, known.ref, account, why ?? ''));
   }
   return { operations: [], findings, sections, ...(findings.length === 0 ? {} : { unsupported: 'SECRET_STAYS' }) };
