@@ -81,6 +81,7 @@ export const FINDINGS = {
   // Of the secrets of a target.
   BURNED_SECRET: { severity: 'critical', control: 'P1-rotation' },
   SECRET_STAYS: { severity: 'high', control: 'P1-rotation' },
+  INSTALL_LATER: { severity: 'medium', control: 'P1-rotation' },
 } as const satisfies Record<string, { severity: Severity; control: ControlId }>;
 
 /** Ordered: later is graver. */

@@ -57,9 +57,14 @@ test('under a set lock all secrets of a target are replaced one after the other,
 test('whoever uses the account is named where a lead reads the plan', async () => {
   one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, ROTATE, listing('metrics', METRICS));
   const { plan } = await planned(one, { ref: METRICS, sharedWith: [], burnedAt: [] });
-  expect(plan.sections.slice(0, 2).map(({ operations }) => operations.map(({ line }) => line.includes('"metrics collector"')))).toEqual([
+  const named = (who: string) => plan.sections.slice(0, 2).map(({ operations }) => operations.map(({ line }) => line.includes(who)));
+  const [nobody, change] = [
     [false, false, false, false],
     [false, true, false, false],
+  ];
+  expect([named('"nightly backup"'), named('"metrics collector"')]).toEqual([
+    [change, nobody],
+    [nobody, change],
   ]);
 });
 
