@@ -23,6 +23,7 @@ import { canonical } from '../lib/trust/canonical.js';
 import { isolationOf } from './enforcers.js';
 import { final } from './failures.js';
 import { planEnforcer } from './isolation.js';
+import { siteAuthorityOf } from './certificates.js';
 import { activity } from './run.js';
 import { withTarget, type Zone } from './zone.js';
 
@@ -44,6 +45,8 @@ export function createPlanActivities(zone: Zone) {
                 secret: await secretOf(zone, input.case, held.target),
                 isolation: isolationOf(zone, await zone.snapshot(input.case.incident)),
                 sought: (await zone.snapshot(input.case.incident)).sought,
+                authority: await siteAuthorityOf(zone, input.case.incident),
+                pins: { required: held.target.pin, inventory: await inventoryPin(zone, input.case, held.target.id) },
                 connection: await held.connect('read-only'),
               });
         if (planned.row.operations > OPERATIONS_PER_TARGET)
@@ -89,6 +92,13 @@ async function secretOf(zone: Zone, { incident }: Case, target: Target): Promise
   const { inventory } = await zone.snapshot(incident);
   const others = inventory.targets.filter(({ id, secret }) => id !== target.id && secret === target.secret);
   return { ref: uses ?? target.secret, sharedWith: uses === null ? others.map(({ id }) => id) : [] };
+}
+
+/** The key that the inventory names, whatever was trusted or proven since. */
+async function inventoryPin(zone: Zone, { incident }: Case, target: Id<'target'>): Promise<Digest<'spki'> | null> {
+  const { inventory } = await zone.snapshot(incident);
+  const found = inventory.targets.find(({ id }) => id === target);
+  return found?.protocol === 'redfish' ? found.pin : null;
 }
 
 async function writePage(zone: Zone, shard: number, planned: readonly Planned[]): Promise<PageRef> {

@@ -73,6 +73,13 @@ export const FINDINGS = {
   PATH_UNKNOWN: { severity: 'medium', control: 'P0-oob-isolation' },
   UNDO_FAILED: { severity: 'high', control: 'P0-oob-isolation' },
   CONTAINMENT_CHANGED: { severity: 'critical', control: 'P0-oob-isolation' },
+  // What a BMC shows to whoever connects.
+  CERTIFICATE_WEAK: { severity: 'high', control: 'P0-tls' },
+  CERTIFICATE_EXPIRED: { severity: 'medium', control: 'P0-tls' },
+  CERTIFICATE_FOREIGN: { severity: 'medium', control: 'P0-tls' },
+  CERTIFICATE_NAME: { severity: 'low', control: 'P0-tls' },
+  PIN_STALE: { severity: 'info', control: 'P0-tls' },
+  TLS_VERSION_OLD: { severity: 'medium', control: 'P0-tls' },
 } as const satisfies Record<string, { severity: Severity; control: ControlId }>;
 
 /** Ordered: later is graver. */

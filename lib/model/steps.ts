@@ -18,7 +18,7 @@ export interface StepRow {
 }
 
 /** Version of this table, bound by every launch statement. */
-export const STEP_TABLE = 5;
+export const STEP_TABLE = 6;
 
 export const STEPS: readonly StepRow[] = [
   { id: id('isolate'), number: '1', title: 'Isolate the network', on: 'enforcer', runs: 'plan', effect: 'contain', holds: true },
@@ -31,6 +31,15 @@ export const STEPS: readonly StepRow[] = [
   { id: id('review-access'), number: '4', title: 'Review accounts and access', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
   { id: id('hunt'), number: '4', title: 'Look for what was found elsewhere', on: 'bmc', runs: 'plan', effect: 'observe', holds: false },
   { id: id('rotate'), number: '5', title: 'Rotate secrets', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
+  {
+    id: id('certificates'),
+    number: '5',
+    title: 'Renew TLS keys and certificates',
+    on: 'bmc',
+    runs: 'plan',
+    effect: 'destroy',
+    holds: false,
+  },
 ];
 
 export function stepRow(step: string): StepRow | undefined {
@@ -61,9 +70,9 @@ export const SEED_STEPS: readonly {
   {
     number: 5,
     title: 'Rotate secrets',
-    steps: ['rotate'],
+    steps: ['rotate', 'certificates'],
     missing:
-      'passwords of BMC accounts only, by a runbook of its own (`rotate`); SNMP, IPMI keys, certificates and integrations are not built yet',
+      'passwords of BMC accounts and TLS certificates, by runbooks of their own (`rotate`, `certificates`); SNMP, IPMI keys and integrations are not built yet',
   },
   { number: 6, title: 'Validate configuration', steps: [], missing: 'not built yet' },
   { number: 7, title: 'Validate firmware', steps: [], missing: 'not built yet' },

@@ -22,6 +22,8 @@ export const UNSUPPORTED_CODES = [
   'NOT_OVER_IPMI',
   /** The step was read and reported, and what it found wants changes, which are not made over IPMI. */
   'NO_CHANGES_OVER_IPMI',
+  /** The site names nobody who signs certificates: what the BMC shows was read and reported, and stays as it is. */
+  'NO_AUTHORITY',
 ] as const;
 export type UnsupportedCode = (typeof UNSUPPORTED_CODES)[number];
 

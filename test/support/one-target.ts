@@ -18,6 +18,8 @@ import type { AttemptContext, ExecutorDeps } from '../../lib/operations/job.js';
 import { connect } from '../../lib/redfish/client.js';
 import type { Connection } from '../../lib/redfish/types.js';
 import { planTarget } from '../../lib/steps/plan.js';
+import { ownPin } from '../../lib/login/own-pin.js';
+import { openPins } from '../../lib/store/pins.js';
 import { openClaims, type Claims } from '../../lib/store/claims.js';
 import { openIndexes } from '../../lib/store/indexes.js';
 import { zoneLayout, type ZoneLayout } from '../../lib/store/layout.js';
@@ -76,7 +78,12 @@ export const POLICY: Policy = {
 };
 
 /** `step` is what its plans, rounds and orders are of. */
-export async function oneTarget(options: FleetOptions = {}, policy: Policy = POLICY, step: Id<'step'> = STEP): Promise<OneTarget> {
+export async function oneTarget(
+  options: FleetOptions = {},
+  policy: Policy = POLICY,
+  step: Id<'step'> = STEP,
+  authority?: Ground['authority'],
+): Promise<OneTarget> {
   const fleet = await startFleet({ profile: 'openbmc', targets: 1, compromise: true, ...options });
   const state = await mkdtemp(join(tmpdir(), 'cofferdam-one-'));
   const [bmc] = fleet.targets;
@@ -117,7 +124,11 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
   const login = { userName: bmc.userName, password: bmc.password };
   const secrets = join(state, 'secrets');
   await new FileStore(secrets).write(target.id, { userName: bmc.userName, password: Secret.of(bmc.password) });
-  const ground: Ground = { state, zone: ZONE, incident: INCIDENT, launch, target, login, keyring, collector };
+  const ground: Ground = {
+    ...{ state, zone: ZONE, incident: INCIDENT, launch, target, login, keyring, collector },
+    ...(authority === undefined ? {} : { authority }),
+  };
+  const pins = openPins(layout.pins);
 
   const one: OneTarget = {
     fleet,
@@ -135,7 +146,8 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
     },
     async withConnection(mode, work) {
       const signal = new AbortController().signal;
-      const connection = await connect({ address: target.address, pin: target.pin, credential: loginOf(ground), mode, signal });
+      const keys = ownPin(target.pin, await pins.read(target.id));
+      const connection = await connect({ address: target.address, ...keys, credential: loginOf(ground), mode, signal });
       return work(connection).finally(() => connection.close());
     },
     seal: (...classes) =>
@@ -147,7 +159,12 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
       one.withSeries((series) =>
         one.withConnection('read-only', async (connection) => {
           const secret = { ref: target.secret, sharedWith: [] };
-          const { row, counts } = await planTarget({ step, target, series, connection, objects, secret, isolation: isolation ?? null });
+          const { pin: required } = ownPin(target.pin, await pins.read(target.id));
+          const { row, counts } = await planTarget({
+            ...{ step, target, series, connection, objects, secret, isolation: isolation ?? null },
+            authority: authority === undefined ? null : { pem: authority.pem, terms: { kind: 'command', ca: 'ca.pem', ...authority } },
+            pins: { required, inventory: target.pin },
+          });
           return { row, counts, plan: readPlan(await objects.get(row.plan)) };
         }),
       ),
