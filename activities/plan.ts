@@ -22,6 +22,7 @@ import { isolationOf } from './enforcers.js';
 import { final } from './failures.js';
 import { planEnforcer } from './isolation.js';
 import { ownSecretOf } from './own-secret.js';
+import { siteAuthorityOf } from './certificates.js';
 import { activity } from './run.js';
 import { withTarget, type Zone } from './zone.js';
 
@@ -43,6 +44,8 @@ export function createPlanActivities(zone: Zone) {
                 secret: await ownSecretOf(zone, input.case, held.target),
                 isolation: isolationOf(zone, await zone.snapshot(input.case.incident)),
                 sought: (await zone.snapshot(input.case.incident)).sought,
+                authority: await siteAuthorityOf(zone, input.case.incident),
+                pins: { required: held.target.pin, inventory: await inventoryPin(zone, input.case, held.target.id) },
                 connection: await held.connect('read-only'),
               });
         if (planned.row.operations > OPERATIONS_PER_TARGET)
@@ -80,6 +83,13 @@ export function createPlanActivities(zone: Zone) {
       return root;
     }),
   };
+}
+
+/** The key that the inventory names, whatever was trusted or proven since. */
+async function inventoryPin(zone: Zone, { incident }: Case, target: Id<'target'>): Promise<Digest<'spki'> | null> {
+  const { inventory } = await zone.snapshot(incident);
+  const found = inventory.targets.find(({ id }) => id === target);
+  return found?.protocol === 'redfish' ? found.pin : null;
 }
 
 async function writePage(zone: Zone, shard: number, planned: readonly Planned[]): Promise<PageRef> {

@@ -82,6 +82,13 @@ export const FINDINGS = {
   BURNED_SECRET: { severity: 'critical', control: 'P1-rotation' },
   SECRET_STAYS: { severity: 'high', control: 'P1-rotation' },
   INSTALL_LATER: { severity: 'medium', control: 'P1-rotation' },
+  // What a BMC shows to whoever connects.
+  CERTIFICATE_WEAK: { severity: 'high', control: 'P0-tls' },
+  CERTIFICATE_EXPIRED: { severity: 'medium', control: 'P0-tls' },
+  CERTIFICATE_FOREIGN: { severity: 'medium', control: 'P0-tls' },
+  CERTIFICATE_NAME: { severity: 'low', control: 'P0-tls' },
+  PIN_STALE: { severity: 'info', control: 'P0-tls' },
+  TLS_VERSION_OLD: { severity: 'medium', control: 'P0-tls' },
 } as const satisfies Record<string, { severity: Severity; control: ControlId }>;
 
 /** Ordered: later is graver. */

@@ -1,3 +1,4 @@
+import type { CertificateSubject } from './certificate.js';
 import type { Allowance, Dependency, Place } from './isolation.js';
 import type { Digest, Id } from './json.js';
 import type { NoticeEvent } from './notice.js';
@@ -14,7 +15,30 @@ export interface Site {
   readonly notifications: readonly Endpoint[];
   /** Where secrets lie, besides the file store, which is always there; docs/vaults.md. */
   readonly stores: readonly StoreTerms[];
+  /** Who signs the certificates of BMCs; without it none is renewed. docs/certificates.md. */
+  readonly certificateAuthority?: AuthorityTerms;
 }
+
+/** Who signs the certificates of BMCs, and what they say besides the BMC's name. */
+export type AuthorityTerms = {
+  /** Name of a file in `ca/`: what it signs has to hold under that. */
+  readonly ca: string;
+  readonly subject: Omit<CertificateSubject, 'commonName' | 'names'>;
+} & (
+  | {
+      readonly kind: 'command';
+      /** An argument list, run without a shell; the request comes on standard input. */
+      readonly command: readonly string[];
+    }
+  | {
+      readonly kind: 'vault';
+      /** Name of a store of kind `vault`, whose address and login are used. */
+      readonly store: string;
+      /** Where its PKI secrets engine is mounted, and the role by which it signs. */
+      readonly mount: string;
+      readonly role: string;
+    }
+);
 
 export type StoreTerms = FileStoreTerms | VaultTerms;
 

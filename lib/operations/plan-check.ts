@@ -49,9 +49,11 @@ function requireProvable({ send, proof, after, undo }: Operation): void {
     const isBuilt =
       (proof.witness === 'statement' && send.kind === 'manual') ||
       ((proof.witness === 'task' || proof.witness === 'log-entry') && send.kind === 'redfish' && send.method === 'POST') ||
+      (proof.witness === 'handshake' && send.kind === 'certificate') ||
       (proof.witness === 'login' && isSeenByLogin(send));
     if (!isBuilt) refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} that a ${proof.witness} must prove are not built yet`);
-  } else if (isSeenByLogin(send)) refuse('UNSUPPORTED_KIND', 'what a new secret does is shown by a login and by nothing else');
+  } else if (send.kind === 'certificate') refuse('UNSUPPORTED_KIND', 'what a certificate does is shown by a handshake and by nothing else');
+  else if (isSeenByLogin(send)) refuse('UNSUPPORTED_KIND', 'what a new secret does is shown by a login and by nothing else');
   // A secret that its setting shows is compared with the pending one: a plan could not say what it must be.
   else if (send.kind === 'redfish' && after.length === 0 && placeIn(send) === null)
     refuse('UNSUPPORTED_KIND', 'an operation without a postcondition could never be seen to be done');

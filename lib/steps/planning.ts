@@ -2,8 +2,8 @@ import type { Kept } from '../evidence/kept.js';
 import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
 import type { Sought } from '../model/hunt.js';
 import type { Operation } from '../model/operation.js';
-import type { Id } from '../model/json.js';
-import type { Isolation, Target } from '../model/site.js';
+import type { Digest, Id } from '../model/json.js';
+import type { AuthorityTerms, Isolation, Target } from '../model/site.js';
 import type { UnsupportedCode } from '../model/verdict.js';
 import { plain } from '../model/text.js';
 import type { OwnAccount } from '../store/credentials.js';
@@ -18,6 +18,26 @@ export interface Survey {
   readonly own: Own;
   /** How the target's zone is cut off; without it nothing is. */
   readonly isolation?: Isolation | null;
+  /** What the handshake of this very conversation showed, once it is evidence; only the step `certificates` asks. */
+  readonly served?: () => Promise<Served>;
+  /** Who signs certificates at this site, with the PEM of its authority; null: nobody. */
+  readonly authority?: SiteAuthority | null;
+  /** The key that this zone requires of the target, and the one that its inventory names. */
+  readonly pins?: { readonly required: Digest<'spki'> | null; readonly inventory: Digest<'spki'> | null };
+}
+
+export interface Served {
+  /** DER, the BMC's own certificate first. */
+  readonly chain: readonly Uint8Array[];
+  /** As OpenSSL writes it: `TLSv1.3`. */
+  readonly version: string;
+  /** Where the BMC's own certificate is in evidence. */
+  readonly shown: Pick<Reading, 'uri' | 'capture'>;
+}
+
+export interface SiteAuthority {
+  readonly terms: AuthorityTerms;
+  readonly pem: string;
 }
 
 export interface Own {

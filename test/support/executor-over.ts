@@ -4,7 +4,7 @@ import { openSeries } from '../../lib/evidence/series.js';
 import type { SeriesOptions } from '../../lib/evidence/types.js';
 import { id, type Digest, type Id } from '../../lib/model/json.js';
 import { openEnforcer } from '../../lib/isolation/open.js';
-import type { Isolation, RedfishTarget } from '../../lib/model/site.js';
+import type { AuthorityTerms, Isolation, RedfishTarget } from '../../lib/model/site.js';
 import { createExecutor, type Executor } from '../../lib/operations/executor.js';
 import type { EnforcerAndVantages, ExecutorDeps } from '../../lib/operations/job.js';
 import { completionsOf } from '../../lib/operations/completion.js';
@@ -12,6 +12,10 @@ import { createGateCheck } from '../../lib/operations/gate-check.js';
 import { connect } from '../../lib/redfish/client.js';
 import type { Login } from '../../lib/redfish/types.js';
 import { openClaims } from '../../lib/store/claims.js';
+import { commandAuthority } from '../../lib/certificates/authority.js';
+import { ownPin } from '../../lib/login/own-pin.js';
+import { shownKey } from '../../lib/redfish/shown-key.js';
+import { openPins } from '../../lib/store/pins.js';
 import { ownLogin } from '../../lib/login/own-login.js';
 import { openCredentials } from '../../lib/store/credentials.js';
 import { FileStore } from '../../lib/vault/file-store.js';
@@ -39,6 +43,8 @@ export interface Ground {
   readonly collector: { readonly privateKey: string; readonly fingerprint: string };
   /** What cuts the zone off, where a test has that. */
   readonly isolation?: Isolation;
+  /** Who signs certificates, and under what they hold, where a test has that. */
+  readonly authority?: { readonly command: readonly string[]; readonly pem: string; readonly subject: AuthorityTerms['subject'] };
 }
 
 /** An executor as the worker composes it, on this ground. */
@@ -48,6 +54,7 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
   const indexes = (incident: Id<'incident'>) => openIndexes(layout.incident(incident).indexes);
   const now = (): number => Date.now();
   const credentials = openCredentials(layout.credentials);
+  const pins = openPins(layout.pins);
   const stores = storesOf(ground);
   const vaultOf = (reference: string): Vault => stores.vaultOf(reference);
   return createExecutor(
@@ -76,12 +83,17 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
           completed,
         ),
       enforcer: async (_incident, name, signal) => enforcerOn(ground, name, signal),
-      target: () => Promise.resolve(ground.target),
+      target: async () => ({ ...ground.target, pin: ownPin(ground.target.pin, await pins.read(ground.target.id)).pin }),
+      pins,
+      certificateAuthority: () =>
+        Promise.resolve(ground.authority === undefined ? null : commandAuthority(ground.authority, ground.authority.pem)),
+      keysOfOthers: (_incident, target) => pins.ofOthers(target),
+      shownKey: ({ address }, signal) => shownKey({ address, minimum: 'TLSv1.2', signal }),
       series: (_known, series) => openSeries({ ...seriesOptionsOf(ground), series }),
-      tryLogin: (_known, target, _series, login, signal) =>
+      tryLogin: async (_known, target, _series, login, signal) =>
         connect({
           address: target.address,
-          pin: ground.target.pin,
+          ...ownPin(ground.target.pin, await pins.read(target.id)),
           credential: login,
           mode: 'read-only',
           signal,
@@ -92,7 +104,7 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
         await mkdir(dirname(session), { recursive: true });
         return connect({
           address: target.address,
-          pin: ground.target.pin,
+          ...ownPin(ground.target.pin, await pins.read(target.id)),
           credential: await ownLogin(target, { credentials, vaultOf }),
           mode: 'read-write',
           signal,

@@ -23,6 +23,8 @@ import { ownSecret } from '../../lib/login/own-secret.js';
 import { planTarget } from '../../lib/steps/plan.js';
 import type { OwnSecret, TargetSecret } from '../../lib/steps/planning.js';
 import { openCredentials } from '../../lib/store/credentials.js';
+import { ownPin } from '../../lib/login/own-pin.js';
+import { openPins } from '../../lib/store/pins.js';
 import { openClaims, type Claims } from '../../lib/store/claims.js';
 import { openIndexes } from '../../lib/store/indexes.js';
 import { zoneLayout, type ZoneLayout } from '../../lib/store/layout.js';
@@ -86,6 +88,7 @@ export async function oneTarget(
   policy: Policy = POLICY,
   step: Id<'step'> = STEP,
   listed: (target: RedfishTarget) => RedfishTarget = (target) => target,
+  authority?: Ground['authority'],
 ): Promise<OneTarget> {
   const fleet = await startFleet({ profile: 'openbmc', targets: 1, compromise: true, ...options });
   const state = await mkdtemp(join(tmpdir(), 'cofferdam-one-'));
@@ -127,11 +130,16 @@ export async function oneTarget(
   const login = { userName: bmc.userName, password: bmc.password };
   const secrets = join(state, 'secrets');
   await new FileStore(secrets).write(target.id, { userName: bmc.userName, password: Secret.of(bmc.password) });
-  const ground: Ground = { state, zone: ZONE, incident: INCIDENT, launch, target, login, keyring, collector };
+  const ground: Ground = {
+    ...{ state, zone: ZONE, incident: INCIDENT, launch, target, login, keyring, collector },
+    ...(authority === undefined ? {} : { authority }),
+  };
+  const pins = openPins(layout.pins);
 
   async function talk<T>(credential: Login, mode: 'read-only' | 'read-write', work: (connection: Connection) => Promise<T>): Promise<T> {
     const { signal } = new AbortController();
-    const connection = await connect({ address: target.address, pin: target.pin, credential, mode, signal });
+    const keys = ownPin(target.pin, await pins.read(target.id));
+    const connection = await connect({ address: target.address, ...keys, credential, mode, signal });
     return work(connection).finally(() => connection.close());
   }
 
@@ -161,14 +169,11 @@ export async function oneTarget(
         const deps = { credentials: openCredentials(layout.credentials), vaultOf: (reference: string) => stores.vaultOf(reference) };
         return talk(await ownLogin(target, deps), 'read-only', async (connection) => {
           const secret = await ownSecret(target, INCIDENT, listedIn(target), deps);
+          const { pin: required } = ownPin(target.pin, await pins.read(target.id));
           const { row, counts, unsupported } = await planTarget({
-            step,
-            target,
-            series,
-            connection,
-            objects,
-            secret,
-            isolation: isolation ?? null,
+            ...{ step, target, series, connection, objects, secret, isolation: isolation ?? null },
+            authority: authority === undefined ? null : { pem: authority.pem, terms: { kind: 'command', ca: 'ca.pem', ...authority } },
+            pins: { required, inventory: target.pin },
           });
           return { row, counts, unsupported, plan: readPlan(await objects.get(row.plan)) };
         });

@@ -1,3 +1,4 @@
+import { DELL_CERTIFICATES } from './certificates.js';
 import { GENERIC } from './generic.js';
 import type { LogMessage } from './log-message.js';
 import type { Vendor } from './vendor.js';
@@ -145,6 +146,7 @@ export const DELL: Vendor = {
     accessList: 'the IP ranges of the iDRAC (IPBlocking.1.RangeEnable, RangeAddr and RangeMask, five of them)',
     source: `${CAPTURE}, NetworkProtocol, UpdateService and DellAttributes`,
   },
+  certificates: DELL_CERTIFICATES,
   volatileKeys: {
     names: [...GENERIC.volatileKeys.names, 'LastUpdatedByUser', 'LastSystemInventoryTime', 'LastUpdateTime'],
     source: CAPTURE,

@@ -1,3 +1,4 @@
+import { STANDARD_CERTIFICATES } from './certificates.js';
 import { GENERIC } from './generic.js';
 import type { LogMessage } from './log-message.js';
 import type { Vendor } from './vendor.js';
@@ -102,6 +103,7 @@ export const SUPERMICRO: Vendor = {
     accessList: 'IPAccessControl and its FilterRules',
     source: `${CAPTURE}, Managers/1/NetworkProtocol and its Oem resources`,
   },
+  certificates: STANDARD_CERTIFICATES,
   volatileKeys: { names: GENERIC.volatileKeys.names, source: CAPTURE },
   resets: [
     ...GENERIC.resets.filter(({ type }) => type !== 'ResetAll'),

@@ -1,5 +1,6 @@
 import type { Impact } from '../../model/effect.js';
 import type { Json } from '../../model/json.js';
+import type { CertificateFacts } from './certificates.js';
 import type { LogMessage } from './log-message.js';
 
 export type VendorName = 'dell' | 'hpe' | 'lenovo' | 'supermicro' | 'ami' | 'openbmc' | 'generic';
@@ -50,6 +51,7 @@ export interface Vendor {
     readonly source: string;
   } | null;
   readonly freeze: FreezeFacts;
+  readonly certificates: CertificateFacts;
   /** Properties that change by themselves, to be left out of a comparison with a baseline. */
   readonly volatileKeys: { readonly names: readonly string[]; readonly source: string };
   readonly resets: readonly ResetFacts[];
