@@ -61,6 +61,8 @@ function executorOf(zone: Zone): Executor {
     series: (known, series) => openSeries(seriesOptions(zone, known, series)),
     connect: (known, target, series, signal) => connectTo(zone, known.incident, target, series, 'read-write', signal),
     tryLogin: (known, target, series, login, signal) => connectTo(zone, known.incident, target, series, 'read-only', signal, login),
+    secondLogin: (known, target, series, login, signal) =>
+      connectTo(zone, known.incident, target, series, 'read-only', signal, login, 'beside'),
     now,
   });
 }

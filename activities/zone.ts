@@ -187,7 +187,8 @@ let events = 0;
 
 /**
  * Opens a conversation within an incident over Redfish; the only way by which a secret leaves this process for such a BMC. The executor's is the only
- * one that may change anything, and IPMI targets have none. `tried`: this credential instead of ours, to see whether the BMC takes it.
+ * one that may change anything, and IPMI targets have none. `tried`: this credential instead of ours, to see whether the BMC takes it. `beside`: while
+ * another session of ours is open, which would pass for one that a crash left behind, and be ended.
  */
 export async function connectTo(
   zone: Zone,
@@ -197,6 +198,7 @@ export async function connectTo(
   mode: 'read-only' | 'read-write',
   signal: AbortSignal,
   tried: Login | null = null,
+  place: 'alone' | 'beside' = 'alone',
 ): Promise<Connection> {
   if (target.protocol === 'ipmi') throw final('NO_CHANGES_OVER_IPMI', `${target.id} is only read: nothing is changed over IPMI`);
   return logIn({
@@ -209,7 +211,7 @@ export async function connectTo(
     record: (type, data) => series.record(type, data),
     mode,
     signal,
-    ...(await rememberSession(zone.layout.incident(incident), target.id)),
+    ...(place === 'beside' ? {} : await rememberSession(zone.layout.incident(incident), target.id)),
   });
 }
 

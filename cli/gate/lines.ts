@@ -67,6 +67,8 @@ export function sendText(send: Send): string {
         : `vault: ${send.act} the pending secret of ${send.ref}`;
     case 'refusal':
       return `one login with the secret that ${send.ref} replaces, which must be refused`;
+    case 'access-rules':
+      return `make the access list ${send.collection} ${send.to.map(({ policy, address, prefix }) => `${policy} ${address}/${String(prefix)}`).join(', ') || 'empty'}`;
     case 'upload':
       return `upload image ${send.image} to ${send.uri}`;
     case 'wait':

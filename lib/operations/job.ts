@@ -51,6 +51,8 @@ export interface ExecutorDeps {
   connect(known: Case, target: Target, series: Series, signal: AbortSignal): Promise<Connection>;
   /** The same with this credential, for reading, to see whether the BMC takes it: a refusal burns nothing. */
   tryLogin(known: Case, target: Target, series: Series, login: Login, signal: AbortSignal): Promise<Connection>;
+  /** The same beside a conversation of ours that stays open: nothing that is remembered of that one is touched. */
+  secondLogin(known: Case, target: Target, series: Series, login: Login, signal: AbortSignal): Promise<Connection>;
   now(): number;
 }
 

@@ -1,5 +1,5 @@
 import { EFFECTS, IMPACTS, type Effect } from '../model/effect.js';
-import type { Operation, Order } from '../model/operation.js';
+import type { Operation, Order, Send } from '../model/operation.js';
 import { operationsOf, type IndexRow, type Plan } from '../model/plan.js';
 import { stepRow } from '../model/steps.js';
 import type { Indexes } from '../store/indexes.js';
@@ -49,14 +49,25 @@ function requireProvable({ send, proof, after, undo }: Operation): void {
     const isBuilt =
       (proof.witness === 'statement' && send.kind === 'manual') ||
       ((proof.witness === 'task' || proof.witness === 'log-entry') && send.kind === 'redfish' && send.method === 'POST') ||
-      (proof.witness === 'login' && (send.kind === 'refusal' || (send.kind === 'redfish' && secretIn(send.body) !== null)));
+      (proof.witness === 'login' && (send.kind === 'refusal' || (send.kind === 'redfish' && secretIn(send.body) !== null))) ||
+      (proof.witness === 'login' && isTakenBack(send, after, undo));
     if (!isBuilt) refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} that a ${proof.witness} must prove are not built yet`);
+  } else if (send.kind === 'access-rules') {
+    refuse('UNSUPPORTED_KIND', 'that a new access list lets us in is shown by a login and by nothing else');
   } else if (send.kind === 'refusal' || (send.kind === 'redfish' && secretIn(send.body) !== null))
     refuse('UNSUPPORTED_KIND', 'what a new secret does is shown by a login and by nothing else');
   else if (send.kind === 'redfish' && after.length === 0)
     refuse('UNSUPPORTED_KIND', 'an operation without a postcondition could never be seen to be done');
   if (undo?.send.kind === 'redfish' && undo.after.length === 0)
     refuse('UNSUPPORTED_KIND', 'an undo without a postcondition could never be seen to be done');
+}
+
+/** A change of who may reach the BMC can be taken back by the same kind of request, or it is not begun. */
+function isTakenBack(send: Send, after: Operation['after'], undo: Operation['undo']): boolean {
+  if (send.kind === 'access-rules') return undo?.send.kind === 'access-rules';
+  return (
+    send.kind === 'redfish' && send.method === 'PATCH' && after.length > 0 && undo?.send.kind === 'redfish' && undo.send.method === 'PATCH'
+  );
 }
 
 /** Returns the derived effect when the approved root holds this very plan, and the row that was signed covers what it does. */

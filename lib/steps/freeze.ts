@@ -1,4 +1,5 @@
 import { OPERATIONS_PER_TARGET } from '../model/plan.js';
+import { narrowAccess } from './freeze/access-list.js';
 import { freezeAccounts } from './freeze/accounts.js';
 import { cutDependencies } from './freeze/dependencies.js';
 import { closeDoors } from './freeze/doors.js';
@@ -24,6 +25,7 @@ export async function freeze(survey: Survey): Promise<Proposal> {
     await closeServices(survey, ground),
     await closeDoors(survey, ground),
     await stopUpdates(survey, ground),
+    await narrowAccess(survey, ground),
     await lockdown(survey, ground),
     await cutDependencies(survey, ground),
   ];
@@ -32,13 +34,15 @@ export async function freeze(survey: Survey): Promise<Proposal> {
 
 /** What is too much for one plan is left for the next one, the lock with it: under the lock the rest could not be done. */
 function bounded(survey: Survey, root: Reading, proposal: Proposal): Proposal {
-  const { findings, operations } = proposal;
-  if (operations.length <= OPERATIONS_PER_TARGET) return proposal;
-  const left = operations.length - OPERATIONS_PER_TARGET;
+  const { findings, operations, sections = [] } = proposal;
+  const all = operations.length + sections.flatMap((section) => section.operations).length;
+  if (all <= OPERATIONS_PER_TARGET) return proposal;
+  const left = all - Math.min(operations.length, OPERATIONS_PER_TARGET);
   const advice = `${String(left)} operations are left out of this plan, the lock among them; carry it out, then plan again`;
   return {
     ...proposal,
     findings: [...findings, finding(survey, 'FREEZE_INCOMPLETE', root, advice)],
     operations: operations.slice(0, OPERATIONS_PER_TARGET),
+    sections: [],
   };
 }

@@ -57,8 +57,13 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
       'WRONG_DEVICE',
       `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
     );
-  const { userName, session } = connection;
-  const proposal = await planner({ reader, target, own: { userName, session }, isolation }, () => listKept(series.folder), secret, sought);
+  const { userName, session, localAddress: from } = connection;
+  const proposal = await planner(
+    { reader, target, own: { userName, session, from }, isolation },
+    () => listKept(series.folder),
+    secret,
+    sought,
+  );
   await keepTimeline(series, target.id, proposal.timeline ?? []);
   await series.commit();
   return {

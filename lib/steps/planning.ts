@@ -13,7 +13,12 @@ export interface Survey {
   readonly reader: Reader;
   readonly target: Target;
   /** Our own login: never a finding, never touched. */
-  readonly own: { readonly userName: string | null; readonly session: string | null };
+  readonly own: {
+    readonly userName: string | null;
+    readonly session: string | null;
+    /** Where our side of the connection comes from, as `address:port`. */
+    readonly from?: string | null;
+  };
   /** How the target's zone is cut off; without it nothing is. */
   readonly isolation?: Isolation | null;
 }

@@ -4,7 +4,7 @@ import { INDICATOR_KINDS } from '../model/hunt.js';
 import { CONTROLS, FINDINGS, SEVERITIES, type ControlId, type Finding, type FindingCode } from '../model/finding.js';
 import { PLACES, type Path, type Rules, type UnprobedPath } from '../model/isolation.js';
 import { PASSWORD_CLASSES, type PasswordRules } from '../model/password.js';
-import type { Condition, Operation, Proof, Section, Send, Undo } from '../model/operation.js';
+import type { AccessRule, Condition, Operation, Proof, Section, Send, Undo } from '../model/operation.js';
 import type { Counts, IndexPage, IndexRow, Plan, PlanIndex } from '../model/plan.js';
 import { digestOfKind, idOf, subjectSchema } from './schemas.js';
 
@@ -66,6 +66,12 @@ const vaultSchema = z.discriminatedUnion('act', [
   z.strictObject({ kind: z.literal('vault'), act: z.enum(['promote', 'set-aside']), ref: z.string() }),
 ]);
 
+const accessRule = z.strictObject({
+  address: z.string(),
+  prefix: z.int().min(0).max(32),
+  policy: z.enum(['Accept', 'Drop']),
+}) satisfies z.ZodType<AccessRule>;
+
 const sendSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('redfish'), method: z.enum(['POST', 'PATCH', 'PUT', 'DELETE']), uri: z.string(), body: z.json() }),
   z.strictObject({ kind: z.literal('download'), uri: z.string(), pointer: z.string() }),
@@ -81,6 +87,7 @@ const sendSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('lease'), act: z.enum(['take', 'give-back']) }),
   vaultSchema,
   z.strictObject({ kind: z.literal('refusal'), ref: z.string() }),
+  z.strictObject({ kind: z.literal('access-rules'), collection: z.string(), from: z.array(accessRule), to: z.array(accessRule) }),
   z.strictObject({ kind: z.literal('upload'), uri: z.string(), image: digestOfKind<'image'>() }),
   z.strictObject({ kind: z.literal('wait'), budgetMs: z.number() }),
   z.strictObject({ kind: z.literal('manual'), instruction: z.string() }),

@@ -84,6 +84,15 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
           signal,
           limits: { retryPausesMs: [10] },
         }),
+      secondLogin: (_known, target, _series, login, signal) =>
+        connect({
+          address: target.address,
+          pin: ground.target.pin,
+          credential: login,
+          mode: 'read-only',
+          signal,
+          limits: { retryPausesMs: [10] },
+        }),
       connect: async (_known, target, _series, signal) => {
         const { session } = layout.incident(ground.incident).target(target.id);
         await mkdir(dirname(session), { recursive: true });
