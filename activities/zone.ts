@@ -1,5 +1,6 @@
 import { openSeries } from '../lib/evidence/series.js';
 import type { Series, SeriesOptions } from '../lib/evidence/types.js';
+import type { AskVantage } from '../lib/isolation/probe.js';
 import { openIpmi, type IpmiConnection } from '../lib/ipmi/connection.js';
 import { decisionsAbout, type Decisions } from '../lib/login/decisions.js';
 import { logIn } from '../lib/login/login.js';
@@ -39,6 +40,8 @@ export interface Zone {
   readonly collector: { readonly privateKey: string; readonly fingerprint: string };
   readonly actor: string;
   readonly host: string;
+  /** Asks the worker at a vantage point of this zone, over the engine. */
+  readonly askVantage: AskVantage;
   /** The site as it was when the incident opened. */
   snapshot(incident: Id<'incident'>): Promise<LoadedSite>;
 }

@@ -1,5 +1,6 @@
 import type { Series } from '../evidence/types.js';
 import type { Enforcer } from '../isolation/enforcer.js';
+import type { AskVantage } from '../isolation/probe.js';
 import { id, type Id } from '../model/json.js';
 import type { Order, Subject } from '../model/operation.js';
 import type { Target, Vantage } from '../model/site.js';
@@ -59,6 +60,7 @@ export interface ExecutorDeps {
 export interface EnforcerAndVantages {
   readonly enforcer: Enforcer;
   readonly vantages: readonly Vantage[];
+  readonly askVantage: AskVantage;
 }
 
 /** One attempt, with the subject's lock held and its series open. */
