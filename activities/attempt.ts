@@ -73,6 +73,8 @@ function executorOf(zone: Zone): Executor {
     certificateAuthority: (incident) => certificateAuthorityOf(zone, incident),
     keysOfOthers: (incident, target) => keysOfOthers(zone, incident, target),
     shownKey: (target, signal) => shownKey({ address: target.address, minimum: target.tls?.minimum ?? 'TLSv1.2', signal }),
+    secondLogin: (known, target, series, login, signal) =>
+      connectTo(zone, known.incident, target, series, 'read-only', signal, login, 'beside'),
     now,
   });
 }

@@ -1,5 +1,6 @@
 import { openSeries } from '../lib/evidence/series.js';
 import type { Series, SeriesOptions } from '../lib/evidence/types.js';
+import type { AskVantage } from '../lib/isolation/probe.js';
 import { openIpmi, type IpmiConnection } from '../lib/ipmi/connection.js';
 import { decisionsAbout, type Decisions } from '../lib/login/decisions.js';
 import { logIn } from '../lib/login/login.js';
@@ -42,6 +43,8 @@ export interface Zone {
   readonly collector: { readonly privateKey: string; readonly fingerprint: string };
   readonly actor: string;
   readonly host: string;
+  /** Asks the worker at a vantage point of this zone, over the engine. */
+  readonly askVantage: AskVantage;
   /** The site as it was when the incident opened. */
   snapshot(incident: Id<'incident'>): Promise<LoadedSite>;
 }
@@ -194,7 +197,8 @@ let events = 0;
 
 /**
  * Opens a conversation within an incident over Redfish; the only way by which a secret leaves this process for such a BMC. The executor's is the only
- * one that may change anything, and IPMI targets have none. `tried`: this credential instead of ours, to see whether the BMC takes it.
+ * one that may change anything, and IPMI targets have none. `tried`: this credential instead of ours, to see whether the BMC takes it. `beside`: while
+ * another session of ours is open, which would pass for one that a crash left behind, and be ended.
  */
 export async function connectTo(
   zone: Zone,
@@ -204,6 +208,7 @@ export async function connectTo(
   mode: 'read-only' | 'read-write',
   signal: AbortSignal,
   tried: Login | null = null,
+  place: 'alone' | 'beside' = 'alone',
 ): Promise<Connection> {
   if (target.protocol === 'ipmi') throw final('NO_CHANGES_OVER_IPMI', `${target.id} is only read: nothing is changed over IPMI`);
   return logIn({
@@ -217,7 +222,7 @@ export async function connectTo(
     record: (type, data) => series.record(type, data),
     mode,
     signal,
-    ...(await rememberSession(zone.layout.incident(incident), target.id)),
+    ...(place === 'beside' ? {} : await rememberSession(zone.layout.incident(incident), target.id)),
   });
 }
 

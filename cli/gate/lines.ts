@@ -71,6 +71,8 @@ export function sendText(send: Send): string {
       return `seal the ${send.act === 'write' ? 'pending' : 'current'} secret of ${send.ref} to ${send.holders.join(', ')}`;
     case 'account':
       return accountText(send);
+    case 'access-rules':
+      return `make the access list ${send.collection} ${send.to.map(({ policy, address, prefix }) => `${policy} ${address}/${String(prefix)}`).join(', ') || 'empty'}`;
     case 'upload':
       return `upload image ${send.image} to ${send.uri}`;
     case 'wait':

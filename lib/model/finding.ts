@@ -39,6 +39,7 @@ export const FINDINGS = {
   SERVICE_STAYS_ON: { severity: 'medium', control: 'P0-services' },
   HOST_DOOR_OPEN: { severity: 'medium', control: 'P0-services' },
   ACCESS_LIST_LEFT_OUT: { severity: 'low', control: 'P0-jump-host' },
+  ACCESS_LIST_FOREIGN: { severity: 'high', control: 'P0-jump-host' },
   NO_LOCKDOWN: { severity: 'medium', control: 'P1-drift' },
   DEPENDENCY_CUT_OFF: { severity: 'medium', control: 'P0-oob-isolation' },
   NO_OWN_ACCOUNT: { severity: 'medium', control: 'P0-personal-accounts' },

@@ -136,11 +136,14 @@ export interface PasteTerms {
   readonly gateway: string;
 }
 
-/** Somewhere from which paths are tried: a command that takes JSON on standard input, as `cofferdam-probe` does. */
+/** Somewhere from which paths are tried: by a command, or by a worker that stands there; exactly one of the two. */
 export interface Vantage {
   readonly name: Id<'vantage'>;
   readonly at: Place;
-  readonly command: readonly string[];
+  /** Takes JSON on standard input, as `cofferdam-probe` does. */
+  readonly command?: readonly string[];
+  /** A `cofferdam-worker vantage` asks the engine for work. */
+  readonly worker?: true;
   /** What it must reach while the segment is cut off, as address:port, one for each address family: without that it proves nothing closed. Default: the enforcer's gateway. */
   readonly controls?: readonly string[];
   /** What else it must not reach, as address:port: of the segment from outside, of the outside from inside. */

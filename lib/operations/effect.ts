@@ -31,6 +31,8 @@ function consequencesOf(send: Send, inForce: Rules | null): Consequences {
       return ofRequest(send.method, pathOf(send.uri), send.body);
     case 'redfish-each':
       return ofRequest(send.method, `${pathOf(send.collection)}/member`, null);
+    case 'access-rules':
+      return /\/ipaccesscontrol\/filterrules$/.test(pathOf(send.collection)) ? CONFIGURATION : ALL;
     case 'download':
       pathOf(send.uri);
       return { effect: 'observe', destroys: [] };

@@ -164,7 +164,7 @@ function caresForConfiguration({ operation: { send, before } }: Pick<Planned, 'o
   const job = cancelledJob(send);
   if (send.kind === 'certificate') return send.act === 'install';
   if (job !== null) return before.some(({ uri }) => uri.endsWith(`/${job}`));
-  return send.kind === 'redfish' && (send.method === 'PATCH' || send.method === 'DELETE');
+  return send.kind === 'access-rules' || (send.kind === 'redfish' && (send.method === 'PATCH' || send.method === 'DELETE'));
 }
 
 async function sealTouched(series: Series, known: Planned): Promise<void> {

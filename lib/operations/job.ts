@@ -1,5 +1,6 @@
 import type { Series } from '../evidence/types.js';
 import type { Enforcer } from '../isolation/enforcer.js';
+import type { AskVantage } from '../isolation/probe.js';
 import { id, type Digest, type Id } from '../model/json.js';
 import type { Order, Subject } from '../model/operation.js';
 import type { RedfishTarget, Target, Vantage } from '../model/site.js';
@@ -65,12 +66,15 @@ export interface ExecutorDeps {
   keysOfOthers(incident: Id<'incident'>, target: Id<'target'>): Promise<readonly Digest<'spki'>[]>;
   /** The key that whoever answers there shows now: a handshake, and nothing is sent. */
   shownKey(target: RedfishTarget, signal: AbortSignal): Promise<Digest<'spki'>>;
+  /** The same beside a conversation of ours that stays open: nothing that is remembered of that one is touched. */
+  secondLogin(known: Case, target: Target, series: Series, login: Login, signal: AbortSignal): Promise<Connection>;
   now(): number;
 }
 
 export interface EnforcerAndVantages {
   readonly enforcer: Enforcer;
   readonly vantages: readonly Vantage[];
+  readonly askVantage: AskVantage;
 }
 
 /** One attempt, with the subject's lock held and its series open. */

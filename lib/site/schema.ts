@@ -95,7 +95,8 @@ const IsolationTerms = z.strictObject({
       z.strictObject({
         name: idOf<'vantage'>(),
         at: z.enum(PLACES),
-        command: Argv,
+        command: Argv.exactOptional(),
+        worker: z.literal(true, 'expected true, or a command instead').exactOptional(),
         controls: Endpoints.exactOptional(),
         blocked: Endpoints.exactOptional(),
       }),

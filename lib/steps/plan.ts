@@ -65,12 +65,12 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
       'WRONG_DEVICE',
       `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
     );
-  const { userName, session } = connection;
+  const { userName, session, localAddress: from } = connection;
   const served = (): Promise<Served> => stageServed(series, connection);
   const about = {
     reader,
     target,
-    own: { userName, session, also: secret.also },
+    own: { userName, session, from, also: secret.also },
     isolation,
     served,
     authority,

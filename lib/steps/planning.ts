@@ -44,6 +44,8 @@ export interface Own {
   /** Whom we log in as. */
   readonly userName: string | null;
   readonly session: string | null;
+  /** Where our side of the connection comes from, as `address:port`. */
+  readonly from?: string | null;
   /** Whom else: the incident's own account where we do not use it yet, the inventory's where we do, since that is the way back. */
   readonly also: readonly string[];
 }

@@ -5,7 +5,7 @@ import { CONTROLS, FINDINGS, SEVERITIES, type ControlId, type Finding, type Find
 import { PLACES, type Path, type Rules, type UnprobedPath } from '../model/isolation.js';
 import { PASSWORD_CLASSES, type PasswordRules } from '../model/password.js';
 import type { CertificateSubject } from '../model/certificate.js';
-import type { CertificateSend, Condition, Operation, Proof, Section, Send, Undo } from '../model/operation.js';
+import type { AccessRule, CertificateSend, Condition, Operation, Proof, Section, Send, Undo } from '../model/operation.js';
 import type { Counts, IndexPage, IndexRow, Plan, PlanIndex } from '../model/plan.js';
 import { digestOfKind, idOf, subjectSchema } from './schemas.js';
 
@@ -122,6 +122,12 @@ const certificateSchema = z.discriminatedUnion('act', [
   z.strictObject({ kind: z.literal('certificate'), act: z.literal('prove') }),
 ]) satisfies z.ZodType<CertificateSend>;
 
+const accessRule = z.strictObject({
+  address: z.string(),
+  prefix: z.int().min(0).max(32),
+  policy: z.enum(['Accept', 'Drop']),
+}) satisfies z.ZodType<AccessRule>;
+
 const sendSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('redfish'), method: z.enum(['POST', 'PATCH', 'PUT', 'DELETE']), uri: z.string(), body: z.json() }),
   z.strictObject({ kind: z.literal('download'), uri: z.string(), pointer: z.string() }),
@@ -145,6 +151,7 @@ const sendSchema = z.discriminatedUnion('kind', [
     holders: z.array(idOf<'person'>()),
   }),
   accountSchema,
+  z.strictObject({ kind: z.literal('access-rules'), collection: z.string(), from: z.array(accessRule), to: z.array(accessRule) }),
   z.strictObject({ kind: z.literal('upload'), uri: z.string(), image: digestOfKind<'image'>() }),
   z.strictObject({ kind: z.literal('wait'), budgetMs: z.number() }),
   z.strictObject({ kind: z.literal('manual'), instruction: z.string() }),

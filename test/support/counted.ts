@@ -77,6 +77,8 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
         };
       },
       tryLogin: (known, target, series, login, signal) => step('tryLogin', () => deps.tryLogin(known, target, series, login, signal)),
+      secondLogin: (known, target, series, login, signal) =>
+        step('secondLogin', () => deps.secondLogin(known, target, series, login, signal)),
       enforcer: async (incident, name, signal) => {
         const found = await deps.enforcer(incident, name, signal);
         const apply: Enforcer['apply'] = (rules, armedForS) => step('enforcer.apply', () => found.enforcer.apply(rules, armedForS));

@@ -30,6 +30,7 @@ import { openObjects } from '../../lib/store/objects.js';
 import { openStatements } from '../../lib/store/statements.js';
 import { openTargetLocks } from '../../lib/store/target-lock.js';
 import type { Keyring } from '../../lib/trust/statement.js';
+import { NOBODY } from './nobody.js';
 
 /** What an executor of one target stands on; plain JSON, so that a child process can build the same one. */
 export interface Ground {
@@ -99,6 +100,15 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
           signal,
           limits: { retryPausesMs: [10] },
         }),
+      secondLogin: (_known, target, _series, login, signal) =>
+        connect({
+          address: target.address,
+          pin: ground.target.pin,
+          credential: login,
+          mode: 'read-only',
+          signal,
+          limits: { retryPausesMs: [10] },
+        }),
       connect: async (_known, target, _series, signal) => {
         const { session } = layout.incident(ground.incident).target(target.id);
         await mkdir(dirname(session), { recursive: true });
@@ -122,7 +132,7 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
 function enforcerOn({ isolation }: Ground, name: string, signal: AbortSignal): EnforcerAndVantages {
   const terms = isolation?.enforcers.find((candidate) => candidate.name === name);
   if (isolation === undefined || terms === undefined) throw new RangeError(`there is no enforcer ${name} on this ground`);
-  return { enforcer: openEnforcer(terms, { signal }), vantages: isolation.vantages };
+  return { enforcer: openEnforcer(terms, { signal }), vantages: isolation.vantages, askVantage: NOBODY };
 }
 
 export function seriesOptionsOf({ state, zone, incident, launch, target, collector }: Ground): SeriesOptions {

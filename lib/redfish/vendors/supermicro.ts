@@ -100,7 +100,14 @@ export const SUPERMICRO: Vendor = {
     ],
     updates: true,
     repeats: [],
-    accessList: 'IPAccessControl and its FilterRules',
+    accessList: {
+      uris: ['/redfish/v1/Managers/*/Oem/Supermicro/IPAccessControl', '/redfish/v1/Managers/*/IPAccessControl'],
+      form: { is: 'rules', rules: 'FilterRules', switch: 'ServiceEnabled' },
+      traps:
+        'rules are matched in ascending order and the first that fits decides; what becomes of whom none fits is not shown, and may be Drop; a rule is added by POST {Address, PrefixLength, Policy}; whether connections that are open end with a change, and whether a rule takes IPv6, is not published',
+      source:
+        'stmcginnis/gofish oem/smc (IPAccessControl v1_0_1); schemas of the X10 and later; Supermicro Web-based Management Utility, IP Access Control',
+    },
     source: `${CAPTURE}, Managers/1/NetworkProtocol and its Oem resources`,
   },
   certificates: STANDARD_CERTIFICATES,
