@@ -9,7 +9,8 @@ import { recordingReader } from '../steps/reader.js';
 import type { Rotation } from '../store/credentials.js';
 import { digestOf } from '../trust/canonical.js';
 import { VaultError } from '../vault/error.js';
-import type { Pending, Vault } from '../vault/vault.js';
+import { atVersion } from '../vault/reference.js';
+import type { Pending, Vault, Versioned } from '../vault/vault.js';
 import type { Look } from './bench.js';
 import { refuse } from './error.js';
 import type { Job } from './job.js';
@@ -57,17 +58,32 @@ export async function rotationOf({ job, target, ref }: NewSecret): Promise<Rotat
   return rotations.find((one) => one.ref === ref) ?? null;
 }
 
-/** What the new secret replaces: for our own login the one that we use now, which may be kept under another reference; null when there was none. */
-export async function oldLogin({ job, target, ref, vault }: NewSecret, ours: boolean): Promise<Login | null> {
+/**
+ * What the new secret replaces: for our own login the one that we use now, which may be kept under another reference; else the version that the new one
+ * was made from, or that somebody wrote over it. What is current now is not looked at: it may be something that the BMC never heard of. Null: none.
+ */
+export async function oldLogin(
+  { job, target, ref, vault }: NewSecret,
+  { ours, over }: Pick<Rotation, 'ours' | 'over'>,
+  { base }: Pending,
+): Promise<Login | null> {
   const reference = ours ? await ownReference(target, job.deps) : ref;
-  const holder = reference === ref ? vault : job.deps.vaultOf(reference);
-  return holder.read(reference).then(
-    ({ credential }) => credential,
-    (error: unknown) => {
-      if (error instanceof VaultError && error.code === 'NOT_FOUND') return null;
-      throw error;
-    },
-  );
+  if (reference !== ref) return (await found(job.deps.vaultOf(reference), reference))?.credential ?? null;
+  const version = over ?? base;
+  return version === 0 ? null : ((await found(vault, atVersion(ref, version)))?.credential ?? null);
+}
+
+/** What somebody wrote into the vault after the pending credential was made from what was there; null: nothing. 0: it is gone altogether. */
+export async function writtenSince({ vault, ref }: NewSecret, { base }: Pending): Promise<number | null> {
+  const version = (await found(vault, ref))?.version ?? 0;
+  return version === base ? null : version;
+}
+
+async function found(vault: Vault, reference: string): Promise<Versioned | null> {
+  return vault.read(reference).catch((error: unknown) => {
+    if (error instanceof VaultError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  });
 }
 
 /** A secret that works on another device proves nothing. */

@@ -27,9 +27,8 @@ import { digestOf } from '../../lib/trust/canonical.js';
 import { readIndex, readPlan } from '../../lib/trust/read-plan.js';
 import { generateKey, type GeneratedKey } from '../../lib/trust/keys.js';
 import { signStatement, verifyStatement, type Keyring } from '../../lib/trust/statement.js';
-import { FileStore } from '../../lib/vault/file-store.js';
 import { Secret } from '../../lib/vault/secret.js';
-import { executorOver, loginOf, seriesOptionsOf, type Ground } from './executor-over.js';
+import { executorOver, loginOf, secretsOf, seriesOptionsOf, type Ground, type Secrets } from './executor-over.js';
 
 /** One emulated BMC, a zone's store, people with real keys, and all that is between a plan and an outcome but the engine. */
 export interface OneTarget {
@@ -37,6 +36,7 @@ export interface OneTarget {
   readonly bmc: FleetTarget;
   readonly target: RedfishTarget;
   readonly ground: Ground;
+  readonly secrets: Secrets;
   readonly layout: ZoneLayout;
   readonly objects: Objects;
   readonly claims: Claims;
@@ -76,12 +76,18 @@ export const POLICY: Policy = {
 };
 
 /** `step` is what its plans, rounds and orders are of. */
-export async function oneTarget(options: FleetOptions = {}, policy: Policy = POLICY, step: Id<'step'> = STEP): Promise<OneTarget> {
+export async function oneTarget(
+  options: FleetOptions = {},
+  policy: Policy = POLICY,
+  step: Id<'step'> = STEP,
+  secretsOver: (files: Secrets) => Secrets = (files) => files,
+): Promise<OneTarget> {
   const fleet = await startFleet({ profile: 'openbmc', targets: 1, compromise: true, ...options });
   const state = await mkdtemp(join(tmpdir(), 'cofferdam-one-'));
   const [bmc] = fleet.targets;
   if (bmc === undefined) throw new RangeError('a fleet has a target');
-  const target = targetOf(bmc);
+  const secrets = secretsOver(secretsOf({ state }));
+  const target = targetOf(bmc, secrets.referenceOf(bmc.id));
   const { keyring, keys } = await peopleOf(policy);
   const collector = await keyOf('collector');
   const layout = zoneLayout(state, ZONE);
@@ -115,8 +121,7 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
     targets: [target.id],
   }));
   const login = { userName: bmc.userName, password: bmc.password };
-  const secrets = join(state, 'secrets');
-  await new FileStore(secrets).write(target.id, { userName: bmc.userName, password: Secret.of(bmc.password) });
+  await secrets.write(target.secret, { userName: bmc.userName, password: Secret.of(bmc.password) });
   const ground: Ground = { state, zone: ZONE, incident: INCIDENT, launch, target, login, keyring, collector };
 
   const one: OneTarget = {
@@ -124,6 +129,7 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
     bmc,
     target,
     ground,
+    secrets,
     layout,
     objects,
     claims,
@@ -208,7 +214,7 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
       scheduledAt: Date.now(),
       ...change,
     }),
-    executor: (change) => executorOver(ground, change),
+    executor: (change) => executorOver(ground, change, secrets),
     attempt: (row, gate, operation = 1) =>
       one.executor().attempt(one.order(row, operation), one.context(gate), new AbortController().signal),
     async close() {
@@ -237,7 +243,7 @@ function bmcOf(target: RedfishTarget): Plan['subject'] {
   return { kind: 'bmc', target: target.id };
 }
 
-function targetOf(bmc: FleetTarget): RedfishTarget {
+function targetOf(bmc: FleetTarget, secret: string): RedfishTarget {
   return {
     id: bmc.id,
     address: bmc.address,
@@ -245,7 +251,7 @@ function targetOf(bmc: FleetTarget): RedfishTarget {
     zone: ZONE,
     pin: bmc.pin,
     identity: { serial: bmc.serial, uuid: bmc.uuid },
-    secret: `vault://file/${bmc.id}`,
+    secret,
     host: bmc.host,
     class: bmc.class,
     usedBy: ['nightly backup'],
