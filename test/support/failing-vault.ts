@@ -16,16 +16,16 @@ export interface FailingSecrets extends Secrets {
   readonly calls: readonly (keyof Vault)[];
   /** From now on; calls count anew. Null mends it. */
   fail(failure: Failure | null): void;
-  /** Runs just before the next call of this kind is carried out, once. */
-  before(call: keyof Vault, work: () => Promise<void>): void;
+  /** Runs just before the next call of this kind is carried out, or the one of this number, once. */
+  before(call: keyof Vault | number, work: () => Promise<void>): void;
 }
 
 export function failingSecrets(real: Secrets): FailingSecrets {
   const calls: (keyof Vault)[] = [];
   let failure: Failure | null = null;
-  let waiting: { readonly call: keyof Vault; readonly work: () => Promise<void> } | null = null;
+  let waiting: { readonly call: keyof Vault | number; readonly work: () => Promise<void> } | null = null;
   const asked = async <T>(call: keyof Vault, work: () => Promise<T>): Promise<T> => {
-    if (waiting?.call === call) {
+    if (waiting?.call === call || waiting?.call === calls.length + 1) {
       const { work: first } = waiting;
       waiting = null;
       await first();
