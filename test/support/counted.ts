@@ -72,7 +72,7 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
           read: (ref) => vault.read(ref),
           pending: (ref) => vault.pending(ref),
           createPending: (ref, key, make) => step('vault.createPending', () => vault.createPending(ref, key, make)),
-          promote: (ref, key) => step('vault.promote', () => vault.promote(ref, key)),
+          promote: (ref, key, replaced) => step('vault.promote', () => vault.promote(ref, key, replaced)),
           setAside: (ref, key) => step('vault.setAside', () => vault.setAside(ref, key)),
         };
       },

@@ -20,6 +20,7 @@ import { ownLogin } from '../../lib/login/own-login.js';
 import { openCredentials } from '../../lib/store/credentials.js';
 import { FileStore } from '../../lib/vault/file-store.js';
 import { makePassword } from '../../lib/vault/password.js';
+import type { Credential } from '../../lib/vault/secret.js';
 import { openStores, type Stores } from '../../lib/vault/stores.js';
 import type { Vault } from '../../lib/vault/vault.js';
 import { openLeases } from '../../lib/store/leases.js';
@@ -49,14 +50,17 @@ export interface Ground {
 }
 
 /** An executor as the worker composes it, on this ground. */
-export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => ExecutorDeps = (deps) => deps): Executor {
+export function executorOver(
+  ground: Ground,
+  change: (deps: ExecutorDeps) => ExecutorDeps = (deps) => deps,
+  { stores }: Pick<Secrets, 'stores'> = fileSecrets(ground),
+): Executor {
   const layout = zoneLayout(ground.state, ground.zone);
   const objects = openObjects(layout.objects);
   const indexes = (incident: Id<'incident'>) => openIndexes(layout.incident(incident).indexes);
   const now = (): number => Date.now();
   const credentials = openCredentials(layout.credentials);
   const pins = openPins(layout.pins);
-  const stores = storesOf(ground);
   const vaultOf = (reference: string): Vault => stores.vaultOf(reference);
   return createExecutor(
     change({
@@ -140,9 +144,21 @@ export function seriesOptionsOf({ state, zone, incident, launch, target, collect
   return { root, incident, series: id(target.id), launch, drill: true, actor: 'worker:zone-a', host: 'test', collector };
 }
 
-/** The secret stores of this ground: what we log in with lies in a file, as a person put it there. */
-export function storesOf({ state }: Pick<Ground, 'state'>): Stores {
-  return openStores(new Map([['file', new FileStore(join(state, 'secrets'))]]));
+/** Where the secrets of a test lie, and how a person writes one there. */
+export interface Secrets {
+  readonly stores: Stores;
+  referenceOf(target: Id<'target'>): string;
+  write(reference: string, credential: Credential): Promise<void>;
+}
+
+/** In files, where no test says otherwise. */
+export function fileSecrets({ state }: Pick<Ground, 'state'>): Secrets {
+  const files = new FileStore(join(state, 'secrets'));
+  return {
+    stores: openStores(new Map([['file', files]])),
+    referenceOf: (target) => `vault://file/${target}`,
+    write: (reference, credential) => files.write(reference.replace('vault://file/', ''), credential),
+  };
 }
 
 export function loginOf({ login }: Ground): Login {

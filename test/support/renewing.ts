@@ -61,7 +61,7 @@ export interface Setting {
 /** Everything up to the approved gate, on a BMC whose pauses take a tenth of a second. */
 export async function renewing({ profile, authority: { command, pem }, fault = null }: Setting): Promise<Renewing> {
   const options = { profile, compromise: false, pace: { startMs: 100, lateMs: 100 } };
-  const one = await oneTarget(options, POLICY, CERTIFICATES, undefined, { command, pem, subject: SUBJECT });
+  const one = await oneTarget(options, POLICY, CERTIFICATES, { authority: { command, pem, subject: SUBJECT } });
   if (fault !== null) await one.fleet.fault(one.bmc.id, fault);
   const { plan, row, counts } = await one.review();
   const gate = await one.open({ row, counts });
