@@ -19,7 +19,6 @@ export const FREEZE = id<'step'>('freeze');
 export const LIST = '/redfish/v1/AccountService/Accounts';
 
 export interface Going {
-  readonly retry?: number;
   readonly release?: Digest<'statement'> | null;
   /** Only these, by number. */
   readonly only?: readonly number[];
@@ -55,6 +54,8 @@ export interface OwnScene extends AsyncDisposable {
   /** As the workflow drives it: forwards, or backwards under a release; to the first that is not done, and then what its section ends with. */
   go(how?: Going): Promise<Gone>;
   standing(): Promise<Standing>;
+  /** Somebody signs a retry, which every later order counts. */
+  retry(): Promise<void>;
   /** Plans again and has it approved. */
   replan(round: number): Promise<OwnScene>;
 }
@@ -76,10 +77,15 @@ async function planned(one: OneTarget, round: number): Promise<OwnScene> {
   const { plan, row, counts } = await one.review();
   const gate = await one.open({ row, counts }, round);
   await one.approve(gate);
-  const attempt = (operation: number, { retry = 0, release = null, over = (deps) => deps }: Going): Promise<unknown> =>
+  let retries = 0;
+  const attempt = (operation: number, { release = null, over = (deps) => deps }: Going): Promise<unknown> =>
     one
       .executor(over)
-      .attempt(one.order(row, operation, { round, retry, release }), one.context(gate, { step: FREEZE }), new AbortController().signal)
+      .attempt(
+        one.order(row, operation, { round, retry: retries, release }),
+        one.context(gate, { step: FREEZE }),
+        new AbortController().signal,
+      )
       .catch((error: unknown) => error);
   const settled = async (operation: number, how: Going): Promise<string> => {
     for (let n = 0; n < 60; n++) {
@@ -108,6 +114,18 @@ async function planned(one: OneTarget, round: number): Promise<OwnScene> {
       return { is: 'done', operation: 0 };
     },
     standing: () => standingOf(one),
+    async retry() {
+      await one.say('lara', (said) => ({
+        ...said,
+        verb: 'resolve',
+        launch: one.launch,
+        step: FREEZE,
+        choice: 'retry',
+        retry: retries,
+        targets: [one.target.id],
+      }));
+      retries += 1;
+    },
     replan: (next) => planned(one, next),
     [Symbol.asyncDispose]: () => one.close(),
   };

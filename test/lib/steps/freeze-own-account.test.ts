@@ -5,7 +5,7 @@ import { FileStore } from '../../../lib/vault/file-store.js';
 import { openCredentials } from '../../../lib/store/credentials.js';
 import { join } from 'node:path';
 import { releaseBy } from '../../support/by-launch.js';
-import { accountsOf, FREEZE, LIST, ownScene, type OwnScene } from '../../support/own-account.js';
+import { accountsOf, LIST, ownScene, type OwnScene } from '../../support/own-account.js';
 import type { OneTarget } from '../../support/one-target.js';
 import { PROFILES } from '../../support/rotating.js';
 
@@ -182,16 +182,8 @@ test('a later plan of the same incident makes no second one, and spares both of 
 test('a signed retry of the whole section makes no second one', async () => {
   await using here = await ownScene('supermicro');
   expect(await here.go({ only: SECTION })).toEqual({ is: 'done', operation: 0 });
-  await here.one.say('lara', (said) => ({
-    ...said,
-    verb: 'resolve',
-    launch: here.one.launch,
-    step: FREEZE,
-    choice: 'retry',
-    retry: 0,
-    targets: [here.one.target.id],
-  }));
-  expect(await here.go({ only: SECTION, retry: 1 })).toEqual({ is: 'done', operation: 0 });
+  await here.retry();
+  expect(await here.go({ only: SECTION })).toEqual({ is: 'done', operation: 0 });
   expect(await here.standing()).toMatchObject({ made: 1, account: { state: 'used' } });
 });
 
