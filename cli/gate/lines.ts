@@ -67,6 +67,8 @@ export function sendText(send: Send): string {
         : `vault: ${send.act} the pending secret of ${send.ref}`;
     case 'refusal':
       return `one login with the secret that ${send.ref} replaces, which must be refused`;
+    case 'envelope':
+      return `seal the ${send.act === 'write' ? 'pending' : 'current'} secret of ${send.ref} to ${send.holders.join(', ')}`;
     case 'account':
       return accountText(send);
     case 'upload':

@@ -1,22 +1,23 @@
 import type { Id } from '../model/json.js';
 import type { Target } from '../model/site.js';
-import type { OwnSecret } from '../steps/planning.js';
+import type { OwnSecret, TargetSecret } from '../steps/planning.js';
 import type { OwnAccountState } from '../store/credentials.js';
 import { inventoryReference, ownReference, type OwnLoginDeps } from './own-login.js';
 
-/** What we log in to a target with, and whom else we log in as. `others`: whom else the inventory reaches with the same secret. */
+/** What we log in to a target with, and whom else we log in as. `inventory`: what the inventory comes to, without the incident's own account. */
 export async function ownSecret(
   target: Pick<Target, 'id' | 'secret'>,
   incident: Id<'incident'>,
-  others: OwnSecret['sharedWith'],
+  { inventory, accounts, snmp }: Pick<OwnSecret, 'accounts' | 'snmp'> & { readonly inventory: TargetSecret },
   deps: OwnLoginDeps,
 ): Promise<OwnSecret> {
   const record = await deps.credentials.read(target.id);
-  const { uses, account } = record;
+  const { account } = record;
   const isUsed = account?.state === 'used';
   return {
-    ref: await ownReference(target, deps),
-    sharedWith: uses === null && !isUsed ? others : [],
+    ...(isUsed ? { ref: await ownReference(target, deps), sharedWith: [], burnedAt: [] } : inventory),
+    accounts,
+    snmp,
     incident,
     account,
     also: [

@@ -61,6 +61,9 @@ export const FINDINGS = {
   LOG_ACCOUNT_CHANGED: { severity: 'high', control: 'P0-personal-accounts' },
   LOG_FIRMWARE_CHANGED: { severity: 'low', control: 'P1-firmware-process' },
   LOG_CHASSIS_OPENED: { severity: 'medium', control: 'P2-physical' },
+  BREAK_GLASS_USED: { severity: 'high', control: 'P1-external-authentication' },
+  NO_BREAK_GLASS: { severity: 'low', control: 'P1-external-authentication' },
+  BREAK_GLASS_UNFIT: { severity: 'high', control: 'P1-external-authentication' },
   // What was found elsewhere and is sought here.
   HUNT_HIT: { severity: 'high', control: 'P1-log-review' },
   VENDOR_UNKNOWN: { severity: 'low', control: 'P1-profiles' },
@@ -75,6 +78,9 @@ export const FINDINGS = {
   PATH_UNKNOWN: { severity: 'medium', control: 'P0-oob-isolation' },
   UNDO_FAILED: { severity: 'high', control: 'P0-oob-isolation' },
   CONTAINMENT_CHANGED: { severity: 'critical', control: 'P0-oob-isolation' },
+  // Of the secrets of a target.
+  BURNED_SECRET: { severity: 'critical', control: 'P1-rotation' },
+  SECRET_STAYS: { severity: 'high', control: 'P1-rotation' },
 } as const satisfies Record<string, { severity: Severity; control: ControlId }>;
 
 /** Ordered: later is graver. */

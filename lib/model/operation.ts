@@ -30,6 +30,11 @@ export type Send =
   /** One login with the credential that `ref` is about to replace; the BMC must refuse it. */
   | { kind: 'refusal'; ref: string }
   /**
+   * Seals a secret to the keys of these people, in a file of the zone that they alone can open. `write`: the pending one, before anything has it.
+   * `keep`: the current one, in the place of whatever was sealed before.
+   */
+  | { kind: 'envelope'; act: 'write' | 'keep'; ref: string; userName: string; holders: readonly Id<'person'>[] }
+  /**
    * Makes the incident's own account, whose password is the pending secret of `ref` in the body: by POST to the list of accounts, or by PATCH of an
    * empty slot in it.
    */

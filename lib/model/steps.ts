@@ -31,6 +31,7 @@ export const STEPS: readonly StepRow[] = [
   { id: id('review-access'), number: '4', title: 'Review accounts and access', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
   { id: id('hunt'), number: '4', title: 'Look for what was found elsewhere', on: 'bmc', runs: 'plan', effect: 'observe', holds: false },
   { id: id('rotate'), number: '5', title: 'Rotate secrets', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
+  { id: id('break-glass'), number: '5', title: 'Rotate break-glass accounts', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
 ];
 
 export function stepRow(step: string): StepRow | undefined {
@@ -61,9 +62,9 @@ export const SEED_STEPS: readonly {
   {
     number: 5,
     title: 'Rotate secrets',
-    steps: ['rotate'],
+    steps: ['rotate', 'break-glass'],
     missing:
-      'passwords of BMC accounts only, by a runbook of its own (`rotate`); SNMP, IPMI keys, certificates and integrations are not built yet',
+      'passwords of BMC accounts only, ours and those that the inventory lists with a secret, and the SNMP community of an iDRAC, by runbooks of their own (`rotate`, `break-glass`); other SNMP is turned off or reported; IPMI keys, certificates and integrations are not built yet',
   },
   { number: 6, title: 'Validate configuration', steps: [], missing: 'not built yet' },
   { number: 7, title: 'Validate firmware', steps: [], missing: 'not built yet' },

@@ -18,6 +18,7 @@ import { freeze } from './freeze.js';
 import { hunt } from './hunt.js';
 import type { Numberless, OwnSecret, Planner, Proposal, SectionProposal } from './planning.js';
 import { recordingReader } from './reader.js';
+import { breakGlass } from './break-glass.js';
 import { rotate } from './rotate.js';
 import { reviewAccess } from './review-access.js';
 import { reviewLogs } from './review-logs.js';
@@ -30,6 +31,7 @@ const PLANNERS: ReadonlyMap<string, Planner> = new Map<string, Planner>([
   ['review-access', reviewAccess],
   ['hunt', hunt],
   ['rotate', rotate],
+  ['break-glass', breakGlass],
 ]);
 
 export interface PlanRequest {

@@ -56,10 +56,20 @@ export interface SectionProposal {
  */
 export type Planner = (survey: Survey, kept: () => Promise<Kept>, secret: OwnSecret, sought: readonly Sought[]) => Promise<Proposal>;
 
-/** The secret that we log in with: its reference, and who else is reached with the same one. */
-export interface OwnSecret {
+/** A secret that opens a target: its reference, and where else it counts. */
+export interface TargetSecret {
   readonly ref: string;
+  /** The other targets that the inventory opens with it, by whatever account. */
   readonly sharedWith: readonly Target['id'][];
+  /** Where it was lost in this incident, of all that it opens: refused, or about to go to a strange key. */
+  readonly burnedAt: readonly Target['id'][];
+}
+
+/** The secret that we log in with, and those of accounts that the inventory lists with one. */
+export interface OwnSecret extends TargetSecret {
+  readonly accounts: readonly (TargetSecret & { readonly userName: string })[];
+  /** The SNMP community; null where the inventory has none. */
+  readonly snmp: TargetSecret | null;
   readonly incident: Id<'incident'>;
   /** What is known of the account that an incident made for itself here. */
   readonly account: OwnAccount | null;

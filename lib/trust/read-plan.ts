@@ -103,6 +103,13 @@ const sendSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('lease'), act: z.enum(['take', 'give-back']) }),
   vaultSchema,
   z.strictObject({ kind: z.literal('refusal'), ref: z.string() }),
+  z.strictObject({
+    kind: z.literal('envelope'),
+    act: z.enum(['write', 'keep']),
+    ref: z.string(),
+    userName: z.string(),
+    holders: z.array(idOf<'person'>()),
+  }),
   accountSchema,
   z.strictObject({ kind: z.literal('upload'), uri: z.string(), image: digestOfKind<'image'>() }),
   z.strictObject({ kind: z.literal('wait'), budgetMs: z.number() }),

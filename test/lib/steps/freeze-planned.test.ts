@@ -3,7 +3,7 @@ import { digest, id, time, type Json } from '../../../lib/model/json.js';
 import type { Allowed } from '../../../lib/model/site.js';
 import { freeze } from '../../../lib/steps/freeze.js';
 import type { Proposal, Survey } from '../../../lib/steps/planning.js';
-import { plainSecret } from '../../support/own-secret.js';
+import { secretsOf } from '../../support/one-target.js';
 
 const ROOT = '/redfish/v1';
 const MANAGER = `${ROOT}/Managers/1`;
@@ -69,7 +69,7 @@ async function planned({
       },
     },
   };
-  return freeze(survey, null, plainSecret());
+  return freeze(survey, null, secretsOf(survey.target));
 }
 
 const sends = ({ operations }: Proposal): unknown[] =>

@@ -15,8 +15,7 @@ import type { Survey } from '../../../lib/steps/planning.js';
 import { planTarget } from '../../../lib/steps/plan.js';
 import { reviewAccess } from '../../../lib/steps/review-access.js';
 import { sha256 } from '../../../lib/trust/canonical.js';
-import { oneTarget, plantedUri, type OneTarget } from '../../support/one-target.js';
-import { plainSecret } from '../../support/own-secret.js';
+import { oneTarget, plantedUri, secretsOf, type OneTarget } from '../../support/one-target.js';
 
 const TREES = resolve(import.meta.dirname, '../../../../shared/mockups');
 const trees = existsSync(TREES) ? readdirSync(TREES).map((name) => join(TREES, name)) : [];
@@ -79,7 +78,7 @@ describe(trees.length > 0 ? 'on an emulated BMC' : 'on an emulated BMC (captured
           series,
           connection,
           objects,
-          secret: plainSecret(),
+          secret: secretsOf(target),
         }),
       ),
     );
