@@ -11,7 +11,7 @@ import type { Config } from '../lib/site/config.js';
 import { onRecord } from '../lib/steps/own-session.js';
 import { loadSite, type LoadedSite } from '../lib/site/load.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
-import { ownLogin } from '../lib/login/own-login.js';
+import { ownLogin, ownReference } from '../lib/login/own-login.js';
 import { openCredentials, type Credentials } from '../lib/store/credentials.js';
 import { openLeases, type Leases } from '../lib/store/leases.js';
 import { openBurned, type Burned } from '../lib/store/burned.js';
@@ -199,8 +199,10 @@ export async function connectTo(
   tried: Login | null = null,
 ): Promise<Connection> {
   if (target.protocol === 'ipmi') throw final('NO_CHANGES_OVER_IPMI', `${target.id} is only read: nothing is changed over IPMI`);
+  const credentials = { credentials: zone.credentials, vaultOf: (reference: string) => zone.secrets.vaultOf(reference) };
   return logIn({
-    target,
+    // What is burned is what was sent, and that need not be what the inventory names.
+    target: { ...target, secret: tried === null ? await ownReference(target, credentials) : target.secret },
     ca: authorityOf(target, await zone.snapshot(incident)),
     secret: () => (tried === null ? ownLoginOf(zone, target) : Promise.resolve(tried)),
     tries: tried !== null,

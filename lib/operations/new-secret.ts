@@ -2,7 +2,7 @@ import type { Digest } from '../model/json.js';
 import type { Order } from '../model/operation.js';
 import { unshared } from '../model/secret-reference.js';
 import type { Target } from '../model/site.js';
-import { ownReference } from '../login/own-login.js';
+import { inventoryReference, ownReference } from '../login/own-login.js';
 import { RedfishError } from '../redfish/errors.js';
 import { identityDigest, readIdentity } from '../redfish/identity.js';
 import type { Connection, Login } from '../redfish/types.js';
@@ -64,7 +64,9 @@ export async function rotationOf({ job, target, ref }: NewSecret): Promise<Rotat
  */
 export async function oldLogin({ job, target, ref }: NewSecret, ours: boolean): Promise<Login | null> {
   if (ours) return currentOf(job, await ownReference(target, job.deps));
-  const shared = target.allow.accounts.find(({ secret }) => secret !== undefined && unshared(secret, target.id) === ref)?.secret;
+  const inventory = inventoryReference(target, await job.deps.credentials.read(target.id));
+  const listed = [inventory, ...target.allow.accounts.map(({ secret }) => secret)];
+  const shared = listed.find((secret) => secret !== undefined && unshared(secret, target.id) === ref);
   return (await currentOf(job, ref)) ?? (shared === undefined ? null : currentOf(job, shared));
 }
 
