@@ -12,8 +12,9 @@ import type { Config } from '../lib/site/config.js';
 import { onRecord } from '../lib/steps/own-session.js';
 import { loadSite, type LoadedSite } from '../lib/site/load.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
-import { ownLogin } from '../lib/login/own-login.js';
+import { ownLogin, ownReference } from '../lib/login/own-login.js';
 import { ownPin } from '../lib/login/own-pin.js';
+import { withWayBack } from '../lib/login/way-back.js';
 import { openCredentials, type Credentials } from '../lib/store/credentials.js';
 import { openPins, type Pins } from '../lib/store/pins.js';
 import { openLeases, type Leases } from '../lib/store/leases.js';
@@ -211,35 +212,21 @@ export async function connectTo(
   place: 'alone' | 'beside' = 'alone',
 ): Promise<Connection> {
   if (target.protocol === 'ipmi') throw final('NO_CHANGES_OVER_IPMI', `${target.id} is only read: nothing is changed over IPMI`);
+  const credentials = { credentials: zone.credentials, vaultOf: (reference: string) => zone.secrets.vaultOf(reference) };
   return logIn({
-    target,
+    // What is burned is what was sent, and that need not be what the inventory names.
+    target: { ...target, secret: tried === null ? await ownReference(target, credentials) : target.secret },
     orPin: ownPin(target.pin, await zone.pins.read(target.id)).orPin,
     ca: authorityOf(target, await zone.snapshot(incident)),
     secret: () => (tried === null ? ownLoginOf(zone, target) : Promise.resolve(tried)),
     tries: tried !== null,
-    burned: withWayBack(zone, target, burnedOf(zone, incident, target)),
+    burned: withWayBack(zone.credentials, target.id, burnedOf(zone, incident, target)),
     decisions: decisionsOf(zone, incident, target.id),
     record: (type, data) => series.record(type, data),
     mode,
     signal,
     ...(place === 'beside' ? {} : await rememberSession(zone.layout.incident(incident), target.id)),
   });
-}
-
-/**
- * Once the incident's own account lets us in no longer, since somebody has changed it, the login that a person allows next is the inventory's, which
- * stays enabled for that.
- */
-function withWayBack({ credentials }: Zone, { id: target }: Target, burned: Burned): Burned {
-  return {
-    ...burned,
-    async burn(burn, known) {
-      await burned.burn(burn, known);
-      const { account } = await credentials.read(target);
-      if (burn.code === 'LOGIN_REFUSED' && account?.state === 'used')
-        await credentials.keep(target, { ...account, state: 'lost', code: 'OWN_LOGIN_REFUSED' });
-    },
-  };
 }
 
 /** What we log in to a target with now; while a rotation is under way, nothing. */

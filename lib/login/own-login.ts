@@ -1,6 +1,7 @@
+import { unshared } from '../model/secret-reference.js';
 import type { Target } from '../model/site.js';
 import type { Login } from '../redfish/types.js';
-import type { Credentials, CredentialsRecord } from '../store/credentials.js';
+import type { Credentials, CredentialsRecord, Rotation } from '../store/credentials.js';
 import type { Vault } from '../vault/vault.js';
 import { LoginError } from './error.js';
 
@@ -20,15 +21,43 @@ export function inventoryReference(target: Pick<Target, 'secret'>, { uses }: Pic
   return uses ?? target.secret;
 }
 
+/** Whether it is the inventory's login that gets a new secret, by whatever account that is done. */
+export function isInventorys(
+  target: Pick<Target, 'id' | 'secret'>,
+  record: CredentialsRecord,
+  { ref, ours }: Pick<Rotation, 'ref' | 'ours'>,
+): boolean {
+  const reference = inventoryReference(target, record);
+  return ref !== record.account?.ref && (ours || ref === reference || ref === unshared(reference, target.id));
+}
+
 /**
  * What we log in to a target with, whoever asks: while a rotation is under way nobody else may try a secret that the BMC may no longer take, or its
  * lock-out shuts us all out. Throws SECRET_IN_DOUBT, or a VaultError.
  */
 export async function ownLogin(target: Pick<Target, 'id' | 'secret'>, deps: OwnLoginDeps): Promise<Login> {
   const { rotations, account } = await deps.credentials.read(target.id);
-  const reference = await ownReference(target, deps);
-  // Another secret of ours that is being replaced meanwhile is not the one that we log in with.
-  const rotation = rotations.find(({ ours, ref }) => ours && (account?.state !== 'used' || ref === account.ref));
+  if (account?.state !== 'used') return inventoryLogin(target, deps);
+  return loginOf(
+    target,
+    account.ref,
+    rotations.find(({ ref }) => ref === account.ref),
+    deps,
+  );
+}
+
+/** What the inventory comes to, whether we use it now or not; on the same terms. */
+export async function inventoryLogin(target: Pick<Target, 'id' | 'secret'>, deps: OwnLoginDeps): Promise<Login> {
+  const record = await deps.credentials.read(target.id);
+  return loginOf(
+    target,
+    inventoryReference(target, record),
+    record.rotations.find((rotation) => isInventorys(target, record, rotation)),
+    deps,
+  );
+}
+
+async function loginOf(target: Pick<Target, 'id'>, reference: string, rotation: Rotation | undefined, deps: OwnLoginDeps): Promise<Login> {
   switch (rotation?.state) {
     case undefined:
     case 'old':

@@ -2,7 +2,7 @@ import type { Id } from '../model/json.js';
 import type { Target } from '../model/site.js';
 import type { OwnSecret, TargetSecret } from '../steps/planning.js';
 import type { OwnAccountState } from '../store/credentials.js';
-import { inventoryReference, ownReference, type OwnLoginDeps } from './own-login.js';
+import { inventoryReference, type OwnLoginDeps } from './own-login.js';
 
 /** What we log in to a target with, and whom else we log in as. `inventory`: what the inventory comes to, without the incident's own account. */
 export async function ownSecret(
@@ -13,18 +13,18 @@ export async function ownSecret(
 ): Promise<OwnSecret> {
   const record = await deps.credentials.read(target.id);
   const { account } = record;
-  const isUsed = account?.state === 'used';
+  const also = account !== null && OURS.has(account.state) ? [account.userName] : [];
+  if (account?.state !== 'used') return { ...inventory, accounts, snmp, incident, account, also };
+  // The way back, whose name only its credential has: an account like the others that the inventory lists with a secret.
+  const userName = await userNameOf(inventoryReference(target, record), deps);
+  const others = accounts.filter((one) => one.userName !== userName);
   return {
-    ...(isUsed ? { ref: await ownReference(target, deps), sharedWith: [], burnedAt: [] } : inventory),
-    accounts,
+    ...{ ref: account.ref, sharedWith: [], burnedAt: [] },
+    accounts: [{ userName, ...inventory }, ...others],
     snmp,
     incident,
     account,
-    also: [
-      ...(account !== null && OURS.has(account.state) ? [account.userName] : []),
-      // The way back, whose name only its credential has.
-      ...(isUsed ? [await userNameOf(inventoryReference(target, record), deps)] : []),
-    ],
+    also: [...also, userName],
   };
 }
 

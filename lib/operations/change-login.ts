@@ -1,4 +1,5 @@
-import { inventoryReference } from '../login/own-login.js';
+import { LoginError } from '../login/error.js';
+import { inventoryLogin, inventoryReference } from '../login/own-login.js';
 import type { Send } from '../model/operation.js';
 import { RedfishError } from '../redfish/errors.js';
 import type { Connection } from '../redfish/types.js';
@@ -55,14 +56,21 @@ async function leave(about: About, send: Change): Promise<Look> {
   const known = await knownAccount(about, send);
   if (known?.state !== 'used') return { is: 'done' };
   const reference = inventoryReference(target, await deps.credentials.read(target.id));
-  const { credential } = await deps.vaultOf(reference).read(reference);
-  const said = await onRecord(series, () => deps.tryLogin(context.case, target, series, credential, signal))
+  const said = await inventoryLogin(target, deps)
+    .then((login) => onRecord(series, () => deps.tryLogin(context.case, target, series, login, signal)))
     .then((connection) => within(about, connection))
     .catch((error: unknown) => {
       if (error instanceof RedfishError && error.code === 'LOGIN_REFUSED') return 'INVENTORY_LOGIN_REFUSED';
+      // Its rotation is open: that is settled first.
+      if (error instanceof LoginError) return error.code;
       throw error;
     });
-  await series.record('secret.tried', { secret: reference, which: 'inventory', said: said ?? 'works', refusals: said === null ? 0 : 1 });
+  await series.record('secret.tried', {
+    secret: reference,
+    which: 'inventory',
+    said: said ?? 'works',
+    refusals: said === 'INVENTORY_LOGIN_REFUSED' ? 1 : 0,
+  });
   return said === null ? keep(about, known, 'left') : { is: 'failed', code: said };
 }
 

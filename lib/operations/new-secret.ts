@@ -2,7 +2,7 @@ import type { Digest } from '../model/json.js';
 import type { Order } from '../model/operation.js';
 import { unshared } from '../model/secret-reference.js';
 import type { Target } from '../model/site.js';
-import { ownReference } from '../login/own-login.js';
+import { inventoryReference, ownReference } from '../login/own-login.js';
 import { RedfishError } from '../redfish/errors.js';
 import { identityDigest, readIdentity } from '../redfish/identity.js';
 import type { Connection, Login } from '../redfish/types.js';
@@ -72,12 +72,14 @@ export async function oldLogin(
   const reference = ours ? await ownReference(target, job.deps) : ref;
   const version = over ?? base;
   if (reference === ref && version !== 0) return (await found(vault, atVersion(ref, version)))?.credential ?? null;
-  const elsewhere = reference === ref ? sharedBefore(target, ref) : reference;
+  const elsewhere = reference === ref ? await sharedBefore(job, target, ref) : reference;
   return elsewhere === null ? null : ((await found(job.deps.vaultOf(elsewhere), elsewhere))?.credential ?? null);
 }
 
-function sharedBefore({ id, allow }: Target, ref: string): string | null {
-  return allow.accounts.find(({ secret }) => secret !== undefined && unshared(secret, id) === ref)?.secret ?? null;
+async function sharedBefore({ deps }: Job, target: Target, ref: string): Promise<string | null> {
+  const inventory = inventoryReference(target, await deps.credentials.read(target.id));
+  const listed = [inventory, ...target.allow.accounts.map(({ secret }) => secret)];
+  return listed.find((secret) => secret !== undefined && unshared(secret, target.id) === ref) ?? null;
 }
 
 /** What somebody wrote into the vault after the pending credential was made from what was there; null: nothing. 0: it is gone altogether. */

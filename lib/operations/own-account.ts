@@ -31,10 +31,17 @@ export async function keepAccount({ job, target }: About, account: OwnAccount): 
   await job.series.record('account.own', { userName, as: state, uri, secret: ref, code });
 }
 
-/** Case tells names apart on some BMCs and not on others. */
+/**
+ * By its name, since case tells names apart on some BMCs and not on others, and only right below the list: a BMC that lists anything else as an account
+ * of ours would have us take that out.
+ */
 export async function findAccount(reader: Reader, { list, userName }: { list: string; userName: string }): Promise<Account | undefined> {
   const accounts = (await readMembers(reader, list)).flatMap((reading) => accountOf(reading) ?? []);
-  return accounts.find((account) => account.userName.toLowerCase() === userName.toLowerCase());
+  return accounts.find(
+    (account) =>
+      account.userName.toLowerCase() === userName.toLowerCase() &&
+      account.uri.slice(0, account.uri.lastIndexOf('/')).toLowerCase() === list.toLowerCase(),
+  );
 }
 
 /** One conversation with the device that was planned for, opened by whoever needs it first and with the login that we use now. */

@@ -1,5 +1,5 @@
 import type { Send } from '../model/operation.js';
-import { ownReference } from '../login/own-login.js';
+import { inventoryReference, isInventorys } from '../login/own-login.js';
 import type { Target } from '../model/site.js';
 import { VaultError, type VaultCode } from '../vault/error.js';
 import type { Look, Prepared, Workbench } from './bench.js';
@@ -41,10 +41,9 @@ const STANDS: ReadonlySet<VaultCode> = new Set<VaultCode>(['PENDING_EXISTS', 'VE
 async function isDone(secret: NewSecret, send: VaultSend): Promise<boolean> {
   const pending = await secret.vault.pending(secret.ref);
   const isPending = pending !== null && isOfTarget(pending.key, secret);
-  // A signed retry goes through the section again, and an account that was made keeps its secret.
-  if (send.act !== 'set-aside' && (await isOfOwnAccount(secret))) return true;
-  if (send.act === 'create') return isPending && !(await isStale(secret, pending));
-  return send.act === 'set-aside' && !isPending;
+  // A signed retry goes through the section again; what it has made beside that is set aside at its end.
+  if (send.act === 'promote') return isPromotedFor(secret);
+  return send.act === 'create' ? isPending && !(await isStale(secret, pending)) : !isPending;
 }
 
 /** Left by an earlier attempt, never sent, and made from what is no longer current. */
@@ -52,8 +51,8 @@ async function isStale(secret: NewSecret, pending: Pending): Promise<boolean> {
   return pending.key !== pendingKey(secret) && (await rotationOf(secret)) === null && (await writtenSince(secret, pending)) !== null;
 }
 
-/** Proven by a login, and current if it was pending. */
-async function isOfOwnAccount(secret: NewSecret): Promise<boolean> {
+/** The incident's own account was proven by a login with it. */
+async function isPromotedFor(secret: NewSecret): Promise<boolean> {
   const { account } = await secret.job.deps.credentials.read(secret.target.id);
   const isMade = account?.state === 'made' || account?.state === 'used';
   return isMade && account.ref === secret.ref && (await rotationOf(secret)) === null;
@@ -101,7 +100,8 @@ async function promoted(secret: NewSecret): Promise<Look> {
   // Forgotten only after all of it was done.
   if (rotation === null) return { is: 'done' };
   const version = await vault.promote(ref, rotation.key, rotation.over).catch((error: unknown) => conflicting(secret, error));
-  const uses = rotation.ours && (await ownReference(target, job.deps)) !== ref ? ref : null;
+  const record = await job.deps.credentials.read(target.id);
+  const uses = isInventorys(target, record, rotation) && inventoryReference(target, record) !== ref ? ref : null;
   await job.series.record('secret.kept', { secret: ref, as: 'current', version, uses });
   await job.deps.credentials.end(target.id, ref, uses);
   return { is: 'done' };

@@ -77,7 +77,7 @@ describe('a community that the inventory lists', () => {
     const kept = await onDisk();
     expect(kept.some((bytes) => bytes.includes('"SNMP.1.AgentCommunity":"public"'))).toBe(true);
     expect(kept.filter((bytes) => bytes.includes(text))).toEqual([]);
-    expect(await openCredentials(one.layout.credentials).read(one.target.id)).toEqual({ uses: null, rotations: [] });
+    expect(await openCredentials(one.layout.credentials).read(one.target.id)).toEqual({ uses: null, rotations: [], account: null });
   });
 
   test('is replaced under a set lock, which is set again', async () => {

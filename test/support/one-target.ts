@@ -52,14 +52,14 @@ export interface OneTarget {
   withConnection<T>(mode: 'read-only' | 'read-write', work: (connection: Connection) => Promise<T>): Promise<T>;
   seal(...classes: readonly EvidenceClass[]): Promise<void>;
   /** The step's own planner. */
-  review(isolation?: Isolation): Promise<Pick<Planned, 'row' | 'counts' | 'unsupported'> & { readonly plan: Plan }>;
+  review(isolation?: Isolation, as?: Id<'step'>): Promise<Pick<Planned, 'row' | 'counts' | 'unsupported'> & { readonly plan: Plan }>;
   /** A plan made by hand around one operation, with the row that an honest planner would write. */
   planOf(
     operation: Partial<Operation> & Pick<Operation, 'send'>,
     row?: Partial<IndexRow>,
   ): Promise<{ plan: Plan; row: IndexRow; counts: Counts }>;
   /** Stores page and index, as a round that opened now. */
-  open(planned: { readonly row: IndexRow; readonly counts: Counts }, round?: number): Promise<GateRef>;
+  open(planned: { readonly row: IndexRow; readonly counts: Counts }, round?: number, as?: Id<'step'>): Promise<GateRef>;
   say(person: Name, statement: (base: Base) => Statement, at?: number): Promise<Digest<'statement'>>;
   approve(gate: GateRef, person?: Name, change?: object): Promise<void>;
   order(row: IndexRow, operation?: number, change?: Partial<Order>): Order;
@@ -172,7 +172,7 @@ export async function oneTarget(
         await series.markComplete(classes);
         await series.seal({ final: false, heads: null, atLeast: null });
       }),
-    review: (isolation) =>
+    review: (isolation, as = step) =>
       one.withSeries(async (series) => {
         const deps = {
           credentials: openCredentials(layout.credentials),
@@ -182,7 +182,7 @@ export async function oneTarget(
           const secret = await ownSecret(target, INCIDENT, listedIn(target), deps);
           const { pin: required } = ownPin(target.pin, await pins.read(target.id));
           const { row, counts, unsupported } = await planTarget({
-            ...{ step, target, series, connection, objects, secret, isolation: isolation ?? null },
+            ...{ step: as, target, series, connection, objects, secret, isolation: isolation ?? null },
             authority: authority === undefined ? null : { pem: authority.pem, terms: { kind: 'command', ca: 'ca.pem', ...authority } },
             pins: { required, inventory: target.pin },
           });
@@ -205,10 +205,10 @@ export async function oneTarget(
       };
       return { plan, row, counts: { ...NO_COUNTS, change: 1, none: 1 } };
     },
-    async open({ row, counts }, round = 1) {
+    async open({ row, counts }, round = 1, as = step) {
       const page: IndexPage = { zone: ZONE, shard: 0, rows: [row] };
       const pages = [await objects.put<'page'>(page)];
-      const index: PlanIndex = { version: 1, step, gate: id('change'), round, pages, counts };
+      const index: PlanIndex = { version: 1, step: as, gate: id('change'), round, pages, counts };
       const root = await objects.put<'index'>(index);
       const now = Date.now();
       const times = { openedAt: time(now - 1000), decideBy: time(now + HOUR), executeBy: time(now + 4 * HOUR) };

@@ -1,7 +1,7 @@
 import type { FaultName } from '../../drill/faults/faults.js';
 import type { ProfileName } from '../../drill/profiles/profiles.js';
 import { id } from '../../lib/model/json.js';
-import type { Digest } from '../../lib/model/json.js';
+import type { Digest, Id } from '../../lib/model/json.js';
 import { ownLogin } from '../../lib/login/own-login.js';
 import { ExecutorError } from '../../lib/operations/error.js';
 import type { ExecutorDeps } from '../../lib/operations/job.js';
@@ -18,7 +18,6 @@ export const FREEZE = id<'step'>('freeze');
 export const LIST = '/redfish/v1/AccountService/Accounts';
 
 export interface Going {
-  readonly retry?: number;
   readonly release?: Digest<'statement'> | null;
   /** Only these, by number. */
   readonly only?: readonly number[];
@@ -54,8 +53,10 @@ export interface OwnScene extends AsyncDisposable {
   /** As the workflow drives it: forwards, or backwards under a release; to the first that is not done, and then what its section ends with. */
   go(how?: Going): Promise<Gone>;
   standing(): Promise<Standing>;
+  /** Somebody signs a retry, which every later order counts. */
+  retry(): Promise<void>;
   /** Plans again and has it approved. */
-  replan(round: number): Promise<OwnScene>;
+  replan(round: number, step?: Id<'step'>): Promise<OwnScene>;
 }
 
 /** An approved freeze of a BMC whose evidence is sealed. */
@@ -71,14 +72,15 @@ export async function ownScene(
   return planned(one, 1);
 }
 
-async function planned(one: OneTarget, round: number): Promise<OwnScene> {
-  const { plan, row, counts } = await one.review();
-  const gate = await one.open({ row, counts }, round);
+async function planned(one: OneTarget, round: number, step = FREEZE): Promise<OwnScene> {
+  const { plan, row, counts } = await one.review(undefined, step);
+  const gate = await one.open({ row, counts }, round, step);
   await one.approve(gate);
-  const attempt = (operation: number, { retry = 0, release = null, over = (deps) => deps }: Going): Promise<unknown> =>
+  let retries = 0;
+  const attempt = (operation: number, { release = null, over = (deps) => deps }: Going): Promise<unknown> =>
     one
       .executor(over)
-      .attempt(one.order(row, operation, { round, retry, release }), one.context(gate, { step: FREEZE }), new AbortController().signal)
+      .attempt(one.order(row, operation, { round, retry: retries, release }), one.context(gate, { step }), new AbortController().signal)
       .catch((error: unknown) => error);
   const settled = async (operation: number, how: Going): Promise<string> => {
     for (let n = 0; n < 60; n++) {
@@ -107,7 +109,19 @@ async function planned(one: OneTarget, round: number): Promise<OwnScene> {
       return { is: 'done', operation: 0 };
     },
     standing: () => standingOf(one),
-    replan: (next) => planned(one, next),
+    async retry() {
+      await one.say('lara', (said) => ({
+        ...said,
+        verb: 'resolve',
+        launch: one.launch,
+        step,
+        choice: 'retry',
+        retry: retries,
+        targets: [one.target.id],
+      }));
+      retries += 1;
+    },
+    replan: (next, other) => planned(one, next, other ?? step),
     [Symbol.asyncDispose]: () => one.close(),
   };
 }

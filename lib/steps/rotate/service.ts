@@ -22,13 +22,13 @@ export async function rotateListed(
   for (const known of secret.accounts) {
     const listed = survey.target.allow.accounts.find(({ userName }) => userName === known.userName);
     const account = accounts.find(({ userName }) => userName === known.userName);
-    if (listed === undefined || (account !== undefined && account.uri === own?.uri)) continue;
+    if (account !== undefined && account.uri === own?.uri) continue;
+    // While the incident has an account of its own, what the inventory logs in with is one of the others, listed or not.
+    const { usedBy, holders = [] } = listed ?? { usedBy: survey.target.usedBy.join(', ') };
     const why = account === undefined ? 'is not on the BMC' : unprovable(account);
     if (account !== undefined && why === null)
-      sections.push(
-        await replaceLogin(survey, ground, { account, secret: known, rules, users: listed.usedBy, holders: listed.holders ?? [] }),
-      );
-    else findings.push(stays(survey, ground, listed, known.ref, account, why ?? ''));
+      sections.push(await replaceLogin(survey, ground, { account, secret: known, rules, users: usedBy, holders }));
+    else findings.push(stays(survey, ground, { userName: known.userName, usedBy }, known.ref, account, why ?? ''));
   }
   return { operations: [], findings, sections, ...(findings.length === 0 ? {} : { unsupported: 'SECRET_STAYS' }) };
 }
@@ -45,7 +45,7 @@ function unprovable({ enabled, locked, reading }: Account): string | null {
 function stays(
   survey: Survey,
   { root }: Ground,
-  { userName, usedBy }: AllowedAccount,
+  { userName, usedBy }: Pick<AllowedAccount, 'userName' | 'usedBy'>,
   ref: string,
   account: Account | undefined,
   why: string,

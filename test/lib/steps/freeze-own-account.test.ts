@@ -4,8 +4,11 @@ import { Secret } from '../../../lib/vault/secret.js';
 import { FileStore } from '../../../lib/vault/file-store.js';
 import { openCredentials } from '../../../lib/store/credentials.js';
 import { join } from 'node:path';
+import { id } from '../../../lib/model/json.js';
+import type { Login } from '../../../lib/redfish/types.js';
+import { ownLogin } from '../../../lib/login/own-login.js';
 import { releaseBy } from '../../support/by-launch.js';
-import { accountsOf, FREEZE, LIST, ownScene, type OwnScene } from '../../support/own-account.js';
+import { accountsOf, LIST, ownScene, type OwnScene } from '../../support/own-account.js';
 import type { OneTarget } from '../../support/one-target.js';
 import { PROFILES } from '../../support/rotating.js';
 
@@ -182,18 +185,35 @@ test('a later plan of the same incident makes no second one, and spares both of 
 test('a signed retry of the whole section makes no second one', async () => {
   await using here = await ownScene('supermicro');
   expect(await here.go({ only: SECTION })).toEqual({ is: 'done', operation: 0 });
-  await here.one.say('lara', (said) => ({
-    ...said,
-    verb: 'resolve',
-    launch: here.one.launch,
-    step: FREEZE,
-    choice: 'retry',
-    retry: 0,
-    targets: [here.one.target.id],
-  }));
-  expect(await here.go({ only: SECTION, retry: 1 })).toEqual({ is: 'done', operation: 0 });
+  await here.retry();
+  expect(await here.go({ only: SECTION })).toEqual({ is: 'done', operation: 0 });
   expect(await here.standing()).toMatchObject({ made: 1, account: { state: 'used' } });
 });
+
+test.each(['openbmc', 'dell'] as const)(
+  'a rotation during the freeze of a %s changes our own and the login of the inventory, and the release goes back to that',
+  async (profile) => {
+    await using here = await ownScene(profile);
+    const { one } = here;
+    expect(await here.go()).toEqual({ is: 'done', operation: 0 });
+    const credentials = openCredentials(one.layout.credentials);
+    const before = await credentials.read(one.target.id);
+    const { stores } = one.secrets;
+    const login = () => ownLogin(one.target, { credentials, vaultOf: (reference) => stores.vaultOf(reference) });
+    const works = ({ userName, password }: Login) => [userName, one.bmc.works(userName, password.reveal())];
+
+    const rotation = await here.replan(2, id('rotate'));
+    expect(await rotation.go()).toEqual({ is: 'done', operation: 0 });
+    expect(await credentials.read(one.target.id)).toEqual(before);
+    expect(works(await login())).toEqual([before.account?.userName, true]);
+    // Whoever knew the old one is out.
+    expect(one.bmc.works(one.bmc.userName, one.bmc.password)).toBe(false);
+
+    expect(await here.go({ release: await releaseBy(one, 'lara') })).toEqual({ is: 'done', operation: 0 });
+    expect(works(await login())).toEqual([one.bmc.userName, true]);
+    expect((await credentials.read(one.target.id)).account?.state).toBe('removed');
+  },
+);
 
 test('an account of its name that this incident did not make is not taken out', async () => {
   await using here = await ownScene('small');
