@@ -11,6 +11,7 @@ import { openClaims } from '../lib/store/claims.js';
 import { openIndexes } from '../lib/store/indexes.js';
 import { openStatements } from '../lib/store/statements.js';
 import { enforcerOf } from './enforcers.js';
+import { integrationOf } from './integrations.js';
 import { activity } from './run.js';
 import { connectTo, seriesOptions, targetOf, type Zone } from './zone.js';
 
@@ -57,6 +58,7 @@ function executorOf(zone: Zone): Executor {
     makePassword,
     completions: (incident, completed) => completionsOf({ statements: statements(incident), keyring: () => keyring(incident) }, completed),
     enforcer: (incident, name, signal) => enforcerOf(zone, incident, name, signal),
+    integration: (incident, name, signal) => integrationOf(zone, incident, name, signal),
     target: (incident, target) => targetOf(zone, incident, target),
     series: (known, series) => openSeries(seriesOptions(zone, known, series)),
     connect: (known, target, series, signal) => connectTo(zone, known.incident, target, series, 'read-write', signal),

@@ -25,6 +25,7 @@ import { openIndexes } from '../lib/store/indexes.js';
 import { canonical } from '../lib/trust/canonical.js';
 import { VaultError } from '../lib/vault/error.js';
 import { isolationOf } from './enforcers.js';
+import { integrationsOf } from './integrations.js';
 import { final } from './failures.js';
 import { planEnforcer } from './isolation.js';
 import { activity } from './run.js';
@@ -100,6 +101,7 @@ async function secretOf(zone: Zone, known: Case, target: Target): Promise<OwnSec
     ...(await knownOf(zone, known, target, target.secret, uses)),
     accounts,
     snmp: snmp === undefined ? null : await listedOf(snmp.secret),
+    integrations: integrationsOf(await zone.snapshot(known.incident), target),
   };
 }
 

@@ -67,6 +67,8 @@ export function sendText(send: Send): string {
         : `vault: ${send.act} the pending secret of ${send.ref}`;
     case 'refusal':
       return `one login with the secret that ${send.ref} replaces, which must be refused`;
+    case 'integration':
+      return `give the server behind ${send.name} a new secret by the site's command, kept as ${send.ref}`;
     case 'upload':
       return `upload image ${send.image} to ${send.uri}`;
     case 'wait':

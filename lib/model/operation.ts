@@ -29,6 +29,8 @@ export type Send =
   | { kind: 'vault'; act: 'promote' | 'set-aside'; ref: string }
   /** One login with the credential that `ref` is about to replace; the BMC must refuse it. */
   | { kind: 'refusal'; ref: string }
+  /** Gives another server a new secret of its own for BMCs, by the site's command; nothing is sent to a BMC. Once for each incident. */
+  | { kind: 'integration'; act: 'renew'; name: Id<'integration'>; ref: string }
   | { kind: 'upload'; uri: string; image: Digest<'image'> }
   | { kind: 'wait'; budgetMs: number }
   /** A person does it, and completes it with a signed statement that names evidence. */

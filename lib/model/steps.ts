@@ -63,7 +63,7 @@ export const SEED_STEPS: readonly {
     title: 'Rotate secrets',
     steps: ['rotate'],
     missing:
-      'passwords of BMC accounts only, ours and those that the inventory lists with a secret, and the SNMP community of an iDRAC, by a runbook of its own (`rotate`); other SNMP is turned off or reported, and so is what the BMC holds for other servers; IPMI keys and certificates are not built yet',
+      'passwords of BMC accounts only, ours and those that the inventory lists with a secret, and the SNMP community of an iDRAC, by a runbook of its own (`rotate`); other SNMP is turned off or reported; secrets of other servers are renewed there by a site command, and not installed on the BMC again; IPMI keys and certificates are not built yet',
   },
   { number: 6, title: 'Validate configuration', steps: [], missing: 'not built yet' },
   { number: 7, title: 'Validate firmware', steps: [], missing: 'not built yet' },

@@ -45,6 +45,7 @@ function consequencesOf(send: Send, inForce: Rules | null): Consequences {
       return { effect: 'contain', destroys: ['network'] };
     case 'vault':
     case 'refusal':
+    case 'integration':
       // What they do to the vault, and to the BMC's count of refused logins, is written in no evidence that they could destroy.
       return NO_EVIDENCE;
     case 'ipmi':

@@ -6,6 +6,7 @@ import { observeLease, prepareLease } from './lease.js';
 import { observeManual, prepareManual } from './manual.js';
 import { secretIn, secretPlaceIn } from '../model/secret-reference.js';
 import { onBmc } from './on-bmc.js';
+import { onIntegration } from './integration.js';
 import { onEnforcer } from './on-enforcer.js';
 import type { Planned } from './plan-check.js';
 import { shielded } from './shield.js';
@@ -57,6 +58,9 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
       const target = await deps.target(order.incident, subject.target);
       return send.kind === 'vault' ? onVault(job, target, alone, send, work) : withOldSecret(job, target, alone, send, plan.identity, work);
     }
+    case 'integration':
+      if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', 'integrations are renewed for a BMC that holds their secrets');
+      return onIntegration(job, alone, send, work);
     case 'ipmi':
     case 'upload':
     case 'wait':

@@ -2,7 +2,7 @@ import type { Kept } from '../evidence/kept.js';
 import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
 import type { Sought } from '../model/hunt.js';
 import type { Operation } from '../model/operation.js';
-import type { Isolation, Target } from '../model/site.js';
+import type { IntegrationTerms, Isolation, Target } from '../model/site.js';
 import type { UnsupportedCode } from '../model/verdict.js';
 import { plain } from '../model/text.js';
 import type { Reader, Reading } from './reader.js';
@@ -58,6 +58,8 @@ export interface OwnSecret extends TargetSecret {
   readonly accounts: readonly (TargetSecret & { readonly userName: string })[];
   /** The SNMP community; null where the inventory has none. */
   readonly snmp: TargetSecret | null;
+  /** Other servers whose secrets the target holds. */
+  readonly integrations: readonly IntegrationTerms[];
 }
 
 export const NOTHING: Proposal = { findings: [], operations: [] };

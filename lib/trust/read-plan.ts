@@ -81,6 +81,7 @@ const sendSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('lease'), act: z.enum(['take', 'give-back']) }),
   vaultSchema,
   z.strictObject({ kind: z.literal('refusal'), ref: z.string() }),
+  z.strictObject({ kind: z.literal('integration'), act: z.literal('renew'), name: idOf<'integration'>(), ref: z.string() }),
   z.strictObject({ kind: z.literal('upload'), uri: z.string(), image: digestOfKind<'image'>() }),
   z.strictObject({ kind: z.literal('wait'), budgetMs: z.number() }),
   z.strictObject({ kind: z.literal('manual'), instruction: z.string() }),

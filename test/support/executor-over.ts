@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { openSeries } from '../../lib/evidence/series.js';
 import type { SeriesOptions } from '../../lib/evidence/types.js';
 import { id, type Digest, type Id } from '../../lib/model/json.js';
+import { openIntegration, type Integration } from '../../lib/integrations/command.js';
 import { openEnforcer } from '../../lib/isolation/open.js';
-import type { Isolation, RedfishTarget } from '../../lib/model/site.js';
+import type { IntegrationTerms, Isolation, RedfishTarget } from '../../lib/model/site.js';
 import { createExecutor, type Executor } from '../../lib/operations/executor.js';
 import type { EnforcerAndVantages, ExecutorDeps } from '../../lib/operations/job.js';
 import { completionsOf } from '../../lib/operations/completion.js';
@@ -38,6 +39,8 @@ export interface Ground {
   readonly collector: { readonly privateKey: string; readonly fingerprint: string };
   /** What cuts the zone off, where a test has that. */
   readonly isolation?: Isolation;
+  /** Other servers whose secrets the target holds, where a test has them. */
+  readonly integrations?: readonly IntegrationTerms[];
 }
 
 /** An executor as the worker composes it, on this ground. */
@@ -73,6 +76,7 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
           completed,
         ),
       enforcer: async (_incident, name, signal) => enforcerOn(ground, name, signal),
+      integration: (_incident, name, signal) => Promise.resolve(integrationOn(ground, name, signal)),
       target: () => Promise.resolve(ground.target),
       series: (_known, series) => openSeries({ ...seriesOptionsOf(ground), series }),
       tryLogin: (_known, target, _series, login, signal) =>
@@ -108,6 +112,12 @@ function enforcerOn({ isolation }: Ground, name: string, signal: AbortSignal): E
   const terms = isolation?.enforcers.find((candidate) => candidate.name === name);
   if (isolation === undefined || terms === undefined) throw new RangeError(`there is no enforcer ${name} on this ground`);
   return { enforcer: openEnforcer(terms, { signal }), vantages: isolation.vantages };
+}
+
+function integrationOn({ integrations = [] }: Ground, name: string, signal: AbortSignal): Integration {
+  const terms = integrations.find((one) => one.name === name);
+  if (terms === undefined) throw new RangeError(`there is no integration ${name} on this ground`);
+  return openIntegration(terms, signal);
 }
 
 export function seriesOptionsOf({ state, zone, incident, launch, target, collector }: Ground): SeriesOptions {
