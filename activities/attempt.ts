@@ -14,6 +14,7 @@ import { openIndexes } from '../lib/store/indexes.js';
 import { openStatements } from '../lib/store/statements.js';
 import { certificateAuthorityOf, keysOfOthers } from './certificates.js';
 import { enforcerOf } from './enforcers.js';
+import { integrationOf } from './integrations.js';
 import { activity } from './run.js';
 import { connectTo, seriesOptions, targetOf, type Zone } from './zone.js';
 
@@ -65,6 +66,7 @@ function executorOf(zone: Zone): Executor {
     },
     completions: (incident, completed) => completionsOf({ statements: statements(incident), keyring: () => keyring(incident) }, completed),
     enforcer: (incident, name, signal) => enforcerOf(zone, incident, name, signal),
+    integration: (incident, name, signal) => integrationOf(zone, incident, name, signal),
     target: (incident, target) => targetOf(zone, incident, target),
     series: (known, series) => openSeries(seriesOptions(zone, known, series)),
     connect: (known, target, series, signal) => connectTo(zone, known.incident, target, series, 'read-write', signal),

@@ -8,6 +8,7 @@ import type { OwnSecret, TargetSecret } from '../lib/steps/planning.js';
 import { openedBy } from '../lib/steps/rotate/shared.js';
 import { openBurned } from '../lib/store/burned.js';
 import { VaultError } from '../lib/vault/error.js';
+import { integrationsOf } from './integrations.js';
 import type { Zone } from './zone.js';
 
 /** What a plan of this target has to know of what opens it: our own logins, and the accounts that are listed with a secret. */
@@ -20,7 +21,8 @@ export async function ownSecretOf(zone: Zone, known: Case, target: Target): Prom
   for (const { userName, secret } of target.allow.accounts)
     if (secret !== undefined) accounts.push({ userName, ...(await listedOf(secret)) });
   const inventory = await knownOf(zone, known, target, inventoryReference(target, record), record.uses);
-  const listed = { inventory, accounts, snmp: snmp === undefined ? null : await listedOf(snmp.secret) };
+  const integrations = integrationsOf(await zone.snapshot(known.incident), target);
+  const listed = { inventory, accounts, snmp: snmp === undefined ? null : await listedOf(snmp.secret), integrations };
   const vaultOf = (reference: string) => zone.secrets.vaultOf(reference);
   return ownSecret(target, known.incident, listed, { credentials: zone.credentials, vaultOf });
 }

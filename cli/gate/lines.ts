@@ -73,6 +73,8 @@ export function sendText(send: Send): string {
       return accountText(send);
     case 'access-rules':
       return `make the access list ${send.collection} ${send.to.map(({ policy, address, prefix }) => `${policy} ${address}/${String(prefix)}`).join(', ') || 'empty'}`;
+    case 'integration':
+      return `give the server behind ${send.name} a new secret by the site's command, kept as ${send.ref}`;
     case 'upload':
       return `upload image ${send.image} to ${send.uri}`;
     case 'wait':

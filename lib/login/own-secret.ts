@@ -8,13 +8,13 @@ import { inventoryReference, type OwnLoginDeps } from './own-login.js';
 export async function ownSecret(
   target: Pick<Target, 'id' | 'secret'>,
   incident: Id<'incident'>,
-  { inventory, accounts, snmp }: Pick<OwnSecret, 'accounts' | 'snmp'> & { readonly inventory: TargetSecret },
+  { inventory, accounts, snmp, integrations }: Pick<OwnSecret, 'accounts' | 'snmp' | 'integrations'> & { readonly inventory: TargetSecret },
   deps: OwnLoginDeps,
 ): Promise<OwnSecret> {
   const record = await deps.credentials.read(target.id);
   const { account } = record;
   const also = account !== null && OURS.has(account.state) ? [account.userName] : [];
-  if (account?.state !== 'used') return { ...inventory, accounts, snmp, incident, account, also };
+  if (account?.state !== 'used') return { ...inventory, accounts, snmp, integrations, incident, account, also };
   // The way back, whose name only its credential has: an account like the others that the inventory lists with a secret.
   const userName = await userNameOf(inventoryReference(target, record), deps);
   const others = accounts.filter((one) => one.userName !== userName);
@@ -22,6 +22,7 @@ export async function ownSecret(
     ...{ ref: account.ref, sharedWith: [], burnedAt: [] },
     accounts: [{ userName, ...inventory }, ...others],
     snmp,
+    integrations,
     incident,
     account,
     also: [...also, userName],

@@ -52,6 +52,8 @@ export type Send =
    * the list that this was planned for.
    */
   | { kind: 'access-rules'; collection: string; from: readonly AccessRule[]; to: readonly AccessRule[] }
+  /** Gives another server a new secret of its own for BMCs, by the site's command; nothing is sent to a BMC. Once for each incident. */
+  | { kind: 'integration'; act: 'renew'; name: Id<'integration'>; ref: string }
   | { kind: 'upload'; uri: string; image: Digest<'image'> }
   | { kind: 'wait'; budgetMs: number }
   /** A person does it, and completes it with a signed statement that names evidence. */

@@ -73,6 +73,20 @@ export interface Zone {
   readonly title: string;
   /** How its segment is cut off; without it isolation is `unsupported` there, and says so. */
   readonly isolation?: Isolation;
+  /** Servers that the zone's BMCs log in to, and what gives them new secrets; docs/integrations.md. */
+  readonly integrations?: readonly IntegrationTerms[];
+}
+
+export const INTEGRATION_KINDS = ['ldap', 'radius', 'siem', 'mail', 'other'] as const;
+
+/** One secret with which BMCs log in to another server. */
+export interface IntegrationTerms {
+  readonly name: Id<'integration'>;
+  readonly kind: (typeof INTEGRATION_KINDS)[number];
+  /** Where the login is kept, as that server has it. */
+  readonly secret: string;
+  /** The team's own script that tells the server: an argument list, run without a shell. */
+  readonly command: readonly string[];
 }
 
 /** Who may reach an OOB segment during an incident, what cuts it off from everybody else, and from where that is tried. */
@@ -305,4 +319,6 @@ export interface Allowed {
   readonly federation?: readonly string[];
   /** Who reads this BMC over SNMP, by the community in this record's password; without it the rotation takes SNMP for unused. */
   readonly snmp?: { readonly secret: string; readonly usedBy: string };
+  /** Names of the zone's integrations whose secrets this BMC holds. */
+  readonly integrations?: readonly Id<'integration'>[];
 }

@@ -48,6 +48,7 @@ function consequencesOf(send: Send, inForce: Rules | null): Consequences {
     case 'vault':
     case 'refusal':
     case 'envelope':
+    case 'integration':
       // What they do to the vault, and to the BMC's count of refused logins, is written in no evidence that they could destroy.
       return NO_EVIDENCE;
     case 'account':

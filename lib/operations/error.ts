@@ -2,6 +2,7 @@ import type { RedfishCode } from '../redfish/errors.js';
 import type { VaultCode } from '../vault/error.js';
 import type { LoginCode } from '../login/error.js';
 import type { StoreCode } from '../store/error.js';
+import type { IntegrationCode } from '../integrations/error.js';
 import type { IsolationCode } from '../isolation/error.js';
 import type { Digest } from '../model/json.js';
 import type { GateRefusal } from './gate-check.js';
@@ -13,6 +14,7 @@ export type Reason =
   | LoginCode
   | GateRefusal
   | IsolationCode
+  | IntegrationCode
   | VaultCode
   /** This version does not know how to carry out the operation: kind, proof, section or version. Nothing reads as done because of it. */
   | 'UNSUPPORTED_KIND'

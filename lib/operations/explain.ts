@@ -1,5 +1,6 @@
 import { RedfishError } from '../redfish/errors.js';
 import type { Order } from '../model/operation.js';
+import { IntegrationError } from '../integrations/error.js';
 import { IsolationError } from '../isolation/error.js';
 import { LoginError } from '../login/error.js';
 import { StepError } from '../steps/error.js';
@@ -28,6 +29,7 @@ const PASSING: ReadonlySet<Reason> = new Set<Reason>([
   'SECRET_IN_DOUBT',
   'ENFORCER_UNREACHABLE',
   'ENFORCER_TIMEOUT',
+  'INTEGRATION_UNREACHABLE',
   'INTERNAL',
 ]);
 
@@ -59,7 +61,7 @@ export function reasonOf(error: unknown): Reason {
   if (error instanceof ExecutorError) return error.reason;
   if (error instanceof RedfishError || error instanceof StoreError || error instanceof LoginError || error instanceof IsolationError)
     return error.code;
-  if (error instanceof VaultError) return error.code;
+  if (error instanceof VaultError || error instanceof IntegrationError) return error.code;
   if (error instanceof StepError) return 'PRECONDITION_FAILED';
   return error instanceof Error && error.name === 'AbortError' ? 'ABORTED' : 'INTERNAL';
 }

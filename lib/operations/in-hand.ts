@@ -8,6 +8,7 @@ import { observeManual, prepareManual } from './manual.js';
 import { secretIn, secretPlaceIn } from '../model/secret-reference.js';
 import { onCertificate } from './certificate.js';
 import { onBmc } from './on-bmc.js';
+import { onIntegration } from './integration.js';
 import { onEnforcer } from './on-enforcer.js';
 import type { Planned } from './plan-check.js';
 import { shielded } from './shield.js';
@@ -74,6 +75,9 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
     case 'certificate':
       if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', 'only a BMC is given a certificate');
       return onCertificate(job, await deps.target(order.incident, subject.target), alone, send, plan.identity, work);
+    case 'integration':
+      if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', 'integrations are renewed for a BMC that holds their secrets');
+      return onIntegration(job, alone, send, work);
     case 'ipmi':
     case 'upload':
     case 'wait':

@@ -1,4 +1,5 @@
 import type { Series } from '../evidence/types.js';
+import type { Integration } from '../integrations/command.js';
 import type { Enforcer } from '../isolation/enforcer.js';
 import type { AskVantage } from '../isolation/probe.js';
 import { id, type Digest, type Id } from '../model/json.js';
@@ -52,6 +53,8 @@ export interface ExecutorDeps {
   target(incident: Id<'incident'>, target: Id<'target'>): Promise<Target>;
   /** The enforcer and the vantage points of this zone, from the same snapshot. */
   enforcer(incident: Id<'incident'>, name: Id<'enforcer'>, signal: AbortSignal): Promise<EnforcerAndVantages>;
+  /** What tells another server of new secrets, from the same snapshot. */
+  integration(incident: Id<'incident'>, name: Id<'integration'>, signal: AbortSignal): Promise<Integration>;
   /** Opens the subject's series; the executor holds the lock and closes it. */
   series(known: Case, series: Id<'series'>): Promise<Series>;
   /** Opens a conversation that may change things, and records it; the executor closes it. */

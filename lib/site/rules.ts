@@ -30,6 +30,13 @@ export function siteProblems(file: SiteFileText<Site>, certificates: ReadonlySet
         problem(path, 'CERTIFICATE_MISSING', `there is no usable keys/${key}.asc`, `gpg --armor --export ${key} > keys/${key}.asc`),
       ),
     ...isolationProblems(file),
+    ...zones.flatMap(({ integrations = [] }, at) =>
+      (['name', 'secret'] as const).flatMap((field) =>
+        repeated(integrations.map((one, n) => ({ name: one[field], path: ['zones', at, 'integrations', n, field] }))).map(({ path }) =>
+          problem(path, 'DUPLICATE_ID', `two integrations of a zone have one ${field}`, `give each integration a ${field} of its own`),
+        ),
+      ),
+    ),
     ...roleProblems(file),
     ...Object.entries(policy.gates).flatMap(([gate, rules]) =>
       quorumProblems(file, ['policy', 'gates', gate, 'quorum'], rules, `gate "${gate}"`),
@@ -98,6 +105,7 @@ export function inventoryProblems(file: SiteFileText<Inventory>, site: Site, aut
     }),
     ...targets.flatMap((target, at) => secretProblems(file, target, at)),
     ...holderProblems(file, site),
+    ...targets.flatMap((target, at) => integrationProblems(file, site, target, at)),
     ...enforcerNameProblems(file, site),
     ...outsideProblems(file, site),
   ];
@@ -135,6 +143,23 @@ function holderProblems({ value: { targets }, problem }: SiteFileText<Inventory>
           ),
         ),
     ),
+  );
+}
+
+/** Integrations that a target lists and its zone does not have. */
+function integrationProblems({ problem }: SiteFileText<Inventory>, { zones }: Site, target: Target, at: number): readonly Problem[] {
+  const known = zones.find(({ id }) => id === target.zone)?.integrations?.map(({ name }) => name) ?? [];
+  return (target.allow.integrations ?? []).flatMap((name, n) =>
+    known.includes(name)
+      ? []
+      : [
+          problem(
+            ['targets', at, 'allow', 'integrations', n],
+            'UNKNOWN_INTEGRATION',
+            `target "${target.id}" holds a secret of "${name}", which its zone in site.yaml does not have`,
+            hint(name, known),
+          ),
+        ],
   );
 }
 

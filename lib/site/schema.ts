@@ -9,7 +9,7 @@ import { isId, type Id } from '../model/json.js';
 import { NOTICE_EVENTS } from '../model/notice.js';
 import type { Runbook } from '../model/runbook.js';
 import { readSecretReference } from '../model/secret-reference.js';
-import { TLS_VERSIONS, type Inventory, type Site } from '../model/site.js';
+import { INTEGRATION_KINDS, TLS_VERSIONS, type Inventory, type Site } from '../model/site.js';
 import { digestOfKind, idOf } from '../trust/schemas.js';
 
 /** How a fingerprint is written in site files and state. */
@@ -112,6 +112,13 @@ const Reference = z
     'expected a reference vault://STORE/NAME, got something else, which is not shown here',
   );
 
+const IntegrationTermsOf = z.strictObject({
+  name: idOf<'integration'>(),
+  kind: z.enum(INTEGRATION_KINDS),
+  secret: Reference,
+  command: Argv,
+});
+
 const AuthorityFile = z.string().regex(AUTHORITY_NAME, 'expected the name of a file in ca/, as rack-ca.pem');
 const MailAddress = z
   .string()
@@ -194,7 +201,14 @@ export const SiteFile = z.strictObject({
     namespace: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'expected the name of a Temporal namespace'),
   }),
   zones: z
-    .array(z.strictObject({ id: idOf<'zone'>(), title: Text, isolation: IsolationTerms.exactOptional() }))
+    .array(
+      z.strictObject({
+        id: idOf<'zone'>(),
+        title: Text,
+        isolation: IsolationTerms.exactOptional(),
+        integrations: z.array(IntegrationTermsOf).max(50).exactOptional(),
+      }),
+    )
     .min(1, 'expected at least one zone'),
   people: z
     .array(
@@ -265,6 +279,7 @@ const Allowed = z.strictObject({
   destinations: z.array(Text).exactOptional(),
   federation: z.array(Text).exactOptional(),
   snmp: z.strictObject({ secret: Reference, usedBy: Text }).exactOptional(),
+  integrations: z.array(idOf<'integration'>()).exactOptional(),
 });
 
 const AnyTarget = z.strictObject({
@@ -379,6 +394,7 @@ export const FIXES: Readonly<Record<string, string>> = {
     'docs/notifications.md has one example of each kind; a mail server is reached with `tls: starttls` or `tls: implicit`, never without',
   certificateAuthority: 'docs/certificates.md has an example of each kind',
   stores: 'docs/vaults.md has an example of each kind',
+  integrations: 'docs/integrations.md has an example; a target lists the names of those whose secrets it holds',
   engine: 'write `address: 127.0.0.1:7233` and `namespace: cofferdam`',
 };
 

@@ -3,7 +3,7 @@ import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
 import type { Sought } from '../model/hunt.js';
 import type { Operation } from '../model/operation.js';
 import type { Digest, Id } from '../model/json.js';
-import type { AuthorityTerms, Isolation, Target } from '../model/site.js';
+import type { AuthorityTerms, IntegrationTerms, Isolation, Target } from '../model/site.js';
 import type { UnsupportedCode } from '../model/verdict.js';
 import { plain } from '../model/text.js';
 import type { OwnAccount } from '../store/credentials.js';
@@ -97,6 +97,8 @@ export interface OwnSecret extends TargetSecret {
   readonly account: OwnAccount | null;
   /** Whom else we log in as, for `Own`. */
   readonly also: readonly string[];
+  /** Other servers whose secrets the target holds. */
+  readonly integrations: readonly IntegrationTerms[];
 }
 
 export const NOTHING: Proposal = { findings: [], operations: [] };

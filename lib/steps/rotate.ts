@@ -6,6 +6,7 @@ import { lookAround } from './freeze/ground.js';
 import { joined, type Numberless, type OwnSecret, type Proposal, type SectionProposal, type Survey } from './planning.js';
 import { endBootstrap } from './rotate/bootstrap.js';
 import { heldSecrets } from './rotate/held.js';
+import { renewIntegrations } from './rotate/integrations.js';
 import { replaceLogin } from './rotate/replace.js';
 import { passwordRules } from './rotate/rules.js';
 import { rotateListed } from './rotate/service.js';
@@ -36,6 +37,7 @@ export async function rotate(survey: Survey, _kept: unknown, secret: OwnSecret):
     { operations: [], findings: secrets.flatMap((one) => sharedAndBurned(survey, ground.root, one)), sections: [own] },
     await rotateListed(survey, ground, accounts, { secret: others, rules }),
     { operations: [], findings: [], sections: operations.map(alone) },
+    renewIntegrations(survey, ground, secret.integrations),
     await endBootstrap(survey, ground, accounts),
     // Last: what nobody can show there keeps nothing else from being done.
     await rotateSnmp(survey, ground, secret),

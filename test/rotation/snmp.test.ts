@@ -1,6 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FaultName } from '../../drill/faults/faults.js';
 import type { FleetOptions } from '../../drill/fleet.js';
@@ -8,6 +5,7 @@ import { id } from '../../lib/model/json.js';
 import type { RedfishTarget } from '../../lib/model/site.js';
 import { openCredentials } from '../../lib/store/credentials.js';
 import { readFinding } from '../../lib/trust/read-plan.js';
+import { onDisk } from '../support/on-disk.js';
 import { oneTarget, POLICY, type OneTarget } from '../support/one-target.js';
 
 const ROTATE = id<'step'>('rotate');
@@ -57,15 +55,6 @@ async function settingOf(uri: string, ...path: readonly string[]): Promise<unkno
 const community = (): Promise<unknown> => settingOf(ATTRIBUTES, 'Attributes', 'SNMP.1.AgentCommunity');
 const current = async (): Promise<string> => (await one.secrets.stores.read(REF)).password.reveal();
 
-/** Whatever the zone has on disk beside the secret store, packed or not. */
-async function onDisk(): Promise<readonly Buffer[]> {
-  const entries = await readdir(one.ground.state, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const outside = files.filter((file) => !file.startsWith(join(one.ground.state, 'secrets')));
-  const read = await Promise.all(outside.map((file) => readFile(file)));
-  return read.flatMap((bytes) => (bytes[0] === 0x1f && bytes[1] === 0x8b ? [bytes, gunzipSync(bytes)] : [bytes]));
-}
-
 describe('a community that the inventory lists', () => {
   test('is replaced by one of the vault, seen in its setting, and stands in no plan and no evidence', async () => {
     const ready = await begun('dell', used);
@@ -74,7 +63,7 @@ describe('a community that the inventory lists', () => {
     const text = await current();
     expect([text.length, await community()]).toEqual([20, text]);
     expect(await settingOf(PROTOCOL, 'SNMP', 'ProtocolEnabled')).toBe(true);
-    const kept = await onDisk();
+    const kept = await onDisk(one.ground.state);
     expect(kept.some((bytes) => bytes.includes('"SNMP.1.AgentCommunity":"public"'))).toBe(true);
     expect(kept.filter((bytes) => bytes.includes(text))).toEqual([]);
     expect(await openCredentials(one.layout.credentials).read(one.target.id)).toEqual({ uses: null, rotations: [], account: null });

@@ -84,6 +84,10 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
         const apply: Enforcer['apply'] = (rules, armedForS) => step('enforcer.apply', () => found.enforcer.apply(rules, armedForS));
         return { ...found, enforcer: { ...found.enforcer, apply } };
       },
+      integration: async (incident, name, signal) => {
+        const found = await deps.integration(incident, name, signal);
+        return { ...found, replace: (key, credential) => step('integration.replace', () => found.replace(key, credential)) };
+      },
       connect: async (known, target, series, signal) => {
         const connection = await step('connect', () => deps.connect(known, target, series, signal));
         return { ...connection, send: (change) => step('send', () => connection.send(change)), close: () => connection.close() };

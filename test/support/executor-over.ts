@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { openSeries } from '../../lib/evidence/series.js';
 import type { SeriesOptions } from '../../lib/evidence/types.js';
 import { id, type Digest, type Id } from '../../lib/model/json.js';
+import { openIntegration, type Integration } from '../../lib/integrations/command.js';
 import { openEnforcer } from '../../lib/isolation/open.js';
-import type { AuthorityTerms, Isolation, RedfishTarget } from '../../lib/model/site.js';
+import type { AuthorityTerms, IntegrationTerms, Isolation, RedfishTarget } from '../../lib/model/site.js';
 import { createExecutor, type Executor } from '../../lib/operations/executor.js';
 import type { EnforcerAndVantages, ExecutorDeps } from '../../lib/operations/job.js';
 import { completionsOf } from '../../lib/operations/completion.js';
@@ -47,6 +48,8 @@ export interface Ground {
   readonly isolation?: Isolation;
   /** Who signs certificates, and under what they hold, where a test has that. */
   readonly authority?: { readonly command: readonly string[]; readonly pem: string; readonly subject: AuthorityTerms['subject'] };
+  /** Other servers whose secrets the target holds, where a test has them. */
+  readonly integrations?: readonly IntegrationTerms[];
 }
 
 /** An executor as the worker composes it, on this ground. */
@@ -94,6 +97,7 @@ export function executorOver(
         Promise.resolve(ground.authority === undefined ? null : commandAuthority(ground.authority, ground.authority.pem)),
       keysOfOthers: (_incident, target) => pins.ofOthers(target),
       shownKey: ({ address }, signal) => shownKey({ address, minimum: 'TLSv1.2', signal }),
+      integration: (_incident, name, signal) => Promise.resolve(integrationOn(ground, name, signal)),
       series: (_known, series) => openSeries({ ...seriesOptionsOf(ground), series }),
       tryLogin: async (_known, target, _series, login, signal) =>
         connect({
@@ -137,6 +141,12 @@ function enforcerOn({ isolation }: Ground, name: string, signal: AbortSignal): E
   const terms = isolation?.enforcers.find((candidate) => candidate.name === name);
   if (isolation === undefined || terms === undefined) throw new RangeError(`there is no enforcer ${name} on this ground`);
   return { enforcer: openEnforcer(terms, { signal }), vantages: isolation.vantages, askVantage: NOBODY };
+}
+
+function integrationOn({ integrations = [] }: Ground, name: string, signal: AbortSignal): Integration {
+  const terms = integrations.find((one) => one.name === name);
+  if (terms === undefined) throw new RangeError(`there is no integration ${name} on this ground`);
+  return openIntegration(terms, signal);
 }
 
 export function seriesOptionsOf({ state, zone, incident, launch, target, collector }: Ground): SeriesOptions {

@@ -10,7 +10,7 @@ import type { Planned } from '../../lib/model/incident.js';
 import { digest, id, time, type Digest, type Id } from '../../lib/model/json.js';
 import type { Operation, Order, Outcome } from '../../lib/model/operation.js';
 import { NO_COUNTS, type Counts, type IndexPage, type IndexRow, type Plan, type PlanIndex } from '../../lib/model/plan.js';
-import type { Isolation, Person, Policy, RedfishTarget } from '../../lib/model/site.js';
+import type { IntegrationTerms, Isolation, Person, Policy, RedfishTarget } from '../../lib/model/site.js';
 import type { Statement } from '../../lib/model/statement.js';
 import { STEP_TABLE } from '../../lib/model/steps.js';
 import type { GateRef } from '../../lib/model/work.js';
@@ -276,17 +276,18 @@ function bmcOf(target: RedfishTarget): Plan['subject'] {
 }
 
 /** What opens a target, where no other target is opened by it. */
-export function secretsOf({ secret, allow }: Pick<RedfishTarget, 'secret' | 'allow'>): OwnSecret {
-  const { inventory, ...listed } = listedIn({ secret, allow });
-  return { ...inventory, ...listed, incident: INCIDENT, account: null, also: [] };
+export function secretsOf(listed: Pick<RedfishTarget, 'secret' | 'allow'>, integrations: readonly IntegrationTerms[] = []): OwnSecret {
+  const { inventory, ...others } = listedIn(listed, integrations);
+  return { ...inventory, ...others, incident: INCIDENT, account: null, also: [] };
 }
 
-function listedIn({ secret, allow }: Pick<RedfishTarget, 'secret' | 'allow'>) {
+function listedIn({ secret, allow }: Pick<RedfishTarget, 'secret' | 'allow'>, integrations: readonly IntegrationTerms[] = []) {
   const accounts = allow.accounts.flatMap((account) => (account.secret === undefined ? [] : [{ ...account, secret: account.secret }]));
   return {
     inventory: alone(secret),
     accounts: accounts.map((account) => ({ userName: account.userName, ...alone(account.secret) })),
     snmp: allow.snmp === undefined ? null : alone(allow.snmp.secret),
+    integrations,
   };
 }
 
