@@ -1,4 +1,4 @@
-import { generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, X509Certificate, type KeyObject } from 'node:crypto';
 import { pinOf, signingRequest, type Certificate } from './certificate.js';
 import { keyOf } from './content.js';
 import { at, isObject, memberUris, parseObject, textAt, type JsonObject } from './json.js';
@@ -27,6 +27,10 @@ export class Identity {
   #waiting: Certificate | null = null;
   /** Firmware that takes the certificate's URI as text alone, as an iDRAC up to 5.00. */
   uriIsText = false;
+  /** False: a request is for the key that is served already. */
+  makesKeys = true;
+  /** False: a new certificate is answered with success and forgotten. */
+  takes = true;
 
   constructor(resources: Resources, lateMs: number) {
     this.#resources = resources;
@@ -100,7 +104,8 @@ export class Identity {
   }
 
   #make(commonName: string, lateMs: number): Made {
-    const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const own = this.makesKeys ? null : this.#current;
+    const key = own === null ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey : createPrivateKey(own.key);
     this.#made = { key, csr: signingRequest(key, commonName, this.#address), readyAt: Date.now() + lateMs };
     return this.#made;
   }
@@ -137,7 +142,7 @@ export class Identity {
 
   #install(given: Certificate, reset: () => void): void {
     this.#made = null;
-    this.#waiting = given;
+    if (this.takes) this.#waiting = given;
     const { certificates } = this.#resources.vendor;
     if (certificates === 'at-once') this.started();
     else if (certificates === 'starts-again') reset();

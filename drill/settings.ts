@@ -38,6 +38,7 @@ const KINDS: readonly Kind[] = [
     of: ALL,
     properties: ['LDAP', 'ActiveDirectory', 'OAuth2'].map((name) => `${name}/ServiceEnabled`),
   },
+  { place: /^\/redfish\/v1\/managers\/[^/]+\/securityservice$/, of: ['hpe'], properties: ['TLSVersion/TLS1_0', 'TLSVersion/TLS1_1'] },
   { place: DELL_ATTRIBUTES, of: ['dell'], properties: ['Attributes/*'] },
   { place: /^\/redfish\/v1\/managers\/1\/oem\/supermicro\/ipaccesscontrol$/, of: ['supermicro'], properties: ['ServiceEnabled'] },
   { place: SMC_LOCK, of: ['supermicro'], properties: ['SysLockdownEnabled'] },

@@ -1,4 +1,5 @@
 import { BODIES } from './bodies.js';
+import { CERTIFICATES } from './certificates.js';
 import { CONNECTION } from './connection.js';
 import { DEVICE } from './device.js';
 import type { Fault } from './fault.js';
@@ -24,6 +25,7 @@ const ROWS = {
   ...MOMENTS,
   ...FREEZE,
   ...PASSWORDS,
+  ...CERTIFICATES,
 } as const;
 
 export type FaultName = keyof typeof ROWS;

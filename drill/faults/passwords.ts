@@ -1,5 +1,5 @@
 import { emptyKeys } from '../accounts.js';
-import { link, parseObject } from '../json.js';
+import { link, memberUris, parseObject } from '../json.js';
 import { accountsOf, RESPONDER } from '../profiles/access.js';
 import type { Request } from '../service.js';
 import type { State } from '../state.js';
@@ -131,6 +131,9 @@ export const PASSWORDS = {
     expect: DONE,
     plant: (state) => {
       state.identity.uriIsText = true;
+      const [manager = ''] = memberUris(state.resources.json('/redfish/v1/Managers'));
+      const body = state.resources.json(manager);
+      if (state.vendor.name === 'dell' && body !== null) state.resources.put(manager, { ...body, FirmwareVersion: '5.00.00.00' });
       return [];
     },
   },

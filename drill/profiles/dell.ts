@@ -90,6 +90,7 @@ function addAttributes(shelf: Shelf, uri: string, random: Random): void {
       'Security.1.PasswordRequireNumbers': 'Enabled',
       'Security.1.PasswordRequireSymbols': 'Disabled',
       'Security.1.PasswordRequireUpperCase': 'Enabled',
+      'WebServer.1.TLSProtocol': 'TLS 1.1 and Higher',
     },
   });
 }

@@ -73,6 +73,7 @@ function addSecurity(shelf: Shelf): string {
   });
   return shelf.add(base, 'HpeSecurityService.v2_3_1', 'Security Service', {
     SecurityState: 'Production',
+    TLSVersion: { TLS1_0: 'Enabled', TLS1_1: 'Enabled', TLS1_2: 'Enabled', TLS1_3: 'Enabled' },
     Links: { HttpsCert: link(`${base}/HttpsCert`), SecurityDashboard: link(`${base}/SecurityDashboard`) },
   });
 }

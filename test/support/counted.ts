@@ -66,6 +66,17 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
         keep: (target, account) => step(`credentials.keep ${account.state}`, () => deps.credentials.keep(target, account)),
         end: (target, ref, uses) => step('credentials.end', () => deps.credentials.end(target, ref, uses)),
       },
+      pins: {
+        ...deps.pins,
+        note: (target, renewal) => step(`pins.note ${renewal?.state ?? 'none'}`, () => deps.pins.note(target, renewal)),
+        replace: (target, keys, plan) => step('pins.replace', () => deps.pins.replace(target, keys, plan)),
+      },
+      certificateAuthority: async (incident) => {
+        const authority = await deps.certificateAuthority(incident);
+        if (authority === null) return null;
+        return { ...authority, sign: (request, signal) => step('authority.sign', () => authority.sign(request, signal)) };
+      },
+      shownKey: (target, signal) => step('shownKey', () => deps.shownKey(target, signal)),
       vaultOf: (reference) => {
         const vault = deps.vaultOf(reference);
         return {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultName } from '../../drill/faults/faults.js';
 import type { ProfileName } from '../../drill/profiles/profiles.js';
 import { id, type Digest } from '../../lib/model/json.js';
@@ -29,6 +30,8 @@ export interface GoOn {
   readonly retry?: number;
   /** What the executor stands on in the n-th attempt of all, from 1. */
   readonly over?: (deps: ExecutorDeps, attempt: number) => ExecutorDeps;
+  /** Between two attempts. */
+  readonly between?: () => void;
 }
 
 /** Who shows what, by the BMC's own account and by ours. */
@@ -76,15 +79,24 @@ export async function renewing({ profile, authority: { command, pem }, fault = n
     plan,
     row,
     gate,
-    async goOn({ retry = 0, over = (deps: ExecutorDeps) => deps }: GoOn = {}) {
+    async goOn({ retry = 0, over = (deps: ExecutorDeps) => deps, between }: GoOn = {}) {
       if (retry > 0) await signRetry(one, retry - 1);
       let attempts = 0;
       const settled = async (operation: number): Promise<string> => {
+        let running = 0;
         for (let n = 0; n < MOST_ATTEMPTS; n++) {
           attempts += 1;
           const number = attempts;
-          const is = codeOf(await attempt(operation, { retry }, (deps) => over(deps, number)).catch((error: unknown) => error));
+          // The worker's clock: what never ends is given up after the operation's own limit.
+          const late = running > PATIENCE ? LATE_MS : 0;
+          const ahead = (deps: ExecutorDeps): ExecutorDeps => ({ ...deps, now: () => Date.now() + late });
+          const outcome = await attempt(operation, { retry }, (deps) => over(ahead(deps), number)).catch((error: unknown) => error);
+          between?.();
+          const is = codeOf(outcome);
           if (is !== null) return is;
+          if (!isRunning(outcome)) continue;
+          running += 1;
+          await delay(25);
         }
         throw new RangeError(`operation ${String(operation)} never settled`);
       };
@@ -126,7 +138,14 @@ async function signRetry(one: OneTarget, retry: number): Promise<void> {
 }
 
 /** Enough for the looks of every operation, and a BMC that starts again in between. */
-const MOST_ATTEMPTS = 4_000;
+const MOST_ATTEMPTS = 120;
+/** Longer than any BMC here takes to start again. */
+const PATIENCE = 40;
+const LATE_MS = 21 * 60_000;
+
+function isRunning(outcome: unknown): boolean {
+  return outcome instanceof ExecutorError && outcome.retryAfterMs !== null;
+}
 
 /** Null: the engine would ask again. */
 function codeOf(outcome: unknown): string | null {

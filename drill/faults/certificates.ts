@@ -1,0 +1,21 @@
+import { DONE, type Fault } from './fault.js';
+
+/** What a BMC does to a renewal of its TLS key. The runbook that ships renews none. */
+export const CERTIFICATES = {
+  'certificate-key-reused': {
+    line: 'a request for a certificate is for the key that it has already',
+    expect: DONE,
+    plant: (state) => {
+      state.identity.makesKeys = false;
+      return [];
+    },
+  },
+  'certificate-kept': {
+    line: 'a new certificate is answered with success, and the old one goes on being served',
+    expect: DONE,
+    plant: (state) => {
+      state.identity.takes = false;
+      return [];
+    },
+  },
+} as const satisfies Record<string, Fault>;

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ProfileName } from '../../drill/profiles/profiles.js';
+import { ownPin } from '../../lib/login/own-pin.js';
+import { HAS_OPENSSL, makeAuthority, type Authority } from '../support/authority.js';
+import { counted } from '../support/counted.js';
+import { renewing, shown, type End, type Renewing } from '../support/renewing.js';
+import { WorkerDied } from '../support/rotating.js';
+import { all, count } from './cases.js';
+
+/** By reset, by the BMC's own start with a request that comes late, and at once. */
+const PROFILES = ['dell', 'hpe', 'openbmc'] as const satisfies readonly ProfileName[];
+
+let authority: Authority;
+beforeAll(async () => {
+  authority = await makeAuthority('site CA');
+});
+afterAll(() => authority.remove());
+
+/** Whatever went wrong, nothing is done twice, the key that the BMC shows is one that is taken, and a signed retry ends it. */
+async function requireMendable(here: Renewing, { is }: End): Promise<void> {
+  const first = await here.truth();
+  expect([first.asked, first.sent, first.resets].filter((times) => times > 1)).toEqual([]);
+  await requireTaken(here);
+  if (is !== 'done') {
+    expect(is).toMatch(/^(NOT_SENT|REQUEST_LOST|SIGNING_LOST|NOT_APPLIED|NEVER_ENDED)$/);
+    expect(await here.goOn({ retry: 1 })).toMatchObject({ is: 'done' });
+  }
+  const { shows, record, asked, sent, resets } = await here.truth();
+  expect({ shows, pin: record.pin, retired: record.retired, renewal: record.renewal }).toEqual({
+    shows: 'new',
+    pin: await shown(here.one),
+    retired: [here.one.bmc.pin],
+    renewal: null,
+  });
+  expect(Math.max(asked, sent, resets)).toBeLessThanOrEqual(is === 'done' ? 1 : 2);
+}
+
+async function requireTaken(here: Renewing): Promise<void> {
+  const { pin, orPin } = ownPin(here.one.bmc.pin, (await here.truth()).record);
+  expect([pin, orPin]).toContain(await shown(here.one));
+}
+
+/** A step by its name, and how many of that name came before: a BMC that takes its time is looked at more or less often. */
+function numbered(names: readonly string[]): readonly string[] {
+  return names.map((name, place) => `${name} ${String(names.slice(0, place).filter((one) => one === name).length)}`);
+}
+
+async function stepsOf(profile: ProfileName): Promise<readonly string[]> {
+  await using here = await renewing({ profile, authority });
+  const steps = counted(() => undefined);
+  await here.goOn({ over: (deps) => steps.over(deps) });
+  return numbered(steps.names);
+}
+
+/** The worker dies at one step: nothing of it happens afterwards, whoever catches what. Other workers go on. */
+async function dyingAt(here: Renewing, dieAt: string, when: 'before' | 'after'): Promise<End> {
+  let dead = false;
+  let died = false;
+  const steps = counted((step, moment) => {
+    if (moment === when && numbered(steps.names.slice(0, step)).at(-1) === dieAt) dead = true;
+    if (dead) throw new WorkerDied('of the test');
+  });
+  const end = await here.goOn({
+    over: (deps) => (died ? deps : steps.over(deps)),
+    between: () => {
+      died ||= dead;
+    },
+  });
+  expect(dead).toBe(true);
+  return end;
+}
+
+/** Steps that change disk, authority or device. */
+const EFFECTS = /^(?:claims\.(?:create|settle) |pins\.|authority\.|shownKey 0|send )/;
+
+describe.skipIf(!HAS_OPENSSL).each(PROFILES)('on %s', (profile) => {
+  test('a worker that dies at any step of a renewal makes nothing twice, and leaves a key that is taken', async () => {
+    const steps = (await stepsOf(profile)).filter((step) => EFFECTS.test(step));
+    const cases = steps.flatMap((step) => (['before', 'after'] as const).map((when) => ({ step, when })));
+    expect(cases.length).toBeGreaterThan(30);
+    await all(
+      cases,
+      ({ step, when }) => `${when} ${step}`,
+      async ({ step, when }) => {
+        await using here = await renewing({ profile, authority });
+        await requireMendable(here, await dyingAt(here, step, when));
+        await count('crashes of a renewal');
+      },
+    );
+  }, 900_000);
+
+  test('an answer that is lost, whether the BMC acted or not, makes nothing twice, and leaves a key that is taken', async () => {
+    const ends = [
+      /\.GenerateCSR\/?$/,
+      /\.(?:ReplaceCertificate|ImportCertificate)\/?$/,
+      ...(profile === 'dell' ? [/\/Manager\.Reset$/] : []),
+    ];
+    const uris = await urisOf(profile);
+    const cases = ends.flatMap((end) => (['before', 'after'] as const).map((at) => ({ uri: uris.find((uri) => end.test(uri)) ?? '', at })));
+    await all(
+      cases,
+      ({ uri, at }) => `${uri}, ${at} the BMC acts`,
+      async ({ uri, at }) => {
+        await using here = await renewing({ profile, authority });
+        const hold = here.one.fleet.hold(here.one.bmc.id, { method: 'POST', uri }, at);
+        const lost = hold.reached.then(() => hold.drop());
+        const end = await here.goOn();
+        await lost;
+        await requireMendable(here, end);
+        await count('lost answers of a renewal');
+      },
+    );
+  }, 600_000);
+});
+
+async function urisOf(profile: ProfileName): Promise<readonly string[]> {
+  await using here = await renewing({ profile, authority });
+  const before = here.one.fleet.wire.entries.length;
+  await here.goOn();
+  return here.one.fleet.wire.entries.slice(before).flatMap(({ method, uri }) => (method === 'POST' ? [uri] : []));
+}
