@@ -4,6 +4,7 @@ import { secretIn } from '../model/secret-reference.js';
 import type { Target } from '../model/site.js';
 import { RedfishError } from '../redfish/errors.js';
 import type { Login } from '../redfish/types.js';
+import { StepError } from '../steps/error.js';
 import { onRecord } from '../steps/own-session.js';
 import { observeRules, prepareRules } from './access-rules.js';
 import { claim, sendOnce, type Bench, type Look, type Prepared } from './bench.js';
@@ -52,14 +53,19 @@ async function proven(bench: Bench, ready: Ready, look: () => Promise<Look>): Pr
   const isTakenBack = (await bench.claims.find(bench.order, TAKE_BACK)) !== null;
   if (isTakenBack) return tookBack(bench, ready);
   const seen = await look().catch((error: unknown) => {
-    if (error instanceof RedfishError) return error;
+    if (isSilence(error)) return error;
     throw error;
   });
   // A first session that hears nothing any more tells as little as one that the BMC has not answered yet: the second one tells.
-  if (!(seen instanceof RedfishError) && seen.is !== 'done') return seen;
+  if (!isSilence(seen) && seen.is !== 'done') return seen;
   if (!(await getsIn(bench, ready))) return takeBack(bench, ready);
-  if (seen instanceof RedfishError) throw seen;
+  if (isSilence(seen)) throw seen;
   return seen;
+}
+
+/** The BMC did not show what there is to be seen. */
+function isSilence(value: unknown): value is RedfishError | StepError {
+  return value instanceof RedfishError || value instanceof StepError;
 }
 
 /** Under its own claim, so that it is sent once, whatever happens to us. */
@@ -78,7 +84,7 @@ async function takeBack(bench: Bench, ready: Ready): Promise<Look> {
 /** Seen in the state, and by a second session. */
 async function tookBack(bench: Bench, ready: Ready): Promise<Look> {
   const isBack = await asBefore(bench).catch((error: unknown) => {
-    if (error instanceof RedfishError) return false;
+    if (isSilence(error)) return false;
     throw error;
   });
   if (!(await getsIn(bench, ready))) return { is: 'unknown', code: 'LOCKED_OUT' };
@@ -107,7 +113,8 @@ async function getsIn({ operation }: Bench, { job, target, login }: Ready): Prom
         await connection.close();
       }
     } catch (error) {
-      if (!(error instanceof RedfishError)) throw error;
+      // Whoever no longer wants to know has learnt nothing of the BMC; the next look goes on.
+      if (!(error instanceof RedfishError) || signal.aborted) throw error;
       if (error.code === 'LOGIN_REFUSED' || error.code === 'LOCKED_OUT') return false;
     }
   }

@@ -11,7 +11,7 @@ import { FileStore } from '../../lib/vault/file-store.js';
 import { Secret } from '../../lib/vault/secret.js';
 import { onDisk } from '../support/on-disk.js';
 import { counted } from '../support/counted.js';
-import { executorOver, storesOf, type Ground } from '../support/executor-over.js';
+import { executorOver, type Ground } from '../support/executor-over.js';
 import { oneTarget, POLICY, secretsOf, type OneTarget } from '../support/one-target.js';
 import { WorkerDied } from '../support/rotating.js';
 

@@ -1,5 +1,6 @@
 import type { Allowance, Dependency } from '../../model/isolation.js';
 import type { Json } from '../../model/json.js';
+import type { AccessSetting } from './access/setting.js';
 
 /** One place where a BMC says whom it needs outside, as data: it counts on every BMC that has it, whoever the BMC says made it. */
 export interface DependencyFact {
@@ -19,6 +20,8 @@ export interface DependencyFact {
   readonly port: readonly string[] | null;
   /** By what it is reached when no port is told; else by these protocols. */
   readonly via: readonly Service[];
+  /** As what a review of access tells of it (access/access.ts); null where another part of that review does, or where nobody gets in or out by it. */
+  readonly door: Pick<AccessSetting, 'kind' | 'name'> | null;
   readonly source: string;
 }
 
@@ -61,20 +64,28 @@ const SUPERMICRO = '/redfish/v1/Managers/*/Oem/Supermicro';
 const DMTF = 'DMTF schema bundle';
 const IDRAC = 'NVIDIA/libredfish tests/mockups/dell (R750, iDRAC9 6.00.30.00), DellAttributes';
 const ILO = 'HewlettPackard/ilo-redfish-emulator mockups/DL380a (Gen11, iLO 6 1.66), Managers/1';
-const XCC = 'NVIDIA/libredfish tests/mockups/lenovo (XCC 2.83); Lenovo OEM schemas; lenovo/python-redfish-lenovo';
+const XCC =
+  'NVIDIA/libredfish tests/mockups/lenovo (XCC 2.83); Lenovo OEM schemas LenovoAlertRecipient, LenovoSNMPProtocol and LenovoSMTPClient by their listed names; lenovo/python-redfish-lenovo; the paths were seen in no capture';
 const SMC = 'stmcginnis/gofish oem/smc';
 
-type Where = Partial<Pick<DependencyFact, 'each' | 'port' | 'when'>>;
+type Where = Partial<Pick<DependencyFact, 'each' | 'port' | 'when' | 'door'>>;
 
 function fact(
   [dependency, what]: readonly [DependencyFact['dependency'], string],
   [uri, ...path]: readonly [string, ...string[]],
   via: readonly Service[],
   source: string,
-  { each = false, port = null, when = null }: Where = {},
+  { each = false, port = null, when = null, door = null }: Where = {},
 ): DependencyFact {
-  return { dependency, what, uri, path, via, source, each, port, when };
+  return { dependency, what, uri, path, via, source, each, port, when, door };
 }
+
+const KERBEROS_DOOR = { kind: 'directory', name: 'Kerberos server' } as const;
+const RADIUS_DOOR = { kind: 'directory', name: 'RADIUS server' } as const;
+const SYSLOG_DOOR = { kind: 'destination', name: 'syslog server' } as const;
+const TRAP_DOOR = { kind: 'destination', name: 'SNMP trap target' } as const;
+const MAIL_DOOR = { kind: 'destination', name: 'mail server for alerts' } as const;
+const RECIPIENT_DOOR = { kind: 'destination', name: 'recipient of alerts' } as const;
 
 /** In use unless it says otherwise. */
 function switched(...path: readonly string[]): Where {
@@ -111,11 +122,12 @@ export const DEPENDENCY_FACTS: readonly DependencyFact[] = [
     [ACCOUNTS, 'Oem', 'Hpe', 'KerberosSettings', 'KerberosKDCServerAddress'],
     KERBEROS,
     `${ILO}: AccountService; HPE iLO RESTful API documentation`,
-    { port: ['Oem', 'Hpe', 'KerberosSettings', 'KDCServerPort'] },
+    { port: ['Oem', 'Hpe', 'KerberosSettings', 'KDCServerPort'], door: KERBEROS_DOOR },
   ),
   fact(['directory-login', 'RADIUS logins'], [`${SUPERMICRO}/RADIUS`, 'RadiusServer'], RADIUS, `${SMC} radius.go`, {
     ...switched('RadiusEnabled'),
     port: ['RadiusPortNumber'],
+    door: RADIUS_DOOR,
   }),
   fact(['dns', 'names'], [INTERFACES, 'NameServers', '*'], DNS, `${DMTF}, EthernetInterface`, {
     ...switched('InterfaceEnabled'),
@@ -136,6 +148,7 @@ export const DEPENDENCY_FACTS: readonly DependencyFact[] = [
   fact(['alerts', 'mail'], [EVENTS, 'SMTP', 'ServerAddress'], MAIL, `${DMTF}, EventService 1.6; NVIDIA/libredfish tests/mockups/dell`, {
     ...switched('SMTP', 'ServiceEnabled'),
     port: ['SMTP', 'Port'],
+    door: MAIL_DOOR,
   }),
   fact(['kms', 'keys'], ['/redfish/v1/Systems/*', 'KeyManagement', 'KMIPServers', '*', 'Address'], KMIP, `${DMTF}, ComputerSystem 1.16`, {
     port: ['KeyManagement', 'KMIPServers', '*', 'Port'],
@@ -155,47 +168,71 @@ export const DEPENDENCY_FACTS: readonly DependencyFact[] = [
       ...switched('Attributes', `SNMPAlert.${n}.State`),
     }),
   ),
+  // What an iDRAC calls these is told of by wider names as well (access/dell.ts), since their number differs from firmware to firmware.
+  ...[...['1', '2', '3', '4'].map((n) => `4.${n}.DestIPv4Addr`), ...['1', '2', '3'].map((n) => `6.${n}.DestIPv6Addr`)].map((name) =>
+    fact(['alerts', 'SNMP traps'], [DELL, 'Attributes', `SNMPTrapIPv${name}`], TRAP, IDRAC, {
+      ...switched('Attributes', `SNMPTrapIPv${name.replace(/Dest.*$/, 'State')}`),
+    }),
+  ),
+  fact(['alerts', 'mail'], [DELL, 'Attributes', 'RemoteHosts.1.SMTPServerIPAddress'], MAIL, IDRAC, {
+    port: ['Attributes', 'RemoteHosts.1.SMTPPort'],
+  }),
   fact(['syslog', 'syslog'], [NETWORK, 'Oem', 'Hpe', 'RemoteSyslogServer'], SYSLOG, `${ILO}/NetworkProtocol`, {
     ...switched('Oem', 'Hpe', 'RemoteSyslogEnabled'),
     port: ['Oem', 'Hpe', 'RemoteSyslogPort'],
+    door: SYSLOG_DOOR,
   }),
   fact(['alerts', 'mail'], [NETWORK, 'Oem', 'Hpe', 'AlertMailSMTPServer'], MAIL, `${ILO}/NetworkProtocol`, {
     ...switched('Oem', 'Hpe', 'AlertMailEnabled'),
     port: ['Oem', 'Hpe', 'AlertMailSMTPPort'],
+    door: MAIL_DOOR,
   }),
-  fact(['alerts', 'SNMP traps'], ['/redfish/v1/Managers/*/SnmpService', 'AlertDestinations', '*'], TRAP, `${ILO}/SnmpService`),
+  fact(['alerts', 'SNMP traps'], ['/redfish/v1/Managers/*/SnmpService', 'AlertDestinations', '*'], TRAP, `${ILO}/SnmpService`, {
+    door: TRAP_DOOR,
+  }),
   fact(
     ['alerts', 'SNMP traps'],
     ['/redfish/v1/Managers/*/SnmpService/SNMPAlertDestinations', 'AlertDestination'],
     TRAP,
     `${ILO}/SnmpService`,
-    { each: true },
+    { each: true, door: TRAP_DOOR },
   ),
   ...['PrimaryKeyServer', 'SecondaryKeyServer'].map((server) =>
     fact(['kms', 'keys'], [ESKM, `${server}Address`], [...KMIP, ...tcp(9000)], `${ILO}/SecurityService/ESKM`, { port: [`${server}Port`] }),
   ),
-  fact(['syslog', 'syslog'], [`${LENOVO}/Recipients`, 'RecipientSettings', 'Address'], SYSLOG, XCC, {
-    when: { path: ['RecipientSettings', 'AlertType'], is: ['Syslog'], unsaid: false },
-    each: true,
-  }),
+  // No capture shows which of the two it is.
+  ...[[], ['RecipientSettings']].map((within) =>
+    fact(['syslog', 'syslog'], [`${LENOVO}/Recipients`, ...within, 'Address'], SYSLOG, XCC, {
+      when: { path: [...within, 'AlertType'], is: ['Syslog'], unsaid: false },
+      each: true,
+      door: RECIPIENT_DOOR,
+    }),
+  ),
   fact(['alerts', 'SNMP traps'], [NETWORK, 'Oem', 'Lenovo', 'SNMP', 'SNMPTraps', 'Targets', '*', 'Addresses', '*'], TRAP, XCC, {
     ...switched('Oem', 'Lenovo', 'SNMP', 'SNMPTraps', 'ProtocolEnabled'),
     port: ['Oem', 'Lenovo', 'SNMP', 'SNMPTraps', 'Port'],
+    door: TRAP_DOOR,
   }),
-  fact(['alerts', 'mail'], [NETWORK, 'Oem', 'Lenovo', 'SMTPClient', 'AccessInfo'], MAIL, XCC),
+  fact(['alerts', 'mail'], [NETWORK, 'Oem', 'Lenovo', 'SMTPClient', 'AccessInfo'], MAIL, XCC, { door: MAIL_DOOR }),
   fact(['kms', 'keys'], [`${LENOVO}/SecureKeyLifecycleService`, 'KeyRepoServers', '*', 'HostName'], KMIP, XCC, {
     port: ['KeyRepoServers', '*', 'Port'],
   }),
-  fact(['syslog', 'syslog'], [`${SUPERMICRO}/Syslog`, 'SyslogServer'], SYSLOG, `${SMC} syslog.go`, {
-    ...switched('EnableSyslog'),
-    port: ['SyslogPortNumber'],
+  ...[[], ['*', 'ServerIP']].map((within) =>
+    fact(['syslog', 'syslog'], [`${SUPERMICRO}/Syslog`, 'SyslogServer', ...within], SYSLOG, `${SMC} syslog.go and its test`, {
+      ...switched('EnableSyslog'),
+      port: ['SyslogPortNumber'],
+      door: SYSLOG_DOOR,
+    }),
+  ),
+  fact(['alerts', 'mail'], [`${SUPERMICRO}/SMTP`, 'SmtpServer'], MAIL, `${SMC} smtp.go; the name was seen in no capture`, {
+    port: ['SmtpPortNumber'],
+    door: MAIL_DOOR,
   }),
-  fact(['alerts', 'mail'], [`${SUPERMICRO}/SMTP`, 'SmtpServer'], MAIL, `${SMC} smtp.go`, { port: ['SmtpPortNumber'] }),
   fact(
     ['syslog', 'syslog'],
     [NETWORK, 'Oem', 'Nvidia', 'Rsyslog', 'Address'],
     SYSLOG,
     'NVIDIA/libredfish tests/mockups/nvidia_gb200 (GB200 NVL, 24.12-8), Managers/BMC_0/NetworkProtocol',
-    { ...switched('Oem', 'Nvidia', 'Rsyslog', 'State'), port: ['Oem', 'Nvidia', 'Rsyslog', 'Port'] },
+    { ...switched('Oem', 'Nvidia', 'Rsyslog', 'State'), port: ['Oem', 'Nvidia', 'Rsyslog', 'Port'], door: SYSLOG_DOOR },
   ),
 ];

@@ -158,6 +158,47 @@ test('nobody says that we are in when the taking back cannot be shown', async ()
   expect(await here.run(2, shutOut)).toMatchObject({ is: 'unknown', code: 'LOCKED_OUT' });
 });
 
+test('an attempt that is no longer wanted proves nothing, and takes nothing back', async () => {
+  const here = await ready('dell');
+  expect(await settled(here, 1)).toBe('done');
+  const wanted = new AbortController();
+  const gone = (deps: ExecutorDeps): ExecutorDeps => ({
+    ...deps,
+    secondLogin: () => {
+      wanted.abort();
+      return Promise.reject(new RedfishError('ABORTED', 'nobody wants it', { uri: RANGES, sent: false, status: null }));
+    },
+  });
+  const attempt = here.executor(gone).attempt(here.orderOf(2), here.context(here.gate), wanted.signal);
+  await expect(attempt).rejects.toMatchObject({ code: 'UNSETTLED' });
+  expect(patches(here)).toHaveLength(2);
+  expect(await settled(here, 2)).toBe('done');
+});
+
+test('a list that cannot be read any more, and lets nobody in, is told as what it is', async () => {
+  const here = await ready('supermicro', { set: wide });
+  const shutOut = (deps: ExecutorDeps): ExecutorDeps => ({
+    ...deps,
+    secondLogin: () => Promise.reject(new RedfishError('DROPPED', 'as a list would', { uri: RULES, sent: 'unknown', status: null })),
+    connect: async (...asked) => {
+      const connection = await deps.connect(...asked);
+      let sent = false;
+      return {
+        ...connection,
+        get: async (uri) => {
+          const answer = await connection.get(uri);
+          return sent && uri === RULES ? { ...answer, status: 500 } : answer;
+        },
+        send: (change) => {
+          sent = true;
+          return connection.send(change);
+        },
+      };
+    },
+  });
+  expect(await here.run(1, shutOut)).toMatchObject({ is: 'unknown', code: 'LOCKED_OUT' });
+});
+
 describe('killed with SIGKILL', () => {
   let children: Children;
   beforeAll(async () => {

@@ -19,6 +19,7 @@ const SECURITY = `${MANAGER}/SecurityService`;
 const DELL = `${MANAGER}/Oem/Dell/DellAttributes/iDRAC.Embedded.1`;
 const SKLM = `${MANAGER}/Oem/Lenovo/SecureKeyLifecycleService`;
 const RADIUS = `${MANAGER}/Oem/Supermicro/RADIUS`;
+const RECIPIENTS = `${MANAGER}/Oem/Lenovo/Recipients`;
 
 const link = (uri: string): Json => ({ '@odata.id': uri });
 const list = (...uris: readonly string[]): Json => ({ Members: uris.map(link) });
@@ -36,7 +37,7 @@ function bmcWith(resources: Resources): { readonly survey: Survey; readonly read
     },
     [`${ROOT}/Managers`]: list(MANAGER),
     [`${ROOT}/Systems`]: list(`${ROOT}/Systems/1`),
-    [MANAGER]: { Links: [NETWORK, INTERFACES, SNMP, SECURITY, DELL, SKLM, RADIUS, `${MANAGER}/DateTime`].map(link) },
+    [MANAGER]: { Links: [NETWORK, INTERFACES, SNMP, SECURITY, DELL, SKLM, RADIUS, RECIPIENTS, `${MANAGER}/DateTime`].map(link) },
     [SNMP]: { SNMPAlertDestinations: link(`${SNMP}/SNMPAlertDestinations`) },
     [SECURITY]: { ESKM: link(`${SECURITY}/ESKM`) },
     [EVENTS]: { Subscriptions: link(SUBSCRIPTIONS) },
@@ -117,6 +118,26 @@ describe('what a BMC is set to use is told', () => {
       DELL,
       'sends syslog to "10.1.2.3"',
     ],
+    [
+      'an iDRAC’s mail',
+      { [DELL]: { Attributes: { 'RemoteHosts.1.SMTPServerIPAddress': '10.1.2.3', 'RemoteHosts.1.SMTPPort': 25 } } },
+      DELL,
+      'sends mail to "10.1.2.3"',
+    ],
+    [
+      'an iDRAC’s trap of older firmware',
+      { [DELL]: { Attributes: { 'SNMPTrapIPv4.2.DestIPv4Addr': '10.1.2.3', 'SNMPTrapIPv4.2.State': 'Enabled' } } },
+      DELL,
+      'sends SNMP traps to "10.1.2.3"',
+    ],
+    ...[{ Address: '10.1.2.3', AlertType: 'Syslog' }, { RecipientSettings: { Address: '10.1.2.3', AlertType: 'Syslog' } }].map(
+      (recipient): [string, Resources, string, string] => [
+        'an XCC’s recipient of syslog, wherever it has it',
+        { [RECIPIENTS]: list(`${RECIPIENTS}/1`), [`${RECIPIENTS}/1`]: recipient },
+        `${RECIPIENTS}/1`,
+        'sends syslog to "10.1.2.3"',
+      ],
+    ),
     [
       'an iLO’s key server',
       { [`${SECURITY}/ESKM`]: { PrimaryKeyServerAddress: '10.1.2.3', SecondaryKeyServerAddress: null } },

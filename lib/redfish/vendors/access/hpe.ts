@@ -16,13 +16,8 @@ export const HPE_ACCESS: readonly AccessSetting[] = [
   members('trust', 'authority for logins with a certificate', `${SECURITY}/CertificateAuthentication/CACertificates`, 'CertificateString'),
   members('trust', 'authority for event receivers', '/redfish/v1/EventService/CACertificates', 'CertificateString'),
   setting('trust', 'server trusted for single sign-on', `${SECURITY}/SSO`, ['ManagerTrusts', '*', 'ServerName']),
-  setting('directory', 'Kerberos server', '/redfish/v1/AccountService', ['Oem', 'Hpe', 'KerberosSettings', 'KerberosKDCServerAddress']),
   setting('directory', 'Kerberos realm', '/redfish/v1/AccountService', ['Oem', 'Hpe', 'KerberosSettings', 'KerberosRealm']),
-  network('syslog server', 'RemoteSyslogServer'),
-  network('mail server for alerts', 'AlertMailSMTPServer'),
   network('address for alerts by mail', 'AlertMailEmail'),
-  setting('destination', 'SNMP trap target', `${MANAGER}/SnmpService`, ['AlertDestinations', '*']),
-  members('destination', 'SNMP trap target', `${MANAGER}/SnmpService/SNMPAlertDestinations`, 'AlertDestination'),
   setting('community', 'SNMP community', `${MANAGER}/SnmpService`, ['ReadCommunities', '*']),
   members('snmp-user', 'SNMP user', `${MANAGER}/SnmpService/SNMPUsers`, 'SecurityName'),
 ];

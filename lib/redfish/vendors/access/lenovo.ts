@@ -1,13 +1,9 @@
 import type { AccessSetting, DoorKind } from './setting.js';
 
-const SOURCE =
-  'Lenovo OEM schemas LenovoAlertRecipient, LenovoSNMPProtocol and LenovoSMTPClient by their listed names; the paths were seen in no capture';
+const SOURCE = 'Lenovo OEM schemas, LenovoSNMPProtocol among them, by their listed names; the paths were seen in no capture';
 const NETWORK = '/redfish/v1/Managers/*/NetworkProtocol';
 
 export const LENOVO_ACCESS: readonly AccessSetting[] = [
-  row('destination', 'recipient of alerts', '/redfish/v1/Managers/*/Oem/Lenovo/Recipients', true, ['Address']),
-  row('destination', 'SNMP trap target', NETWORK, false, ['Oem', 'Lenovo', 'SNMP', 'SNMPTraps', 'Targets', '*', 'Addresses', '*']),
-  row('destination', 'mail server for alerts', NETWORK, false, ['Oem', 'Lenovo', 'SMTPClient', 'AccessInfo']),
   row('community', 'SNMP community', NETWORK, false, ['Oem', 'Lenovo', 'SNMP', 'CommunityNames', '*']),
   row('key', 'SSH key', '/redfish/v1/AccountService/Accounts', true, ['Oem', 'Lenovo', 'SSHPublicKey', '*']),
 ];

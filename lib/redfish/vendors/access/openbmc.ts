@@ -11,14 +11,6 @@ export const OPENBMC_ACCESS: readonly AccessSetting[] = [
     path: ['CertificateString'],
     source: `${CAPTURE}, Managers/BMC_0/Truststore; openbmc/bmcweb redfish-core/lib/certificate_service.hpp`,
   },
-  {
-    kind: 'destination',
-    name: 'syslog server',
-    uri: '/redfish/v1/Managers/*/NetworkProtocol',
-    each: false,
-    path: ['Oem', 'Nvidia', 'Rsyslog', 'Address'],
-    source: `${CAPTURE}, Managers/BMC_0/NetworkProtocol`,
-  },
 ];
 
 export const OPENBMC_LOOKALIKES: readonly Lookalike[] = [

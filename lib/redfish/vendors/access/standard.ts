@@ -26,14 +26,6 @@ export const STANDARD_ACCESS: readonly AccessSetting[] = [
     source: `${SCHEMA}, AccountService and ExternalAccountProvider`,
   })),
   {
-    kind: 'destination',
-    name: 'mail server for alerts',
-    uri: '/redfish/v1/EventService',
-    each: false,
-    path: ['SMTP', 'ServerAddress'],
-    source: `${SCHEMA}, EventService 1.6 SMTP; NVIDIA/libredfish tests/mockups/dell, EventService`,
-  },
-  {
     kind: 'community',
     name: 'SNMP community',
     uri: '/redfish/v1/Managers/*/NetworkProtocol',
