@@ -56,6 +56,11 @@ export const NOUNS: readonly Entry[] = [
         load: async () => (await import('./incident/watch.js')).newWatchCommand,
       },
       {
+        name: 'add',
+        summary: 'take further targets in, as hits of a hunt',
+        load: async () => (await import('./incident/add.js')).newAddCommand,
+      },
+      {
         name: 'resolve',
         summary: 'decide how parked targets go on',
         load: async () => (await import('./incident/resolve.js')).newResolveCommand,

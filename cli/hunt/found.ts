@@ -4,6 +4,7 @@ import type { IncidentView, PhaseView } from '../../lib/model/incident.js';
 import type { Id } from '../../lib/model/json.js';
 import { readPage, readPlan } from '../../lib/trust/read-plan.js';
 import type { Desk, Opened } from '../desk.js';
+import { targetsOf } from '../gate/added.js';
 import { requireFits, targetOf, type CheckedPlan } from '../gate/check.js';
 import { findingsOf } from '../gate/findings.js';
 import { fetchObject } from '../gate/objects.js';
@@ -24,7 +25,9 @@ export async function foundBy(desk: Desk, opened: Opened, view: IncidentView, ph
   return {
     hits: findings.filter(({ code }) => code === 'HUNT_HIT'),
     partly: findings.filter(({ code }) => code !== 'HUNT_HIT'),
-    missed: opened.launch.targets.filter((target) => !seen.has(target)).map((target) => ({ target, why: whyNot(view, phase, target) })),
+    missed: targetsOf(opened)
+      .filter((target) => !seen.has(target))
+      .map((target) => ({ target, why: whyNot(view, phase, target) })),
   };
 }
 

@@ -100,6 +100,7 @@ const VERBS: Readonly<Record<Statement['verb'], Fields>> = {
     orders: listOf(when(isDigest, 'a digest')),
     captures: listOf(when(isDigest, 'a digest')),
   },
+  add: { ...UNDER, verb: exactly('add'), targets: listOf(added), turn: count },
 };
 
 function isStatement(value: unknown): value is Statement {
@@ -153,6 +154,11 @@ function subject(value: unknown): string | null {
   if (!isRecord(value)) return 'expected an object';
   if (value['kind'] === 'bmc') return record(value, { kind: exactly('bmc'), target: when(isId, 'a target id') });
   return record(value, { kind: exactly('enforcer'), zone: when(isId, 'a zone id'), name: when(isId, 'an enforcer name') });
+}
+
+function added(value: unknown): string | null {
+  const fields = { target: when(isId, 'a target id'), zone: when(isId, 'a zone id'), record: when(isDigest, 'a digest') };
+  return record(value, fields);
 }
 
 function when(test: (value: unknown) => boolean, expected: string): Check {

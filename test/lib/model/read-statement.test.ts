@@ -27,7 +27,8 @@ const CANCEL = {
   ],
 };
 const TRUST = { ...UNDER, verb: 'trust', target: 'node1', pin: DIGEST, replaces: null, turn: 0 };
-const ALL = [LAUNCH, DECISION, { ...DECISION, verb: 'deny' }, RESOLVE, TRUST, CANCEL, { ...CANCEL, subjects: [] }];
+const ADD = { ...UNDER, verb: 'add', targets: [{ target: 'node3', zone: 'oob', record: DIGEST }], turn: 0 };
+const ALL = [ADD, LAUNCH, DECISION, { ...DECISION, verb: 'deny' }, RESOLVE, TRUST, CANCEL, { ...CANCEL, subjects: [] }];
 
 const refusalOf = (value: unknown): string | null => {
   const read = readStatement(typeof value === 'string' ? value : JSON.stringify(value));
