@@ -160,6 +160,11 @@ export const NOUNS: readonly Entry[] = [
     name: 'hunt',
     summary: 'what was found on one BMC, looked for on all',
     verbs: [
+      {
+        name: 'from',
+        summary: 'take what an incident found, to look for it elsewhere',
+        load: async () => (await import('./hunt/from.js')).newFromCommand,
+      },
       { name: 'run', summary: 'look for known traces on every BMC', load: async () => (await import('./hunt/run.js')).newRunCommand },
       {
         name: 'show',

@@ -34,7 +34,11 @@ export async function foundBy(desk: Desk, opened: Opened, view: IncidentView, ph
 const AT_ONCE = 8;
 
 /** Of each target the plan that was made last. */
-async function newestPlans(desk: Desk, opened: Opened, { step, pages }: PhaseView): Promise<readonly CheckedPlan[]> {
+export async function newestPlans(
+  desk: Desk,
+  opened: Opened,
+  { step, pages }: Pick<PhaseView, 'step' | 'pages'>,
+): Promise<readonly CheckedPlan[]> {
   const { incident } = opened.input;
   const limit = pLimit(AT_ONCE);
   const read = await Promise.all(

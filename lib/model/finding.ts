@@ -110,6 +110,6 @@ export interface Finding {
   readonly evidence: Digest<'capture'>;
   /** One line: what was found and what to do. Text from the BMC is quoted and stripped. */
   readonly advice: string;
-  /** Of a hunt's hit: what was looked for. */
+  /** What of it can be looked for on other BMCs; of a hunt's hit what was looked for. */
   readonly indicator?: Indicator;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readEndpoint } from '../isolation/endpoint.js';
 import { isAddressOrNetwork } from './addresses.js';
 import { DEPENDENCIES, PLACES } from '../model/isolation.js';
-import { INDICATORS, type Hunt } from '../model/hunt.js';
+import { INDICATOR_CHARACTERS, INDICATORS, type Hunt } from '../model/hunt.js';
 import { readIpmiAddress } from '../model/ipmi-address.js';
 import { isId, type Id } from '../model/json.js';
 import { NOTICE_EVENTS } from '../model/notice.js';
@@ -286,10 +286,10 @@ export const RunbookFile = z.strictObject({
 const Seen = z
   .string()
   .min(1, 'expected text, got an empty one')
-  .max(300, 'expected at most 300 characters')
+  .max(INDICATOR_CHARACTERS, `expected at most ${String(INDICATOR_CHARACTERS)} characters`)
   .regex(PLAIN, 'expected text without control characters');
 
-const Indicator = z.discriminatedUnion('kind', [
+export const Indicator = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('account'), value: Seen }),
   z.strictObject({
     kind: z.literal('key'),

@@ -1,6 +1,6 @@
 import type { Kept } from '../evidence/kept.js';
 import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
-import type { Sought } from '../model/hunt.js';
+import { INDICATOR_CHARACTERS, type IndicatorKind, type Sought } from '../model/hunt.js';
 import type { Operation } from '../model/operation.js';
 import type { Isolation, Target } from '../model/site.js';
 import type { UnsupportedCode } from '../model/verdict.js';
@@ -70,6 +70,12 @@ export function finding(
   uri = shown.uri,
 ): Finding {
   return { code, target: target.id, uri, ...FINDINGS[code], evidence: shown.capture, advice };
+}
+
+/** The finding with what can be looked for on other BMCs. What is no plain text of bounded length is a trick and no name, and stands in the advice alone. */
+export function traced(found: Finding, kind: IndicatorKind, value: string): Finding {
+  const isName = value !== '' && value.length <= INDICATOR_CHARACTERS && plain(value, INDICATOR_CHARACTERS) === value;
+  return isName ? { ...found, indicator: { kind, value } } : found;
 }
 
 /** Text of a BMC for a line that people read: stripped, bounded, in quotes. */
