@@ -118,6 +118,8 @@ function requireLaunch(verified: VerifiedStatement, input: OpenInput, site: Load
     );
   if (!mayLaunch(site.site.policy, site.site.people, person))
     throw final('NOT_ALLOWED', `${person} has no role that may launch an incident`);
+  if (statement.person !== undefined && !site.site.people.some(({ id }) => id === statement.person))
+    throw final('STATEMENT_MALFORMED', `the launch is about ${statement.person}, whom the site does not know`);
   const launched = new Set<string>(statement.targets);
   const here = site.inventory.targets.filter((target) => target.zone === input.zone);
   const mine = here.map((target) => target.id).filter((target) => launched.has(target));

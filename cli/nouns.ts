@@ -174,6 +174,22 @@ export const NOUNS: readonly Entry[] = [
     ],
   },
   {
+    name: 'offboard',
+    summary: 'take back what a person has on the BMCs',
+    verbs: [
+      {
+        name: 'run',
+        summary: 'find and take back accounts, keys and sessions of a person',
+        load: async () => (await import('./offboard/run.js')).newRunCommand,
+      },
+      {
+        name: 'show',
+        summary: 'what is left of the person, target by target',
+        load: async () => (await import('./offboard/show.js')).newShowCommand,
+      },
+    ],
+  },
+  {
     name: 'freeze',
     summary: 'which targets other automation must not touch',
     verbs: [

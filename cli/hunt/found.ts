@@ -59,7 +59,7 @@ export async function newestPlans(
 }
 
 /** The parked step may be one before the hunt. */
-function whyNot(view: IncidentView, phase: PhaseView, target: Id<'target'>): string {
+export function whyNot(view: IncidentView, phase: PhaseView, target: Id<'target'>): string {
   const parked = view.parked.find((one) => one.target === target);
   if (parked !== undefined) return `parked at ${parked.step}: ${parked.state.code}`;
   const verdict = phase.settled.find(({ targets }) => targets.includes(target))?.verdict;

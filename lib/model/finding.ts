@@ -61,6 +61,10 @@ export const FINDINGS = {
   LOG_CHASSIS_OPENED: { severity: 'medium', control: 'P2-physical' },
   // What was found elsewhere and is sought here.
   HUNT_HIT: { severity: 'high', control: 'P1-log-review' },
+  // What belongs to a person who leaves, what of it stays, and what they know.
+  LEAVER_DOOR: { severity: 'high', control: 'P0-personal-accounts' },
+  LEAVER_LEFT: { severity: 'high', control: 'P0-personal-accounts' },
+  ROTATE_NEEDED: { severity: 'high', control: 'P1-rotation' },
   VENDOR_UNKNOWN: { severity: 'low', control: 'P1-profiles' },
   IPMI_ANONYMOUS_USER: { severity: 'high', control: 'P0-personal-accounts' },
   IPMI_CIPHER_ZERO: { severity: 'critical', control: 'P0-services' },

@@ -26,6 +26,8 @@ export type Launch = Said & {
   readonly runbook: Digest<'runbook'>;
   readonly stepTable: number;
   readonly targets: readonly Id<'target'>[];
+  /** Who leaves, where the runbook is about a person. */
+  readonly person?: Id<'person'>;
 };
 
 export type Decision = Under & {

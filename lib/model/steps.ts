@@ -18,7 +18,7 @@ export interface StepRow {
 }
 
 /** Version of this table, bound by every launch statement. */
-export const STEP_TABLE = 5;
+export const STEP_TABLE = 6;
 
 export const STEPS: readonly StepRow[] = [
   { id: id('isolate'), number: '1', title: 'Isolate the network', on: 'enforcer', runs: 'plan', effect: 'contain', holds: true },
@@ -31,6 +31,16 @@ export const STEPS: readonly StepRow[] = [
   { id: id('review-access'), number: '4', title: 'Review accounts and access', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
   { id: id('hunt'), number: '4', title: 'Look for what was found elsewhere', on: 'bmc', runs: 'plan', effect: 'observe', holds: false },
   { id: id('rotate'), number: '5', title: 'Rotate secrets', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
+  { id: id('offboard'), number: '4', title: 'Take the keys of a person back', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
+  {
+    id: id('offboard-check'),
+    number: '4',
+    title: 'See what is left of a person',
+    on: 'bmc',
+    runs: 'plan',
+    effect: 'observe',
+    holds: false,
+  },
 ];
 
 export function stepRow(step: string): StepRow | undefined {

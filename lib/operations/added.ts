@@ -32,7 +32,7 @@ export function addedTargets(
   });
 }
 
-export function targetsOf({ targets }: Pick<Add, 'targets'>): readonly Id<'target'>[] {
+function targetsOf({ targets }: Pick<Add, 'targets'>): readonly Id<'target'>[] {
   return targets.map(({ target }) => target);
 }
 

@@ -168,6 +168,19 @@ const Store = z.discriminatedUnion('kind', [
     .refine(({ ca, pin }) => ca !== null || pin !== null, 'expected `ca` or `pin`: without either, nobody vouches for the server'),
 ]);
 
+const Seen = z
+  .string()
+  .min(1, 'expected text, got an empty one')
+  .max(INDICATOR_CHARACTERS, `expected at most ${String(INDICATOR_CHARACTERS)} characters`)
+  .regex(PLAIN, 'expected text without control characters');
+
+const KeyName = z
+  .string()
+  .regex(
+    /^(?:[0-9a-f]{64}|SHA256:[A-Za-z0-9+/]{43})$/,
+    'expected a SHA-256 of 64 digits 0-9 and a-f, or SHA256:… as ssh-keygen -l prints it',
+  );
+
 export const SiteFile = z.strictObject({
   version: Version,
   name: idOf<'site'>(),
@@ -185,6 +198,8 @@ export const SiteFile = z.strictObject({
         name: Text,
         roles: Roles,
         keys: z.array(Fingerprint).min(1, 'expected at least one key: whoever cannot sign cannot decide anything'),
+        accounts: z.array(Seen).min(1).exactOptional(),
+        sshKeys: z.array(KeyName).min(1).exactOptional(),
       }),
     )
     .min(1, 'expected at least one person'),
@@ -283,22 +298,11 @@ export const RunbookFile = z.strictObject({
     .min(1, 'expected at least one phase'),
 }) satisfies z.ZodType<Runbook>;
 
-const Seen = z
-  .string()
-  .min(1, 'expected text, got an empty one')
-  .max(INDICATOR_CHARACTERS, `expected at most ${String(INDICATOR_CHARACTERS)} characters`)
-  .regex(PLAIN, 'expected text without control characters');
-
 export const Indicator = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('account'), value: Seen }),
   z.strictObject({
     kind: z.literal('key'),
-    value: z
-      .string()
-      .regex(
-        /^(?:[0-9a-f]{64}|SHA256:[A-Za-z0-9+/]{43})$/,
-        'expected a SHA-256 of 64 digits 0-9 and a-f, or SHA256:… as ssh-keygen -l prints it',
-      ),
+    value: KeyName,
   }),
   z.strictObject({
     kind: z.literal('destination'),

@@ -16,8 +16,9 @@ import { dump } from './dump.js';
 import { StepError } from './error.js';
 import { freeze } from './freeze.js';
 import { hunt } from './hunt.js';
-import type { Numberless, OwnSecret, Planner, Proposal, SectionProposal } from './planning.js';
+import type { Leaver, Numberless, OwnSecret, Planner, Proposal, SectionProposal } from './planning.js';
 import { recordingReader } from './reader.js';
+import { offboard, offboardCheck } from './offboard.js';
 import { rotate } from './rotate.js';
 import { reviewAccess } from './review-access.js';
 import { reviewLogs } from './review-logs.js';
@@ -30,6 +31,8 @@ const PLANNERS: ReadonlyMap<string, Planner> = new Map<string, Planner>([
   ['review-access', reviewAccess],
   ['hunt', hunt],
   ['rotate', rotate],
+  ['offboard', offboard],
+  ['offboard-check', offboardCheck],
 ]);
 
 export interface PlanRequest {
@@ -43,11 +46,13 @@ export interface PlanRequest {
   readonly isolation?: Isolation | null;
   /** What the site looks for on every BMC; only the step `hunt` asks for it. */
   readonly sought?: readonly Sought[];
+  /** Only the steps of `offboard` ask for it. */
+  readonly leaver?: Leaver | null;
 }
 
 /** Plans one step for one target by reads only, each of them evidence; stores plan and findings; returns the row for the index. */
 export async function planTarget(request: PlanRequest): Promise<Planned> {
-  const { step, target, series, connection, objects, secret, isolation = null, sought = [] } = request;
+  const { step, target, series, connection, objects, secret, isolation = null, sought = [], leaver = null } = request;
   const planner = PLANNERS.get(step);
   if (planner === undefined) throw new StepError('NO_PLANNER', `step ${step} has no planner in this version`);
   const reader = recordingReader(connection, series, 'plan');
@@ -58,7 +63,12 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
       `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
     );
   const { userName, session } = connection;
-  const proposal = await planner({ reader, target, own: { userName, session }, isolation }, () => listKept(series.folder), secret, sought);
+  const proposal = await planner(
+    { reader, target, own: { userName, session }, isolation, leaver },
+    () => listKept(series.folder),
+    secret,
+    sought,
+  );
   await keepTimeline(series, target.id, proposal.timeline ?? []);
   await series.commit();
   return {

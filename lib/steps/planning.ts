@@ -2,7 +2,7 @@ import type { Kept } from '../evidence/kept.js';
 import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
 import { INDICATOR_CHARACTERS, type IndicatorKind, type Sought } from '../model/hunt.js';
 import type { Operation } from '../model/operation.js';
-import type { Isolation, Target } from '../model/site.js';
+import type { Isolation, Person, Target } from '../model/site.js';
 import type { UnsupportedCode } from '../model/verdict.js';
 import { plain } from '../model/text.js';
 import type { Reader, Reading } from './reader.js';
@@ -16,6 +16,16 @@ export interface Survey {
   readonly own: { readonly userName: string | null; readonly session: string | null };
   /** How the target's zone is cut off; without it nothing is. */
   readonly isolation?: Isolation | null;
+  /** Whom the launch says to take the keys back from. */
+  readonly leaver?: Leaver | null;
+}
+
+export interface Leaver {
+  readonly person: Person;
+  /** Everybody else. */
+  readonly others: readonly Person[];
+  /** Whether the file store encrypts what it keeps to the person's keys. */
+  readonly readsStore: boolean;
 }
 
 /** What a planner found and proposes. Numbers of operations are given when the plan is put together, in this order. */

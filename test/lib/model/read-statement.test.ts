@@ -40,6 +40,12 @@ describe('a statement', () => {
     expect(readStatement(JSON.stringify(value))).toEqual({ statement: value });
   });
 
+  test('of the verb launch may name who leaves, by an id, and no other verb may', () => {
+    expect(refusalOf({ ...LAUNCH, person: 'bob' })).toBeNull();
+    expect(refusalOf({ ...LAUNCH, person: 'Bob Smith' })).toMatch(/^STATEMENT_MALFORMED person/);
+    expect(refusalOf({ ...CANCEL, person: 'bob' })).toBe('STATEMENT_MALFORMED person: unknown field');
+  });
+
   test.each(ALL)('of the verb $verb is refused without any one of its fields', (value) => {
     for (const field of Object.keys(value)) {
       const less = Object.fromEntries(Object.entries(value).filter(([key]) => key !== field));
