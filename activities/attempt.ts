@@ -8,6 +8,7 @@ import { openSeries } from '../lib/evidence/series.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
 import { makePassword } from '../lib/vault/password.js';
 import { openClaims } from '../lib/store/claims.js';
+import { openEnvelopes } from '../lib/store/envelopes.js';
 import { openIndexes } from '../lib/store/indexes.js';
 import { openStatements } from '../lib/store/statements.js';
 import { enforcerOf } from './enforcers.js';
@@ -55,6 +56,11 @@ function executorOf(zone: Zone): Executor {
     credentials: zone.credentials,
     vaultOf: (reference) => zone.secrets.vaultOf(reference),
     makePassword,
+    envelopes: openEnvelopes(zone.layout.envelopes),
+    async certificates(incident, person) {
+      const { site, certificates } = await zone.snapshot(incident);
+      return (site.people.find(({ id }) => id === person)?.keys ?? []).flatMap((key) => certificates[key] ?? []);
+    },
     completions: (incident, completed) => completionsOf({ statements: statements(incident), keyring: () => keyring(incident) }, completed),
     enforcer: (incident, name, signal) => enforcerOf(zone, incident, name, signal),
     target: (incident, target) => targetOf(zone, incident, target),

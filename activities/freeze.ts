@@ -6,6 +6,7 @@ import { keepFindings } from '../lib/steps/plan.js';
 import { recordingReader } from '../lib/steps/reader.js';
 import type { FreezeAnswer, FreezeInput } from '../workflows/messages.js';
 import { listed } from './outside.js';
+import { ownSecretOf } from './own-secret.js';
 import { planUnder } from './plan-under.js';
 import { activity } from './run.js';
 import { withTarget, type Zone } from './zone.js';
@@ -39,7 +40,8 @@ export function createFreezeActivities(zone: Zone) {
         const plan = await planUnder(zone, input.case, input.gate, { kind: 'bmc', target: target.id });
         const connection = await held.connect('read-only');
         const { userName, session } = connection;
-        const survey = { reader: recordingReader(connection, series, 'observe'), target, own: { userName, session } };
+        const { also } = await ownSecretOf(zone, input.case, target);
+        const survey = { reader: recordingReader(connection, series, 'observe'), target, own: { userName, session, also } };
         const found = await watchFreeze(survey, plan, () => listKept(series.folder));
         await series.commit();
         return (await keepFindings(found, { series, objects: zone.objects })).length;

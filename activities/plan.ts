@@ -10,10 +10,9 @@ import {
   type IndexPage,
   type PlanIndex,
 } from '../lib/model/plan.js';
-import type { Target } from '../lib/model/site.js';
 import { readStatement } from '../lib/model/read-statement.js';
 import { openStatements } from '../lib/store/statements.js';
-import type { Leaver, OwnSecret } from '../lib/steps/planning.js';
+import type { Leaver } from '../lib/steps/planning.js';
 import type { Case, IndexInput, TargetInput } from '../lib/model/work.js';
 import { stepRow } from '../lib/model/steps.js';
 import { lockOf } from '../lib/operations/job.js';
@@ -25,6 +24,7 @@ import { canonical } from '../lib/trust/canonical.js';
 import { isolationOf } from './enforcers.js';
 import { final } from './failures.js';
 import { planEnforcer } from './isolation.js';
+import { ownSecretOf } from './own-secret.js';
 import { activity } from './run.js';
 import { withTarget, type Zone } from './zone.js';
 
@@ -43,7 +43,7 @@ export function createPlanActivities(zone: Zone) {
             : await planTarget({
                 ...common,
                 target: held.target,
-                secret: await secretOf(zone, input.case, held.target),
+                secret: await ownSecretOf(zone, input.case, held.target),
                 isolation: isolationOf(zone, await zone.snapshot(input.case.incident)),
                 sought: (await zone.snapshot(input.case.incident)).sought,
                 leaver: await leaverOf(zone, input.case),
@@ -84,14 +84,6 @@ export function createPlanActivities(zone: Zone) {
       return root;
     }),
   };
-}
-
-/** What we log in with, and whom else the inventory reaches with the same. */
-async function secretOf(zone: Zone, { incident }: Case, target: Target): Promise<OwnSecret> {
-  const { uses } = await zone.credentials.read(target.id);
-  const { inventory } = await zone.snapshot(incident);
-  const others = inventory.targets.filter(({ id, secret }) => id !== target.id && secret === target.secret);
-  return { ref: uses ?? target.secret, sharedWith: uses === null ? others.map(({ id }) => id) : [] };
 }
 
 /** The person whom the launch names. The zone verified the launch before it stored it. */

@@ -204,13 +204,29 @@ export async function connectTo(
     ca: authorityOf(target, await zone.snapshot(incident)),
     secret: () => (tried === null ? ownLoginOf(zone, target) : Promise.resolve(tried)),
     tries: tried !== null,
-    burned: burnedOf(zone, incident, target),
+    burned: withWayBack(zone, target, burnedOf(zone, incident, target)),
     decisions: decisionsOf(zone, incident, target.id),
     record: (type, data) => series.record(type, data),
     mode,
     signal,
     ...(await rememberSession(zone.layout.incident(incident), target.id)),
   });
+}
+
+/**
+ * Once the incident's own account lets us in no longer, since somebody has changed it, the login that a person allows next is the inventory's, which
+ * stays enabled for that.
+ */
+function withWayBack({ credentials }: Zone, { id: target }: Target, burned: Burned): Burned {
+  return {
+    ...burned,
+    async burn(burn, known) {
+      await burned.burn(burn, known);
+      const { account } = await credentials.read(target);
+      if (burn.code === 'LOGIN_REFUSED' && account?.state === 'used')
+        await credentials.keep(target, { ...account, state: 'lost', code: 'OWN_LOGIN_REFUSED' });
+    },
+  };
 }
 
 /** What we log in to a target with now; while a rotation is under way, nothing. */

@@ -356,6 +356,7 @@ export class Phases {
     const done = this.#take(n, phase, ended);
     carrying.end();
     if (actsOnEnforcers(phase)) await this.#holds.watch(targets, gate);
+    if (phase.step === 'rotate' && done.length > 0) this.#notices.tell('secret-rotated', { step: phase.step, targets: done.length });
     if (phase.step === 'freeze' && done.length > 0) {
       void this.#holds.watchFreeze(n);
       await this.#giveNotice(gate, done);

@@ -12,6 +12,8 @@ export const FREEZE_CODES: readonly string[] = [
   'NO_LOCKDOWN',
   'DEPENDENCY_CUT_OFF',
   'NO_LOCAL_RESPONDER',
+  'NO_OWN_ACCOUNT',
+  'OWN_NAME_TAKEN',
   'FREEZE_INCOMPLETE',
   'FREEZE_DRIFT',
 ];

@@ -67,11 +67,30 @@ export function sendText(send: Send): string {
         : `vault: ${send.act} the pending secret of ${send.ref}`;
     case 'refusal':
       return `one login with the secret that ${send.ref} replaces, which must be refused`;
+    case 'envelope':
+      return `seal the ${send.act === 'write' ? 'pending' : 'current'} secret of ${send.ref} to ${send.holders.join(', ')}`;
+    case 'account':
+      return accountText(send);
     case 'upload':
       return `upload image ${send.image} to ${send.uri}`;
     case 'wait':
       return `wait for at most ${String(send.budgetMs)} ms`;
     case 'manual':
       return `by hand: ${send.instruction}`;
+  }
+}
+
+function accountText(send: Send & { kind: 'account' }): string {
+  switch (send.act) {
+    case 'make':
+      return `${send.method} ${send.uri} ${canonical(send.body)}`;
+    case 'use':
+      return `log in with ${send.ref} from now on`;
+    case 'leave':
+      return `log in with what the inventory names again, once a login shows that it works`;
+    case 'remove':
+      return send.slot === null
+        ? `DELETE account ${send.userName} of ${send.list}`
+        : `PATCH account ${send.userName} of ${send.list} with ${send.slot.map((body) => canonical(body)).join(', then ')}`;
   }
 }

@@ -67,6 +67,7 @@ function addAttributes(shelf: Shelf, uri: string, random: Random): void {
     users[`Users.${n}.SHA256Password`] = random.hex(64);
     users[`Users.${n}.SHA256PasswordSalt`] = random.hex(32);
     users[`Users.${n}.IPMIKey`] = random.hex(40);
+    users[`Users.${n}.EnableSNMPv3Passphrase`] = 'Disabled';
   }
   shelf.add(uri, 'DellAttributes.v1_0_0', 'iDRAC Attributes', {
     Attributes: {

@@ -161,6 +161,8 @@ export type CustodyType =
   | 'secret.tried'
   /** Pending, current or set aside, by its reference. */
   | 'secret.kept'
+  /** The incident's own account on the target: `{userName, as, uri, secret, code}`; `as` is what became of it. */
+  | 'account.own'
   | 'plan.stored'
   | 'finding.recorded'
   /** A login of ours at the BMC, and its end: `{auth, session, userName, from}`, our address and port in `from`. Under `basic` each request is one. */

@@ -1,6 +1,6 @@
 import type { Target } from '../model/site.js';
 import type { Login } from '../redfish/types.js';
-import type { Credentials } from '../store/credentials.js';
+import type { Credentials, CredentialsRecord } from '../store/credentials.js';
 import type { Vault } from '../vault/vault.js';
 import { LoginError } from './error.js';
 
@@ -9,9 +9,15 @@ export interface OwnLoginDeps {
   vaultOf(reference: string): Pick<Vault, 'read' | 'pending'>;
 }
 
-/** The reference of what we log in to a target with: the inventory's, or the one that replaced it. */
+/** The reference of what we log in to a target with: the incident's own account while it is used, else what the inventory comes to. */
 export async function ownReference(target: Pick<Target, 'id' | 'secret'>, { credentials }: OwnLoginDeps): Promise<string> {
-  return (await credentials.read(target.id)).uses ?? target.secret;
+  const record = await credentials.read(target.id);
+  return record.account?.state === 'used' ? record.account.ref : inventoryReference(target, record);
+}
+
+/** The inventory's reference, or the one that replaced it: the way back when the incident's own account is given up. */
+export function inventoryReference(target: Pick<Target, 'secret'>, { uses }: Pick<CredentialsRecord, 'uses'>): string {
+  return uses ?? target.secret;
 }
 
 /**
@@ -19,9 +25,10 @@ export async function ownReference(target: Pick<Target, 'id' | 'secret'>, { cred
  * lock-out shuts us all out. Throws SECRET_IN_DOUBT, or a VaultError.
  */
 export async function ownLogin(target: Pick<Target, 'id' | 'secret'>, deps: OwnLoginDeps): Promise<Login> {
-  const { uses, rotations } = await deps.credentials.read(target.id);
-  const reference = uses ?? target.secret;
-  const rotation = rotations.find(({ ours }) => ours);
+  const { rotations, account } = await deps.credentials.read(target.id);
+  const reference = await ownReference(target, deps);
+  // Another secret of ours that is being replaced meanwhile is not the one that we log in with.
+  const rotation = rotations.find(({ ours, ref }) => ours && (account?.state !== 'used' || ref === account.ref));
   switch (rotation?.state) {
     case undefined:
     case 'old':

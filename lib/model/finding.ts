@@ -41,6 +41,8 @@ export const FINDINGS = {
   ACCESS_LIST_LEFT_OUT: { severity: 'low', control: 'P0-jump-host' },
   NO_LOCKDOWN: { severity: 'medium', control: 'P1-drift' },
   DEPENDENCY_CUT_OFF: { severity: 'medium', control: 'P0-oob-isolation' },
+  NO_OWN_ACCOUNT: { severity: 'medium', control: 'P0-personal-accounts' },
+  OWN_NAME_TAKEN: { severity: 'high', control: 'P0-personal-accounts' },
   NO_LOCAL_RESPONDER: { severity: 'high', control: 'P0-oob-isolation' },
   FREEZE_INCOMPLETE: { severity: 'high', control: 'P1-drift' },
   FREEZE_DRIFT: { severity: 'critical', control: 'P1-drift' },
@@ -59,6 +61,9 @@ export const FINDINGS = {
   LOG_ACCOUNT_CHANGED: { severity: 'high', control: 'P0-personal-accounts' },
   LOG_FIRMWARE_CHANGED: { severity: 'low', control: 'P1-firmware-process' },
   LOG_CHASSIS_OPENED: { severity: 'medium', control: 'P2-physical' },
+  BREAK_GLASS_USED: { severity: 'high', control: 'P1-external-authentication' },
+  NO_BREAK_GLASS: { severity: 'low', control: 'P1-external-authentication' },
+  BREAK_GLASS_UNFIT: { severity: 'high', control: 'P1-external-authentication' },
   // What was found elsewhere and is sought here.
   HUNT_HIT: { severity: 'high', control: 'P1-log-review' },
   // What belongs to a person who leaves, what of it stays, and what they know.
@@ -77,6 +82,9 @@ export const FINDINGS = {
   PATH_UNKNOWN: { severity: 'medium', control: 'P0-oob-isolation' },
   UNDO_FAILED: { severity: 'high', control: 'P0-oob-isolation' },
   CONTAINMENT_CHANGED: { severity: 'critical', control: 'P0-oob-isolation' },
+  // Of the secrets of a target.
+  BURNED_SECRET: { severity: 'critical', control: 'P1-rotation' },
+  SECRET_STAYS: { severity: 'high', control: 'P1-rotation' },
 } as const satisfies Record<string, { severity: Severity; control: ControlId }>;
 
 /** Ordered: later is graver. */

@@ -12,6 +12,7 @@ export const NOTICE_EVENTS = [
   'no-worker',
   'freeze-notice',
   'incident-ended',
+  'secret-rotated',
 ] as const;
 export type NoticeEvent = (typeof NOTICE_EVENTS)[number];
 

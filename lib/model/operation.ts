@@ -29,6 +29,23 @@ export type Send =
   | { kind: 'vault'; act: 'promote' | 'set-aside'; ref: string }
   /** One login with the credential that `ref` is about to replace; the BMC must refuse it. */
   | { kind: 'refusal'; ref: string }
+  /**
+   * Seals a secret to the keys of these people, in a file of the zone that they alone can open. `write`: the pending one, before anything has it.
+   * `keep`: the current one, in the place of whatever was sealed before.
+   */
+  | { kind: 'envelope'; act: 'write' | 'keep'; ref: string; userName: string; holders: readonly Id<'person'>[] }
+  /**
+   * Makes the incident's own account, whose password is the pending secret of `ref` in the body: by POST to the list of accounts, or by PATCH of an
+   * empty slot in it.
+   */
+  | { kind: 'account'; act: 'make'; method: 'POST' | 'PATCH'; uri: string; body: Json; list: string; userName: string; ref: string }
+  /** From then on this target is logged in to with it; or again with what the inventory names, once a login shows that it works. */
+  | { kind: 'account'; act: 'use' | 'leave'; ref: string }
+  /**
+   * Takes the account of this name out of the list, wherever it lies in it, if it is the one that this incident made: by DELETE, or where accounts
+   * are slots by one PATCH with each of these bodies.
+   */
+  | { kind: 'account'; act: 'remove'; list: string; userName: string; ref: string; slot: readonly Json[] | null }
   | { kind: 'upload'; uri: string; image: Digest<'image'> }
   | { kind: 'wait'; budgetMs: number }
   /** A person does it, and completes it with a signed statement that names evidence. */

@@ -17,26 +17,70 @@ export function readSecretReference(text: string): SecretReference | null {
   return store === undefined || path === undefined ? null : { store, path, field: field ?? null, version: version ?? null };
 }
 
-/** Where a body takes a secret: as its password, and nowhere else. */
-const PLACE = 'Password';
+/** What a target's own secret is kept under, once it no longer shares this one with others. It begins at no version of that. */
+export function unshared(reference: string, target: string): string {
+  return `${reference.replace(/@[^@]*$/, '')}.${target}`;
+}
+
+/** Where a body may take a secret, by the names that lead there, and nowhere else. */
+const PLACES = {
+  /** Of an account; a login shows what became of it. */
+  password: ['Password'],
+  /** Of SNMP on an iDRAC; the setting itself shows it. */
+  community: ['Attributes', 'SNMP.1.AgentCommunity'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+export type SecretPlace = keyof typeof PLACES;
 const MARK = '$secret';
 
 /** The body with the place where the executor puts the pending secret of this reference. */
-export function withSecretOf(reference: string, body: Readonly<Record<string, Json>> = {}): Readonly<Record<string, Json>> {
-  return { ...body, [PLACE]: { [MARK]: reference } };
+export function withSecretOf(
+  reference: string,
+  body: Readonly<Record<string, Json>> = {},
+  place: SecretPlace = 'password',
+): Readonly<Record<string, Json>> {
+  return put(body, PLACES[place], { [MARK]: reference });
+}
+
+/** Where a body takes a secret, and the reference whose pending one belongs there; null when it takes none, or more than one. */
+export function secretPlaceIn(body: Json): { readonly place: SecretPlace; readonly reference: string } | null {
+  const [found, ...more] = NAMES.flatMap((place) => {
+    const value = valueAt(body, PLACES[place]);
+    const reference = isRecord(value) && Object.keys(value).length === 1 ? fieldOf(value, MARK) : undefined;
+    return typeof reference === 'string' && readSecretReference(reference) !== null ? [{ place, reference }] : [];
+  });
+  return found === undefined || more.length > 0 ? null : found;
 }
 
 /** The reference whose pending secret belongs into a body; null when it takes none. */
 export function secretIn(body: Json): string | null {
-  const place = fieldOf(body, PLACE);
-  if (!isRecord(place) || Object.keys(place).length !== 1) return null;
-  const reference = fieldOf(place, MARK);
-  return typeof reference === 'string' && readSecretReference(reference) !== null ? reference : null;
+  return secretPlaceIn(body)?.reference ?? null;
+}
+
+/** Whether anything but one reference stands where a secret belongs. */
+export function hasClearSecret(body: Json): boolean {
+  return NAMES.some((place) => valueAt(body, PLACES[place]) !== undefined && secretPlaceIn(body)?.place !== place);
 }
 
 /** The body as it is sent. */
 export function revealedIn(body: Json, secret: string): Json {
-  return isRecord(body) ? { ...body, [PLACE]: secret } : body;
+  const found = secretPlaceIn(body);
+  return found === null || !isRecord(body) ? body : put(body, PLACES[found.place], secret);
+}
+
+/** What stands at the place of a secret in a body or a resource. */
+export function valueAtPlace(json: Json | undefined, place: SecretPlace): Json | undefined {
+  return valueAt(json, PLACES[place]);
+}
+
+const NAMES = ['password', 'community'] as const satisfies readonly SecretPlace[];
+
+function put(body: Readonly<Record<string, Json>>, [name = '', ...rest]: readonly string[], value: Json): Readonly<Record<string, Json>> {
+  const within = fieldOf(body, name);
+  return { ...body, [name]: rest.length === 0 ? value : put(isRecord(within) ? within : {}, rest, value) };
+}
+
+function valueAt(json: Json | undefined, path: readonly string[]): Json | undefined {
+  return path.reduce<Json | undefined>((value, name) => fieldOf(value, name), json);
 }
 
 function fieldOf(value: Json | undefined, name: string): Json | undefined {

@@ -251,9 +251,19 @@ export interface TlsTerms {
   readonly reason: string | null;
 }
 
+export interface AllowedAccount {
+  readonly userName: string;
+  readonly roleId: string;
+  readonly usedBy: string;
+  /** Reference to its login, where the rotation shall replace that as well. */
+  readonly secret?: string;
+  /** People who may open its secret: it is a break-glass account, which nobody uses from day to day. */
+  readonly holders?: readonly Id<'person'>[];
+}
+
 /** What is legitimate on a target. Unlisted is not hostile: it is shown to the lead, who decides. */
 export interface Allowed {
-  readonly accounts: readonly { readonly userName: string; readonly roleId: string; readonly usedBy: string }[];
+  readonly accounts: readonly AllowedAccount[];
   /** Sessions of these accounts from these addresses are spared. */
   readonly sessions: readonly { readonly userName: string; readonly address: string }[];
   /** From where else people and tools reach this BMC: addresses, or networks as `10.20.0.0/24`. No session is spared for them. */
@@ -270,4 +280,6 @@ export interface Allowed {
   readonly destinations?: readonly string[];
   /** Names of iLO federation groups. */
   readonly federation?: readonly string[];
+  /** Who reads this BMC over SNMP, by the community in this record's password; without it the rotation takes SNMP for unused. */
+  readonly snmp?: { readonly secret: string; readonly usedBy: string };
 }

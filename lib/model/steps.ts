@@ -31,6 +31,7 @@ export const STEPS: readonly StepRow[] = [
   { id: id('review-access'), number: '4', title: 'Review accounts and access', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
   { id: id('hunt'), number: '4', title: 'Look for what was found elsewhere', on: 'bmc', runs: 'plan', effect: 'observe', holds: false },
   { id: id('rotate'), number: '5', title: 'Rotate secrets', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
+  { id: id('break-glass'), number: '5', title: 'Rotate break-glass accounts', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
   { id: id('offboard'), number: '4', title: 'Take the keys of a person back', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
   {
     id: id('offboard-check'),
@@ -61,7 +62,7 @@ export const SEED_STEPS: readonly {
     steps: ['triage', 'capture', 'dump'],
     missing: 'dumps that may disturb the host, or that the BMC does not advertise, are reported only',
   },
-  { number: 3, title: 'Freeze changes', steps: ['lease', 'freeze'], missing: 'the incident has no account of its own yet' },
+  { number: 3, title: 'Freeze changes', steps: ['lease', 'freeze'], missing: null },
   {
     number: 4,
     title: 'Review accounts and access',
@@ -71,9 +72,9 @@ export const SEED_STEPS: readonly {
   {
     number: 5,
     title: 'Rotate secrets',
-    steps: ['rotate'],
+    steps: ['rotate', 'break-glass'],
     missing:
-      'passwords of BMC accounts only, by a runbook of its own (`rotate`); SNMP, IPMI keys, certificates and integrations are not built yet',
+      'passwords of BMC accounts only, ours and those that the inventory lists with a secret, and the SNMP community of an iDRAC, by runbooks of their own (`rotate`, `break-glass`); other SNMP is turned off or reported; IPMI keys, certificates and integrations are not built yet',
   },
   { number: 6, title: 'Validate configuration', steps: [], missing: 'not built yet' },
   { number: 7, title: 'Validate firmware', steps: [], missing: 'not built yet' },

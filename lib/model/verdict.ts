@@ -22,6 +22,8 @@ export const UNSUPPORTED_CODES = [
   'NOT_OVER_IPMI',
   /** The step was read and reported, and what it found wants changes, which are not made over IPMI. */
   'NO_CHANGES_OVER_IPMI',
+  /** A secret that the inventory names could not be replaced; the others were. */
+  'SECRET_STAYS',
 ] as const;
 export type UnsupportedCode = (typeof UNSUPPORTED_CODES)[number];
 
@@ -29,6 +31,8 @@ export type UnsupportedCode = (typeof UNSUPPORTED_CODES)[number];
 export const UNVERIFIABLE_CODES = [
   /** Nobody stands where a path could be tried. */
   'NO_VANTAGE',
+  /** The BMC does not show what a secret that it was given is now. */
+  'NOT_SHOWN',
 ] as const;
 
 export type Choice = 'retry' | 'replan' | 'skip' | 'abort';

@@ -62,6 +62,7 @@ const TITLES: Readonly<Record<NoticeEvent, string>> = {
   'no-worker': 'no worker takes up the work of a zone',
   'freeze-notice': 'BMCs are frozen: change nothing on them',
   'incident-ended': 'ended',
+  'secret-rotated': 'BMCs have new secrets: whoever logs in to them takes theirs from the vault',
 };
 
 /** What machines get: the fields in this order, without white space. */

@@ -2,7 +2,7 @@ import { EVIDENCE_CLASSES, type Effect, type EvidenceClass } from '../model/effe
 import type { Rules } from '../model/isolation.js';
 import type { Json } from '../model/json.js';
 import type { Send } from '../model/operation.js';
-import { secretIn } from '../model/secret-reference.js';
+import { hasClearSecret } from '../model/secret-reference.js';
 import { isList, isObject } from '../redfish/json.js';
 import { canonicalUri } from '../redfish/uri.js';
 import { refuse } from './error.js';
@@ -45,12 +45,29 @@ function consequencesOf(send: Send, inForce: Rules | null): Consequences {
       return { effect: 'contain', destroys: ['network'] };
     case 'vault':
     case 'refusal':
+    case 'envelope':
       // What they do to the vault, and to the BMC's count of refused logins, is written in no evidence that they could destroy.
       return NO_EVIDENCE;
+    case 'account':
+      return ofOwnAccount(send);
     case 'ipmi':
     case 'upload':
     case 'wait':
       return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} are not built yet`);
+  }
+}
+
+/** Taking out the account that this incident made, and no other, destroys nothing that was there before it. */
+function ofOwnAccount(send: Send & { kind: 'account' }): Consequences {
+  switch (send.act) {
+    case 'make':
+      return ofRequest(send.method, pathOf(send.uri), send.body);
+    case 'use':
+    case 'leave':
+      return NO_EVIDENCE;
+    case 'remove':
+      pathOf(send.list);
+      return { effect: 'change', destroys: ['accounts', 'sessions'] };
   }
 }
 
@@ -81,8 +98,7 @@ const JOB: Consequences = { effect: 'change', destroys: ['volatile-logs', 'confi
 const NO_EVIDENCE: Consequences = { effect: 'change', destroys: [] };
 
 function ofRequest(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, body: Json): Consequences {
-  if (isObject(body) && Object.hasOwn(body, 'Password') && secretIn(body) === null)
-    return refuse('BAD_SEND', 'a password stands in the plan in clear; plans name secrets by their references');
+  if (hasClearSecret(body)) return refuse('BAD_SEND', 'a secret stands in the plan in clear; plans name secrets by their references');
   const action = /\/actions\/(?:.*\/)?([^/]+)$/.exec(path)?.[1];
   if (action !== undefined || path.includes('/actions/'))
     return ACTIONS.get(action ?? '') ?? dumpOf(action ?? '', body) ?? cancelOf(action ?? '', body) ?? ALL;

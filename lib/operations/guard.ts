@@ -1,5 +1,5 @@
 import type { Send } from '../model/operation.js';
-import { secretIn } from '../model/secret-reference.js';
+import { secretPlaceIn } from '../model/secret-reference.js';
 import { isObject, textAt } from '../redfish/json.js';
 import { accountOf, isEnabledAdministrator, ownAccount, type Account } from '../steps/accounts.js';
 import { readMembers } from '../steps/collection.js';
@@ -35,7 +35,7 @@ async function accountsBeside(uri: string, reader: Reader): Promise<readonly Acc
 
 /** Nothing but a new secret; some BMCs want the name repeated beside it. */
 function isRotation({ method, body }: Send & { kind: 'redfish' }, { userName }: Account): boolean {
-  if (method !== 'PATCH' || secretIn(body) === null || !isObject(body)) return false;
+  if (method !== 'PATCH' || secretPlaceIn(body)?.place !== 'password' || !isObject(body)) return false;
   return Object.entries(body).every(([name, value]) => name === 'Password' || (name === 'UserName' && value === userName));
 }
 

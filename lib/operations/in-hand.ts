@@ -1,17 +1,22 @@
 import type { Effect } from '../model/effect.js';
+import { onEnvelope } from './envelope.js';
 import { refuse } from './error.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
 import { observeLease, prepareLease } from './lease.js';
 import { observeManual, prepareManual } from './manual.js';
-import { secretIn } from '../model/secret-reference.js';
+import { secretIn, secretPlaceIn } from '../model/secret-reference.js';
 import { onBmc } from './on-bmc.js';
 import { onEnforcer } from './on-enforcer.js';
 import type { Planned } from './plan-check.js';
 import { shielded } from './shield.js';
+import { changingLogin } from './change-login.js';
+import { makingAccount } from './make-account.js';
+import { removingAccount } from './remove-account.js';
 import { onVault } from './vault.js';
 import { withNewSecret } from './rotation.js';
 import { withOldSecret } from './refusal.js';
+import { withShownSecret } from './shown-secret.js';
 
 /** Finds what carries an operation out on its subject, for as long as the work takes. The kinds that exist; no other ever reads as done. */
 export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: Effect, work: (hand: Hand) => Promise<T>): Promise<T> {
@@ -25,8 +30,10 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
     case 'redfish-each':
     case 'download':
       if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} act on a BMC, not on ${subject.name}`);
-      if (send.kind === 'redfish' && secretIn(send.body) !== null)
-        return withNewSecret(job, await deps.target(order.incident, subject.target), alone, send, plan.identity, work);
+      if (send.kind === 'redfish' && secretIn(send.body) !== null) {
+        const withSecret = secretPlaceIn(send.body)?.place === 'password' ? withNewSecret : withShownSecret;
+        return withSecret(job, await deps.target(order.incident, subject.target), alone, send, plan.identity, work);
+      }
       return onBmc(job, await deps.target(order.incident, subject.target), common, send, plan.identity, work);
     case 'network':
     case 'probe':
@@ -49,10 +56,18 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
         observe: () => observeManual(job, alone),
       });
     case 'vault':
+    case 'envelope':
     case 'refusal': {
       if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} are about a BMC's secrets`);
       const target = await deps.target(order.incident, subject.target);
+      if (send.kind === 'envelope') return onEnvelope(job, target, alone, send, work);
       return send.kind === 'vault' ? onVault(job, target, alone, send, work) : withOldSecret(job, target, alone, send, plan.identity, work);
+    }
+    case 'account': {
+      if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', 'only a target has accounts');
+      const about = { job, target: await deps.target(order.incident, subject.target), common: alone, identity: plan.identity };
+      if (send.act === 'make') return makingAccount(about, send, work);
+      return send.act === 'remove' ? removingAccount(about, send, work) : changingLogin(about, send, work);
     }
     case 'ipmi':
     case 'upload':

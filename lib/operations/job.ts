@@ -7,6 +7,7 @@ import type { Case, GateRef } from '../model/work.js';
 import type { Connection } from '../redfish/types.js';
 import type { Claims } from '../store/claims.js';
 import type { Indexes } from '../store/indexes.js';
+import type { Envelopes } from '../store/envelopes.js';
 import type { Credentials } from '../store/credentials.js';
 import type { Leases } from '../store/leases.js';
 import type { Objects } from '../store/objects.js';
@@ -36,6 +37,9 @@ export interface ExecutorDeps {
   /** The store that a reference names. Throws a VaultError. */
   vaultOf(reference: string): Vault;
   makePassword(rules: PasswordRules): Secret;
+  readonly envelopes: Envelopes;
+  /** The certificates of a person, ASCII armor, from the incident's snapshot of the site. */
+  certificates(incident: Id<'incident'>, person: Id<'person'>): Promise<readonly string[]>;
   claims(incident: Id<'incident'>): Claims;
   indexes(incident: Id<'incident'>): Indexes;
   gateOpen(question: GateQuestion): Promise<GateCheck>;

@@ -1,5 +1,6 @@
 import type { Digest } from '../model/json.js';
 import type { Order } from '../model/operation.js';
+import { unshared } from '../model/secret-reference.js';
 import type { Target } from '../model/site.js';
 import { ownReference } from '../login/own-login.js';
 import { RedfishError } from '../redfish/errors.js';
@@ -57,17 +58,27 @@ export async function rotationOf({ job, target, ref }: NewSecret): Promise<Rotat
   return rotations.find((one) => one.ref === ref) ?? null;
 }
 
-/** What the new secret replaces: for our own login the one that we use now, which may be kept under another reference; null when there was none. */
-export async function oldLogin({ job, target, ref, vault }: NewSecret, ours: boolean): Promise<Login | null> {
-  const reference = ours ? await ownReference(target, job.deps) : ref;
-  const holder = reference === ref ? vault : job.deps.vaultOf(reference);
-  return holder.read(reference).then(
-    ({ credential }) => credential,
-    (error: unknown) => {
-      if (error instanceof VaultError && error.code === 'NOT_FOUND') return null;
-      throw error;
-    },
-  );
+/**
+ * What the new secret replaces, which may be kept under another reference: for our own login the one that we use now, for another account the one that
+ * it shared until now. Null when there was none.
+ */
+export async function oldLogin({ job, target, ref }: NewSecret, ours: boolean): Promise<Login | null> {
+  if (ours) return currentOf(job, await ownReference(target, job.deps));
+  const shared = target.allow.accounts.find(({ secret }) => secret !== undefined && unshared(secret, target.id) === ref)?.secret;
+  return (await currentOf(job, ref)) ?? (shared === undefined ? null : currentOf(job, shared));
+}
+
+async function currentOf({ deps }: Job, reference: string): Promise<Login | null> {
+  return deps
+    .vaultOf(reference)
+    .read(reference)
+    .then(
+      ({ credential }) => credential,
+      (error: unknown) => {
+        if (error instanceof VaultError && error.code === 'NOT_FOUND') return null;
+        throw error;
+      },
+    );
 }
 
 /** A secret that works on another device proves nothing. */

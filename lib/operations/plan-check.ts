@@ -1,10 +1,10 @@
 import { EFFECTS, IMPACTS, type Effect } from '../model/effect.js';
-import type { Operation, Order } from '../model/operation.js';
+import type { Operation, Order, Send } from '../model/operation.js';
 import { operationsOf, type IndexRow, type Plan } from '../model/plan.js';
 import { stepRow } from '../model/steps.js';
 import type { Indexes } from '../store/indexes.js';
 import type { Objects } from '../store/objects.js';
-import { secretIn } from '../model/secret-reference.js';
+import { secretPlaceIn, type SecretPlace } from '../model/secret-reference.js';
 import { canonical } from '../trust/canonical.js';
 import { readIndex, readPage, readPlan } from '../trust/read-plan.js';
 import { destroysOf, effectOf } from './effect.js';
@@ -49,14 +49,24 @@ function requireProvable({ send, proof, after, undo }: Operation): void {
     const isBuilt =
       (proof.witness === 'statement' && send.kind === 'manual') ||
       ((proof.witness === 'task' || proof.witness === 'log-entry') && send.kind === 'redfish' && send.method === 'POST') ||
-      (proof.witness === 'login' && (send.kind === 'refusal' || (send.kind === 'redfish' && secretIn(send.body) !== null)));
+      (proof.witness === 'login' && isSeenByLogin(send));
     if (!isBuilt) refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} that a ${proof.witness} must prove are not built yet`);
-  } else if (send.kind === 'refusal' || (send.kind === 'redfish' && secretIn(send.body) !== null))
-    refuse('UNSUPPORTED_KIND', 'what a new secret does is shown by a login and by nothing else');
-  else if (send.kind === 'redfish' && after.length === 0)
+  } else if (isSeenByLogin(send)) refuse('UNSUPPORTED_KIND', 'what a new secret does is shown by a login and by nothing else');
+  // A secret that its setting shows is compared with the pending one: a plan could not say what it must be.
+  else if (send.kind === 'redfish' && after.length === 0 && placeIn(send) === null)
     refuse('UNSUPPORTED_KIND', 'an operation without a postcondition could never be seen to be done');
   if (undo?.send.kind === 'redfish' && undo.after.length === 0)
     refuse('UNSUPPORTED_KIND', 'an undo without a postcondition could never be seen to be done');
+}
+
+/** Nothing else shows whether a BMC takes a secret. */
+function isSeenByLogin(send: Send): boolean {
+  if (send.kind === 'account') return send.act === 'make';
+  return send.kind === 'refusal' || placeIn(send) === 'password';
+}
+
+function placeIn(send: Send): SecretPlace | null {
+  return send.kind === 'redfish' ? (secretPlaceIn(send.body)?.place ?? null) : null;
 }
 
 /** Returns the derived effect when the approved root holds this very plan, and the row that was signed covers what it does. */

@@ -7,6 +7,7 @@ import { accountOf } from '../steps/accounts.js';
 import { onRecord } from '../steps/own-session.js';
 import { recordingReader } from '../steps/reader.js';
 import type { Rotation } from '../store/credentials.js';
+import type { Pending } from '../vault/vault.js';
 import { isNo, sendOnce, type Look, type Prepared, type Workbench } from './bench.js';
 import { compare } from './comparison.js';
 import { allHold, readingOnce } from './conditions.js';
@@ -16,7 +17,7 @@ import { guardAccounts } from './guard.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
 import { allowance, lockoutOf } from './lockout.js';
-import { newSecret, patiently, requireDevice, requirePending, rotationOf, type NewSecret } from './new-secret.js';
+import { newSecret, oldLogin, patiently, requireDevice, requirePending, rotationOf, type NewSecret } from './new-secret.js';
 import { LOOKS } from './observed.js';
 import { forgottenAt, noteOf, standing } from './try-login.js';
 
@@ -99,11 +100,13 @@ async function prepare(
   const lockout = await lockoutOf(reader);
   if (lockout.bears === 0)
     refuse('PRECONDITION_FAILED', `${target.id} locks an account at its first refused login, so that no old secret can be proven dead`);
+  const ours = accountOf(fresh)?.userName === connection.userName;
+  if (!ours) await requireOld(secret, pending);
   const rotation: Rotation = {
     ref,
     key: pending.key,
     state: 'sent',
-    ours: accountOf(fresh)?.userName === connection.userName,
+    ours,
     oldRefused: false,
     newRefused: false,
     // The conversation just now began with a good login.
@@ -126,6 +129,16 @@ async function prepare(
       return { is: 'failed', code: 'NOT_SENT' };
     },
   };
+}
+
+/** Of another account: without its old secret nobody could say that it is refused, and one of somebody else is refused whatever the BMC does. */
+async function requireOld(secret: NewSecret, { credential }: Pending): Promise<void> {
+  const old = await oldLogin(secret, false);
+  if (old?.userName !== credential.userName)
+    refuse(
+      'PRECONDITION_FAILED',
+      `${secret.ref} holds ${old === null ? 'no login' : 'the login of another account'}, and not the current one of ${JSON.stringify(credential.userName)}; put that there, then plan again`,
+    );
 }
 
 async function observe(secret: NewSecret, { claims, order }: Workbench, identity: Digest<'identity'>): Promise<Look> {

@@ -1,6 +1,7 @@
 import type { Digest } from '../model/json.js';
 import { RedfishError } from '../redfish/errors.js';
 import type { Connection, Login } from '../redfish/types.js';
+import { recordingReader, type Reader } from '../steps/reader.js';
 import { onRecord } from '../steps/own-session.js';
 import type { Rotation } from '../store/credentials.js';
 import { refuse } from './error.js';
@@ -14,13 +15,16 @@ export interface Trial {
   readonly identity: Digest<'identity'>;
   /** It was seen to work: such a login makes the BMC forget those that it refused, however many they were. */
   readonly proven?: boolean;
+  /** What else is to be seen in that conversation. */
+  readonly sees?: (reader: Reader) => Promise<void>;
 }
 
 /**
  * Logs in once with one of the two secrets, if the BMC may refuse it without locking the account. Counted on disk before it leaves, since the
  * answer may be lost. Returns what the BMC said; throws what keeps it from saying anything.
  */
-export async function tryLogin(secret: NewSecret, { which, login, identity, proven = false }: Trial): Promise<Tried> {
+export async function tryLogin(secret: NewSecret, trial: Trial): Promise<Tried> {
+  const { which, login, proven = false } = trial;
   const { job, ref } = secret;
   const before = await standing(secret);
   if (!proven && before.refusals >= before.mostRefusals) return 'unaffordable';
@@ -30,7 +34,7 @@ export async function tryLogin(secret: NewSecret, { which, login, identity, prov
       await noteOf(secret, { refusals: before.refusals, refusedAt: before.refusedAt });
     throw error;
   });
-  const said = connection === null ? 'refused' : await within(secret, connection, identity);
+  const said = connection === null ? 'refused' : await within(secret, connection, trial);
   await noteOf(secret, evidenceOf(which, said));
   await job.series.record('secret.tried', { secret: ref, which, said, refusals: (await standing(secret)).refusals });
   return said;
@@ -69,10 +73,11 @@ async function opened({ job, target }: NewSecret, login: Login): Promise<Connect
 }
 
 /** Under Basic the first read is the login. In a session it is over, and what goes wrong from here on refuses nothing. */
-async function within(secret: NewSecret, connection: Connection, identity: Digest<'identity'>): Promise<'works' | 'refused'> {
+async function within(secret: NewSecret, connection: Connection, { identity, sees }: Trial): Promise<'works' | 'refused'> {
   try {
     if (connection.auth === 'session') await noteOf(secret, FORGOTTEN);
     await requireDevice(connection, secret.job, identity);
+    await sees?.(recordingReader(connection, secret.job.series, 'observe'));
     return 'works';
   } catch (error) {
     if (isRefusal(error)) return 'refused';

@@ -39,7 +39,16 @@ const STANDS: ReadonlySet<VaultCode> = new Set<VaultCode>(['PENDING_EXISTS', 'VE
 async function isDone(secret: NewSecret, send: VaultSend): Promise<boolean> {
   const pending = await secret.vault.pending(secret.ref);
   const isPending = pending !== null && isOfTarget(pending.key, secret);
+  // A signed retry goes through the section again, and an account that was made keeps its secret.
+  if (send.act !== 'set-aside' && (await isOfOwnAccount(secret))) return true;
   return send.act === 'create' ? isPending : send.act === 'set-aside' && !isPending;
+}
+
+/** Proven by a login, and current if it was pending. */
+async function isOfOwnAccount(secret: NewSecret): Promise<boolean> {
+  const { account } = await secret.job.deps.credentials.read(secret.target.id);
+  const isMade = account?.state === 'made' || account?.state === 'used';
+  return isMade && account.ref === secret.ref && (await rotationOf(secret)) === null;
 }
 
 async function prepared(secret: NewSecret, send: VaultSend, act: () => Promise<Look>): Promise<Prepared> {

@@ -34,6 +34,8 @@ export type ProblemCode =
   | 'DUPLICATE_ID'
   | 'DUPLICATE_ADDRESS'
   | 'DUPLICATE_KEY'
+  /** Two accounts of one target with one secret: neither could be replaced without the other. */
+  | 'DUPLICATE_SECRET'
   | 'DUPLICATE_STEP'
   | 'NAME_MISMATCH'
   | 'TOO_MANY_INDICATORS'

@@ -1,7 +1,7 @@
 import type { Effect } from '../model/effect.js';
 import { INDICATORS, type Hunt } from '../model/hunt.js';
 import type { Runbook } from '../model/runbook.js';
-import type { GatePolicy, Inventory, Person, Site } from '../model/site.js';
+import type { GatePolicy, Inventory, Person, Site, Target } from '../model/site.js';
 import { STEPS, stepRow } from '../model/steps.js';
 import type { Problem } from './error.js';
 import { enforcerNameProblems, isolationProblems, outsideProblems } from './isolation-rules.js';
@@ -96,9 +96,46 @@ export function inventoryProblems(file: SiteFileText<Inventory>, site: Site, aut
             hint(ca, [...authorities]),
           );
     }),
+    ...targets.flatMap((target, at) => secretProblems(file, target, at)),
+    ...holderProblems(file, site),
     ...enforcerNameProblems(file, site),
     ...outsideProblems(file, site),
   ];
+}
+
+/** A secret is of one account: what we log in with is the target's own, and an account that is listed has another. */
+function secretProblems({ problem }: SiteFileText<Inventory>, { id, secret, allow }: Target, at: number): readonly Problem[] {
+  const listed = allow.accounts.flatMap((account, n) =>
+    account.secret === undefined ? [] : [{ name: account.secret, path: ['targets', at, 'allow', 'accounts', n, 'secret'] }],
+  );
+  const snmp = allow.snmp === undefined ? [] : [{ name: allow.snmp.secret, path: ['targets', at, 'allow', 'snmp', 'secret'] }];
+  return repeated([{ name: secret, path: ['targets', at, 'secret'] }, ...listed, ...snmp]).map(({ path }) =>
+    problem(
+      path,
+      'DUPLICATE_SECRET',
+      `target "${id}" has one secret for two things`,
+      'give each account a reference of its own; leave it out for the account that Cofferdam itself logs in with',
+    ),
+  );
+}
+
+/** Holders of break-glass accounts that are none of the site's people. */
+function holderProblems({ value: { targets }, problem }: SiteFileText<Inventory>, { people }: Site): readonly Problem[] {
+  const known = people.map(({ id }) => id);
+  return targets.flatMap(({ allow }, at) =>
+    allow.accounts.flatMap(({ userName, holders = [] }, accountAt) =>
+      holders
+        .filter((holder) => !known.includes(holder))
+        .map((holder) =>
+          problem(
+            ['targets', at, 'allow', 'accounts', accountAt, 'holders'],
+            'UNKNOWN_PERSON',
+            `the holder "${holder}" of account "${userName}" is none of the people`,
+            hint(holder, known),
+          ),
+        ),
+    ),
+  );
 }
 
 /** Each file of hunts/ by its own name, and no more to look for than one plan can answer. */

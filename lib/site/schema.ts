@@ -232,7 +232,26 @@ const Tls = z
   );
 
 const Allowed = z.strictObject({
-  accounts: z.array(z.strictObject({ userName: Text, roleId: Text, usedBy: Text })).default([]),
+  accounts: z
+    .array(
+      z
+        .strictObject({
+          userName: Text,
+          roleId: Text,
+          usedBy: Text,
+          secret: Reference.exactOptional(),
+          holders: z.array(idOf<'person'>()).min(1).exactOptional(),
+        })
+        .refine(
+          ({ secret, holders }) => holders === undefined || secret !== undefined,
+          'expected a secret for an account with holders: it is what they hold',
+        )
+        .refine(
+          ({ userName, holders }) => holders === undefined || /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/.test(userName),
+          'expected a user name of letters, digits, ".", "_" and "-" for an account with holders: its envelope is named after it',
+        ),
+    )
+    .default([]),
   sessions: z.array(z.strictObject({ userName: Text, address: Text })).default([]),
   addresses: z.array(AddressOrNetwork).default([]),
   subscriptions: z.array(Text).default([]),
@@ -241,6 +260,7 @@ const Allowed = z.strictObject({
   groups: z.array(z.strictObject({ group: Text, roleId: Text })).exactOptional(),
   destinations: z.array(Text).exactOptional(),
   federation: z.array(Text).exactOptional(),
+  snmp: z.strictObject({ secret: Reference, usedBy: Text }).exactOptional(),
 });
 
 const AnyTarget = z.strictObject({

@@ -3,7 +3,10 @@ import type { Person, Policy, Site, Target } from '../model/site.js';
 
 const DEFAULT_POLICY = {
   launch: { roles: ['responder'], cosignersAbove: 50, cosigners: 1 },
-  gates: { change: { roles: ['lead'], quorum: 1, requesterExcluded: true, decisionExpiresAfter: 720, executionExpiresAfter: 1440 } },
+  gates: {
+    change: { roles: ['lead'], quorum: 1, requesterExcluded: true, decisionExpiresAfter: 720, executionExpiresAfter: 1440 },
+    'break-glass': { roles: ['lead'], quorum: 1, requesterExcluded: true, decisionExpiresAfter: 720, executionExpiresAfter: 1440 },
+  },
 } satisfies Unbranded<Policy>;
 
 /** The plain spelling of a type with branded ids, for text that is about to be parsed again. */

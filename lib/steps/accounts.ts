@@ -52,6 +52,14 @@ export function ownAccount(accounts: readonly Account[], userName: string | null
   return exact ?? accounts.find((account) => account.userName.toLowerCase() === userName.toLowerCase());
 }
 
+/** All accounts that we log in with, or did and will again: none of them is anybody's finding, and none is disabled. */
+export function ourAccounts(
+  accounts: readonly Account[],
+  { userName, also }: { userName: string | null; also: readonly string[] },
+): ReadonlySet<string> {
+  return new Set([userName, ...also].flatMap((name) => ownAccount(accounts, name)?.uri ?? []));
+}
+
 /** Whether a URI can be a session's: a BMC that lists an account, a log or itself among its sessions would have us delete that. */
 export function isSessionUri(uri: string): boolean {
   return /\/Sessions\/[^/?]+$/i.test(uri);

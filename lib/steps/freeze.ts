@@ -3,22 +3,24 @@ import { freezeAccounts } from './freeze/accounts.js';
 import { cutDependencies } from './freeze/dependencies.js';
 import { closeDoors } from './freeze/doors.js';
 import { lookAround } from './freeze/ground.js';
+import { makeOwnAccount } from './freeze/own-account.js';
 import { lockdown } from './freeze/lockdown.js';
 import { cancelPending } from './freeze/pending.js';
 import { closeServices } from './freeze/services.js';
 import { stopUpdates } from './freeze/updates.js';
-import { finding, joined, type Proposal, type Survey } from './planning.js';
+import { finding, joined, type OwnSecret, type Proposal, type Survey } from './planning.js';
 import type { Reading } from './reader.js';
 
 /**
- * Stops every other hand on a BMC, and what waits to happen there: pending work, accounts and sessions that nobody needs now, services, doors for
+ * Stops every other hand on a BMC, and what waits to happen there, after the incident has an account of its own: pending work, accounts and sessions that nobody needs now, services, doors for
  * the host, updates, and at last the maker's own lock, which refuses our changes as well until it is lifted. Each operation can be taken back to
  * exactly what was read here, but for cancelled work and ended sessions. What stays open is a finding: a freeze that is believed and not true is
  * worse than none.
  */
-export async function freeze(survey: Survey): Promise<Proposal> {
+export async function freeze(survey: Survey, _kept: unknown, secret: OwnSecret): Promise<Proposal> {
   const ground = await lookAround(survey);
   const proposals = [
+    await makeOwnAccount(survey, ground, secret),
     await cancelPending(survey, ground),
     await freezeAccounts(survey, ground),
     await closeServices(survey, ground),
@@ -32,13 +34,14 @@ export async function freeze(survey: Survey): Promise<Proposal> {
 
 /** What is too much for one plan is left for the next one, the lock with it: under the lock the rest could not be done. */
 function bounded(survey: Survey, root: Reading, proposal: Proposal): Proposal {
-  const { findings, operations } = proposal;
-  if (operations.length <= OPERATIONS_PER_TARGET) return proposal;
-  const left = operations.length - OPERATIONS_PER_TARGET;
+  const { findings, operations, first = [] } = proposal;
+  const most = OPERATIONS_PER_TARGET - first.reduce((sum, section) => sum + section.operations.length + section.always.length, 0);
+  if (operations.length <= most) return proposal;
+  const left = operations.length - most;
   const advice = `${String(left)} operations are left out of this plan, the lock among them; carry it out, then plan again`;
   return {
     ...proposal,
     findings: [...findings, finding(survey, 'FREEZE_INCOMPLETE', root, advice)],
-    operations: operations.slice(0, OPERATIONS_PER_TARGET),
+    operations: operations.slice(0, most),
   };
 }

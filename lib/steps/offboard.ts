@@ -93,12 +93,16 @@ function known(survey: Survey, { person, readsStore }: Leaver, { root, shared }:
   const { target } = survey;
   const isTheirs = namesOf(person);
   const called = new Set([person.id, person.name].map((name) => name.toLowerCase()));
-  const used = target.allow.accounts.filter(({ userName, usedBy }) => called.has(usedBy.toLowerCase()) && !isTheirs(userName));
+  const held = target.allow.accounts.filter(({ holders = [] }) => holders.includes(person.id));
+  const used = target.allow.accounts.filter(
+    (account) => called.has(account.usedBy.toLowerCase()) && !isTheirs(account.userName) && !held.includes(account),
+  );
   const advice = (what: string, how: string): Finding =>
     finding(survey, 'ROTATE_NEEDED', root, `${person.name} knows the secret of ${what}: ${how}`);
   return [
     ...shared.map(({ userName }) => advice(`account ${quoted(userName)}, which others use as well`, howTo(survey, userName))),
     ...used.map(({ userName }) => advice(`account ${quoted(userName)}, which the inventory says they use`, howTo(survey, userName))),
+    ...held.map(({ userName }) => advice(`the break-glass account ${quoted(userName)}, which they hold`, BREAK_GLASS)),
     ...(readsStore && ref.startsWith('vault://file/')
       ? [advice(`our own login (${ref}), since the file store is encrypted to their keys as well`, ROTATE)]
       : []),
@@ -106,9 +110,12 @@ function known(survey: Survey, { person, readsStore }: Leaver, { root, shared }:
 }
 
 const ROTATE = 'open an incident with the runbook `rotate`';
+const BREAK_GLASS = 'take them out of its holders, and open an incident with the runbook `break-glass`';
 
-function howTo({ own }: Survey, userName: string): string {
-  return own.userName?.toLowerCase() === userName.toLowerCase() ? ROTATE : `change it; the runbook \`rotate\` changes our own login alone`;
+function howTo({ own, target }: Survey, userName: string): string {
+  const isSame = (name: string | null): boolean => name?.toLowerCase() === userName.toLowerCase();
+  const isRotated = isSame(own.userName) || target.allow.accounts.some((listed) => isSame(listed.userName) && listed.secret !== undefined);
+  return isRotated ? ROTATE : 'change it by hand, or list its secret under allow.accounts for the runbook `rotate`';
 }
 
 /** The very session that was seen, and not another one that got its number since. */

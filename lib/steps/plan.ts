@@ -19,6 +19,7 @@ import { hunt } from './hunt.js';
 import type { Leaver, Numberless, OwnSecret, Planner, Proposal, SectionProposal } from './planning.js';
 import { recordingReader } from './reader.js';
 import { offboard, offboardCheck } from './offboard.js';
+import { breakGlass } from './break-glass.js';
 import { rotate } from './rotate.js';
 import { reviewAccess } from './review-access.js';
 import { reviewLogs } from './review-logs.js';
@@ -33,6 +34,7 @@ const PLANNERS: ReadonlyMap<string, Planner> = new Map<string, Planner>([
   ['rotate', rotate],
   ['offboard', offboard],
   ['offboard-check', offboardCheck],
+  ['break-glass', breakGlass],
 ]);
 
 export interface PlanRequest {
@@ -64,7 +66,7 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
     );
   const { userName, session } = connection;
   const proposal = await planner(
-    { reader, target, own: { userName, session }, isolation, leaver },
+    { reader, target, own: { userName, session, also: secret.also }, isolation, leaver },
     () => listKept(series.folder),
     secret,
     sought,
@@ -92,8 +94,11 @@ export async function keepFindings(
 }
 
 /** Operations of which each may be left undone when the one before it is not. */
-export function apart({ findings, operations, sections = [] }: Proposal): Kept['proposal'] {
-  return { findings, sections: [...operations.map((operation) => ({ operations: [operation], always: [] }) as const), ...sections] };
+export function apart({ findings, first = [], operations, sections = [] }: Proposal): Kept['proposal'] {
+  return {
+    findings,
+    sections: [...first, ...operations.map((operation) => ({ operations: [operation], always: [] }) as const), ...sections],
+  };
 }
 
 interface Kept extends Pick<PlanRequest, 'step' | 'series' | 'objects'> {

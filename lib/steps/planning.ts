@@ -2,9 +2,11 @@ import type { Kept } from '../evidence/kept.js';
 import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
 import { INDICATOR_CHARACTERS, type IndicatorKind, type Sought } from '../model/hunt.js';
 import type { Operation } from '../model/operation.js';
+import type { Id } from '../model/json.js';
 import type { Isolation, Person, Target } from '../model/site.js';
 import type { UnsupportedCode } from '../model/verdict.js';
 import { plain } from '../model/text.js';
+import type { OwnAccount } from '../store/credentials.js';
 import type { Reader, Reading } from './reader.js';
 import type { TimelineRow } from './timeline.js';
 
@@ -13,7 +15,7 @@ export interface Survey {
   readonly reader: Reader;
   readonly target: Target;
   /** Our own login: never a finding, never touched. */
-  readonly own: { readonly userName: string | null; readonly session: string | null };
+  readonly own: Own;
   /** How the target's zone is cut off; without it nothing is. */
   readonly isolation?: Isolation | null;
   /** Whom the launch says to take the keys back from. */
@@ -28,9 +30,19 @@ export interface Leaver {
   readonly readsStore: boolean;
 }
 
+export interface Own {
+  /** Whom we log in as. */
+  readonly userName: string | null;
+  readonly session: string | null;
+  /** Whom else: the incident's own account where we do not use it yet, the inventory's where we do, since that is the way back. */
+  readonly also: readonly string[];
+}
+
 /** What a planner found and proposes. Numbers of operations are given when the plan is put together, in this order. */
 export interface Proposal {
   readonly findings: readonly Finding[];
+  /** Before everything else. */
+  readonly first?: readonly SectionProposal[];
   readonly operations: readonly Numberless[];
   /** Those that must not be left half done; after the others. */
   readonly sections?: readonly SectionProposal[];
@@ -54,10 +66,25 @@ export interface SectionProposal {
  */
 export type Planner = (survey: Survey, kept: () => Promise<Kept>, secret: OwnSecret, sought: readonly Sought[]) => Promise<Proposal>;
 
-/** The secret that we log in with: its reference, and who else is reached with the same one. */
-export interface OwnSecret {
+/** A secret that opens a target: its reference, and where else it counts. */
+export interface TargetSecret {
   readonly ref: string;
+  /** The other targets that the inventory opens with it, by whatever account. */
   readonly sharedWith: readonly Target['id'][];
+  /** Where it was lost in this incident, of all that it opens: refused, or about to go to a strange key. */
+  readonly burnedAt: readonly Target['id'][];
+}
+
+/** The secret that we log in with, and those of accounts that the inventory lists with one. */
+export interface OwnSecret extends TargetSecret {
+  readonly accounts: readonly (TargetSecret & { readonly userName: string })[];
+  /** The SNMP community; null where the inventory has none. */
+  readonly snmp: TargetSecret | null;
+  readonly incident: Id<'incident'>;
+  /** What is known of the account that an incident made for itself here. */
+  readonly account: OwnAccount | null;
+  /** Whom else we log in as, for `Own`. */
+  readonly also: readonly string[];
 }
 
 export const NOTHING: Proposal = { findings: [], operations: [] };
@@ -66,6 +93,7 @@ export function joined(proposals: readonly Proposal[]): Proposal {
   const unsupported = proposals.map((proposal) => proposal.unsupported).find((code) => code !== undefined);
   return {
     findings: proposals.flatMap(({ findings }) => findings),
+    first: proposals.flatMap(({ first }) => first ?? []),
     operations: proposals.flatMap(({ operations }) => operations),
     sections: proposals.flatMap(({ sections }) => sections ?? []),
     ...(unsupported === undefined ? {} : { unsupported }),

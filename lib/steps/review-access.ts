@@ -7,6 +7,7 @@ import { foreignRecords } from './attribution.js';
 import { StepError } from './error.js';
 import { joined, type Proposal, type Survey } from './planning.js';
 import type { Reading } from './reader.js';
+import { judgeFitness } from './break-glass/fitness.js';
 import { reviewAccounts } from './review-access/accounts.js';
 import { attribute } from './review-access/attribute.js';
 import { reviewConsoles, reviewIpmi } from './review-access/consoles.js';
@@ -55,7 +56,14 @@ export async function reviewAccess(given: Survey, list: () => Promise<Kept>): Pr
     await reviewKeys(survey, slots),
     await reviewSubscriptions(survey, eventService === null ? null : linkAt(eventService, 'Subscriptions')),
     await reviewDirectories(survey, rooms, accountService, isLocal),
-    { findings: [...reviewPrivileges(survey, roles, accounts), ...(await reviewRooms(survey, rooms, accountService))], operations: [] },
+    {
+      findings: [
+        ...judgeFitness(survey, accounts),
+        ...reviewPrivileges(survey, roles, accounts),
+        ...(await reviewRooms(survey, rooms, accountService)),
+      ],
+      operations: [],
+    },
   ]);
   return attribute(survey, root, proposal, records);
 }

@@ -4,6 +4,7 @@ import { StepError } from './error.js';
 import { finding, quoted, traced, type Proposal, type Survey } from './planning.js';
 import { clockOffset, judgeClocks, judgeDates } from './review-logs/clock.js';
 import { judgeEvents } from './review-logs/events.js';
+import { judgeBreakGlass } from './review-logs/break-glass.js';
 import { bounded, lead, type Lead } from './review-logs/lead.js';
 import { readLogs, type Log, type Unread } from './review-logs/logs.js';
 import { lookInto, type Seen } from './review-logs/look.js';
@@ -28,12 +29,12 @@ export async function reviewLogs(survey: Survey, list: () => Promise<Kept>): Pro
     ...(vendor.name === 'generic' ? [unknownVendor(root, logs)] : []),
     ...unread.map(notRead),
     ...judgeClocks(managers),
-    ...judge(logs, known, clock),
+    ...judge(survey, logs, known, clock),
   ];
   return { findings: bounded(leads).map((one) => asFinding(survey, one)), operations: [] };
 }
 
-function judge(logs: readonly Log[], known: Known, clock: number | null): readonly Lead[] {
+function judge({ target }: Survey, logs: readonly Log[], known: Known, clock: number | null): readonly Lead[] {
   const offsets = new Map(logs.map((log) => [log, clockOffset(log.service) ?? clock]));
   // Who did what, before what happened to the server: a stranger is told where he shows best.
   const inOrder = logs.toSorted((a, b) => Number(a.facts.role !== 'audit') - Number(b.facts.role !== 'audit'));
@@ -43,6 +44,7 @@ function judge(logs: readonly Log[], known: Known, clock: number | null): readon
     ...judgeStrangers(foreign, known),
     ...judgeAccountChanges(foreign, known),
     ...judgeGuessing(foreign),
+    ...judgeBreakGlass(foreign, target),
     ...judgeEvents(foreign),
   ];
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Id } from '../model/json.js';
 import { canonical } from '../trust/canonical.js';
 import { readRecord, replaceFile } from './files.js';
+import { idOf } from '../trust/schemas.js';
 
 /**
  * How far a rotation has come, by what was seen. `sent`: the BMC may take either secret. `new` and `old`: it takes just that one, as far as was tried.
@@ -40,10 +41,32 @@ export interface Lockout {
   readonly forgetsMs: number | null;
 }
 
+/**
+ * What became of the account that an incident made for itself. `sent`: the BMC may have it. `made`: its login was seen to work. `used`: we log in
+ * with it. `left`: we log in with the inventory's again. `lost`: it is there and does not let us in. `refused`: the BMC did not take it.
+ */
+export const OWN_ACCOUNT_STATES = ['sent', 'made', 'used', 'left', 'lost', 'refused', 'removed'] as const;
+export type OwnAccountState = (typeof OWN_ACCOUNT_STATES)[number];
+
+/** The account of a target that an incident made for itself. */
+export interface OwnAccount {
+  readonly incident: Id<'incident'>;
+  readonly userName: string;
+  /** What its secret is kept under. */
+  readonly ref: string;
+  /** Where the BMC has put it; null until the BMC said so, or a login showed it. */
+  readonly uri: string | null;
+  readonly state: OwnAccountState;
+  /** Why it was refused, or is lost. */
+  readonly code: string | null;
+}
+
 export interface CredentialsRecord {
   /** The reference that replaced the inventory's, when several targets shared that one; null: the inventory's. */
   readonly uses: string | null;
   readonly rotations: readonly Rotation[];
+  /** Of the last incident that made one. */
+  readonly account: OwnAccount | null;
 }
 
 /** What one zone knows about the secrets of its targets, whatever incident found it out. Its caller holds the target's lock, so there is one writer. */
@@ -53,9 +76,11 @@ export interface Credentials {
   note(target: Id<'target'>, rotation: Rotation): Promise<void>;
   /** Forgets the rotation of this reference; `uses`: what we log in with from now on, null for no change. */
   end(target: Id<'target'>, ref: string, uses: string | null): Promise<void>;
+  /** What became of an incident's own account. */
+  keep(target: Id<'target'>, account: OwnAccount): Promise<void>;
 }
 
-const NOTHING: CredentialsRecord = { uses: null, rotations: [] };
+const NOTHING: CredentialsRecord = { uses: null, rotations: [], account: null };
 
 export function openCredentials(folder: string): Credentials {
   const pathOf = (target: Id<'target'>): string => join(folder, `${target}.json`);
@@ -64,12 +89,15 @@ export function openCredentials(folder: string): Credentials {
   return {
     read,
     async note(target, rotation) {
-      const { uses, rotations } = await read(target);
-      await write(target, { uses, rotations: [...rotations.filter(({ ref }) => ref !== rotation.ref), rotation] });
+      const record = await read(target);
+      await write(target, { ...record, rotations: [...record.rotations.filter(({ ref }) => ref !== rotation.ref), rotation] });
     },
     async end(target, ref, uses) {
       const record = await read(target);
-      await write(target, { uses: uses ?? record.uses, rotations: record.rotations.filter((one) => one.ref !== ref) });
+      await write(target, { ...record, uses: uses ?? record.uses, rotations: record.rotations.filter((one) => one.ref !== ref) });
+    },
+    async keep(target, account) {
+      await write(target, { ...(await read(target)), account });
     },
   };
 }
@@ -90,4 +118,16 @@ const recordSchema = z.strictObject({
       lockout: z.strictObject({ bears: z.int().nonnegative(), forgetsMs: z.int().nonnegative().nullable() }),
     }),
   ),
+  account: z
+    .strictObject({
+      incident: idOf<'incident'>(),
+      userName: z.string(),
+      ref: z.string(),
+      uri: z.string().nullable(),
+      state: z.enum(OWN_ACCOUNT_STATES),
+      code: z.string().nullable(),
+    })
+    .nullable()
+    // Records of an earlier version have none.
+    .default(null),
 }) satisfies z.ZodType<CredentialsRecord>;

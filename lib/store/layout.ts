@@ -11,6 +11,8 @@ export interface ZoneLayout {
   readonly leases: string;
   /** Which secret of each target is in force, and what its rotation came to. */
   readonly credentials: string;
+  /** Secrets of break-glass accounts, sealed to those who hold them. */
+  readonly envelopes: string;
   incident(incident: Id<'incident'>): IncidentLayout;
 }
 
@@ -37,6 +39,7 @@ export function zoneLayout(state: string, zone: Id<'zone'>): ZoneLayout {
     locks: join(root, 'locks'),
     leases: join(root, 'leases'),
     credentials: join(root, 'credentials'),
+    envelopes: join(root, 'envelopes'),
     incident: (incident) => incidentLayout(join(root, 'incidents', incident)),
   };
 }

@@ -66,6 +66,28 @@ const vaultSchema = z.discriminatedUnion('act', [
   z.strictObject({ kind: z.literal('vault'), act: z.enum(['promote', 'set-aside']), ref: z.string() }),
 ]);
 
+const accountSchema = z.discriminatedUnion('act', [
+  z.strictObject({
+    kind: z.literal('account'),
+    act: z.literal('make'),
+    method: z.enum(['POST', 'PATCH']),
+    uri: z.string(),
+    body: z.json(),
+    list: z.string(),
+    userName: z.string(),
+    ref: z.string(),
+  }),
+  z.strictObject({ kind: z.literal('account'), act: z.enum(['use', 'leave']), ref: z.string() }),
+  z.strictObject({
+    kind: z.literal('account'),
+    act: z.literal('remove'),
+    list: z.string(),
+    userName: z.string(),
+    ref: z.string(),
+    slot: z.array(z.json()).nullable(),
+  }),
+]);
+
 const sendSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('redfish'), method: z.enum(['POST', 'PATCH', 'PUT', 'DELETE']), uri: z.string(), body: z.json() }),
   z.strictObject({ kind: z.literal('download'), uri: z.string(), pointer: z.string() }),
@@ -81,6 +103,14 @@ const sendSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('lease'), act: z.enum(['take', 'give-back']) }),
   vaultSchema,
   z.strictObject({ kind: z.literal('refusal'), ref: z.string() }),
+  z.strictObject({
+    kind: z.literal('envelope'),
+    act: z.enum(['write', 'keep']),
+    ref: z.string(),
+    userName: z.string(),
+    holders: z.array(idOf<'person'>()),
+  }),
+  accountSchema,
   z.strictObject({ kind: z.literal('upload'), uri: z.string(), image: digestOfKind<'image'>() }),
   z.strictObject({ kind: z.literal('wait'), budgetMs: z.number() }),
   z.strictObject({ kind: z.literal('manual'), instruction: z.string() }),

@@ -19,6 +19,7 @@ import { makePassword } from '../../lib/vault/password.js';
 import { openStores, type Stores } from '../../lib/vault/stores.js';
 import type { Vault } from '../../lib/vault/vault.js';
 import { openLeases } from '../../lib/store/leases.js';
+import { openEnvelopes } from '../../lib/store/envelopes.js';
 import { openIndexes } from '../../lib/store/indexes.js';
 import { zoneLayout } from '../../lib/store/layout.js';
 import { openObjects } from '../../lib/store/objects.js';
@@ -67,6 +68,8 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
       credentials,
       vaultOf,
       makePassword,
+      envelopes: openEnvelopes(layout.envelopes),
+      certificates: () => Promise.resolve([]),
       completions: (incident, completed) =>
         completionsOf(
           { statements: openStatements(layout.incident(incident).statements), keyring: () => Promise.resolve(ground.keyring) },

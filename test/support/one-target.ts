@@ -6,6 +6,7 @@ import type { PlantedKind } from '../../drill/truth.js';
 import { openSeries } from '../../lib/evidence/series.js';
 import type { Series } from '../../lib/evidence/types.js';
 import type { EvidenceClass } from '../../lib/model/effect.js';
+import type { Planned } from '../../lib/model/incident.js';
 import { digest, id, time, type Digest, type Id } from '../../lib/model/json.js';
 import type { Operation, Order, Outcome } from '../../lib/model/operation.js';
 import { NO_COUNTS, type Counts, type IndexPage, type IndexRow, type Plan, type PlanIndex } from '../../lib/model/plan.js';
@@ -16,8 +17,12 @@ import type { GateRef } from '../../lib/model/work.js';
 import type { Executor } from '../../lib/operations/executor.js';
 import type { AttemptContext, ExecutorDeps } from '../../lib/operations/job.js';
 import { connect } from '../../lib/redfish/client.js';
-import type { Connection } from '../../lib/redfish/types.js';
+import type { Connection, Login } from '../../lib/redfish/types.js';
+import { ownLogin } from '../../lib/login/own-login.js';
+import { ownSecret } from '../../lib/login/own-secret.js';
 import { planTarget } from '../../lib/steps/plan.js';
+import type { OwnSecret, TargetSecret } from '../../lib/steps/planning.js';
+import { openCredentials } from '../../lib/store/credentials.js';
 import { openClaims, type Claims } from '../../lib/store/claims.js';
 import { openIndexes } from '../../lib/store/indexes.js';
 import { zoneLayout, type ZoneLayout } from '../../lib/store/layout.js';
@@ -29,7 +34,7 @@ import { generateKey, type GeneratedKey } from '../../lib/trust/keys.js';
 import { signStatement, verifyStatement, type Keyring } from '../../lib/trust/statement.js';
 import { FileStore } from '../../lib/vault/file-store.js';
 import { Secret } from '../../lib/vault/secret.js';
-import { executorOver, loginOf, seriesOptionsOf, type Ground } from './executor-over.js';
+import { executorOver, loginOf, seriesOptionsOf, storesOf, type Ground } from './executor-over.js';
 
 /** One emulated BMC, a zone's store, people with real keys, and all that is between a plan and an outcome but the engine. */
 export interface OneTarget {
@@ -45,7 +50,7 @@ export interface OneTarget {
   withConnection<T>(mode: 'read-only' | 'read-write', work: (connection: Connection) => Promise<T>): Promise<T>;
   seal(...classes: readonly EvidenceClass[]): Promise<void>;
   /** The step's own planner. */
-  review(isolation?: Isolation): Promise<{ readonly plan: Plan; readonly row: IndexRow; readonly counts: Counts }>;
+  review(isolation?: Isolation): Promise<Pick<Planned, 'row' | 'counts' | 'unsupported'> & { readonly plan: Plan }>;
   /** A plan made by hand around one operation, with the row that an honest planner would write. */
   planOf(
     operation: Partial<Operation> & Pick<Operation, 'send'>,
@@ -75,13 +80,18 @@ export const POLICY: Policy = {
   gates: { change: { roles: [id('lead')], quorum: 1, requesterExcluded: true, decisionExpiresAfter: 60, executionExpiresAfter: 240 } },
 };
 
-/** `step` is what its plans, rounds and orders are of. */
-export async function oneTarget(options: FleetOptions = {}, policy: Policy = POLICY, step: Id<'step'> = STEP): Promise<OneTarget> {
+/** `step` is what its plans, rounds and orders are of; `listed`: how the inventory has the target, where not as the fleet says. */
+export async function oneTarget(
+  options: FleetOptions = {},
+  policy: Policy = POLICY,
+  step: Id<'step'> = STEP,
+  listed: (target: RedfishTarget) => RedfishTarget = (target) => target,
+): Promise<OneTarget> {
   const fleet = await startFleet({ profile: 'openbmc', targets: 1, compromise: true, ...options });
   const state = await mkdtemp(join(tmpdir(), 'cofferdam-one-'));
   const [bmc] = fleet.targets;
   if (bmc === undefined) throw new RangeError('a fleet has a target');
-  const target = targetOf(bmc);
+  const target = listed(targetOf(bmc));
   const { keyring, keys } = await peopleOf(policy);
   const collector = await keyOf('collector');
   const layout = zoneLayout(state, ZONE);
@@ -119,6 +129,12 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
   await new FileStore(secrets).write(target.id, { userName: bmc.userName, password: Secret.of(bmc.password) });
   const ground: Ground = { state, zone: ZONE, incident: INCIDENT, launch, target, login, keyring, collector };
 
+  async function talk<T>(credential: Login, mode: 'read-only' | 'read-write', work: (connection: Connection) => Promise<T>): Promise<T> {
+    const { signal } = new AbortController();
+    const connection = await connect({ address: target.address, pin: target.pin, credential, mode, signal });
+    return work(connection).finally(() => connection.close());
+  }
+
   const one: OneTarget = {
     fleet,
     bmc,
@@ -133,24 +149,30 @@ export async function oneTarget(options: FleetOptions = {}, policy: Policy = POL
       const series = await openSeries(seriesOptionsOf(ground));
       return work(series).finally(() => series.close());
     },
-    async withConnection(mode, work) {
-      const signal = new AbortController().signal;
-      const connection = await connect({ address: target.address, pin: target.pin, credential: loginOf(ground), mode, signal });
-      return work(connection).finally(() => connection.close());
-    },
+    withConnection: (mode, work) => talk(loginOf(ground), mode, work),
     seal: (...classes) =>
       one.withSeries(async (series) => {
         await series.markComplete(classes);
         await series.seal({ final: false, heads: null, atLeast: null });
       }),
     review: (isolation) =>
-      one.withSeries((series) =>
-        one.withConnection('read-only', async (connection) => {
-          const secret = { ref: target.secret, sharedWith: [] };
-          const { row, counts } = await planTarget({ step, target, series, connection, objects, secret, isolation: isolation ?? null });
-          return { row, counts, plan: readPlan(await objects.get(row.plan)) };
-        }),
-      ),
+      one.withSeries(async (series) => {
+        const stores = storesOf(ground);
+        const deps = { credentials: openCredentials(layout.credentials), vaultOf: (reference: string) => stores.vaultOf(reference) };
+        return talk(await ownLogin(target, deps), 'read-only', async (connection) => {
+          const secret = await ownSecret(target, INCIDENT, listedIn(target), deps);
+          const { row, counts, unsupported } = await planTarget({
+            step,
+            target,
+            series,
+            connection,
+            objects,
+            secret,
+            isolation: isolation ?? null,
+          });
+          return { row, counts, unsupported, plan: readPlan(await objects.get(row.plan)) };
+        });
+      }),
     async planOf(operation, change) {
       const { identity } = await one.review().then(({ row }) => row);
       const whole: Operation = { ...OPERATION, ...operation };
@@ -235,6 +257,25 @@ const OPERATION: Operation = {
 
 function bmcOf(target: RedfishTarget): Plan['subject'] {
   return { kind: 'bmc', target: target.id };
+}
+
+/** What opens a target, where no other target is opened by it. */
+export function secretsOf({ secret, allow }: Pick<RedfishTarget, 'secret' | 'allow'>): OwnSecret {
+  const { inventory, ...listed } = listedIn({ secret, allow });
+  return { ...inventory, ...listed, incident: INCIDENT, account: null, also: [] };
+}
+
+function listedIn({ secret, allow }: Pick<RedfishTarget, 'secret' | 'allow'>) {
+  const accounts = allow.accounts.flatMap((account) => (account.secret === undefined ? [] : [{ ...account, secret: account.secret }]));
+  return {
+    inventory: alone(secret),
+    accounts: accounts.map((account) => ({ userName: account.userName, ...alone(account.secret) })),
+    snmp: allow.snmp === undefined ? null : alone(allow.snmp.secret),
+  };
+}
+
+function alone(ref: string): TargetSecret {
+  return { ref, sharedWith: [], burnedAt: [] };
 }
 
 function targetOf(bmc: FleetTarget): RedfishTarget {

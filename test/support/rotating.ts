@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultName } from '../../drill/faults/faults.js';
 import type { FleetOptions } from '../../drill/fleet.js';
@@ -6,6 +8,7 @@ import type { ProfileName } from '../../drill/profiles/profiles.js';
 import { id } from '../../lib/model/json.js';
 import type { Order, Outcome } from '../../lib/model/operation.js';
 import type { IndexRow, Plan } from '../../lib/model/plan.js';
+import type { RedfishTarget } from '../../lib/model/site.js';
 import type { GateRef } from '../../lib/model/work.js';
 import { LoginError } from '../../lib/login/error.js';
 import { ownLogin, ownReference } from '../../lib/login/own-login.js';
@@ -13,6 +16,8 @@ import { ExecutorError } from '../../lib/operations/error.js';
 import type { ExecutorDeps } from '../../lib/operations/job.js';
 import { openCredentials, type CredentialsRecord } from '../../lib/store/credentials.js';
 import { VaultError } from '../../lib/vault/error.js';
+import { FileStore } from '../../lib/vault/file-store.js';
+import { Secret } from '../../lib/vault/secret.js';
 import { storesOf } from './executor-over.js';
 import { oneTarget, POLICY, type OneTarget } from './one-target.js';
 
@@ -71,7 +76,19 @@ export interface Rotating extends AsyncDisposable {
   truth(): Promise<Truth>;
 }
 
+/** An account of a rotation: ours, or one that somebody else uses. */
+interface Whose {
+  readonly userName: string;
+  /** Before the rotation. */
+  readonly password: string;
+  readonly ref: string;
+  /** The plan's section about it, from 0. */
+  readonly section: number;
+}
+
 export interface Setting {
+  /** An account that the inventory lists with a secret: its section is carried out, and the truth is of it. */
+  readonly service?: string;
   readonly profile: ProfileName;
   readonly fault?: FaultName | null;
   readonly fleet?: FleetOptions;
@@ -80,19 +97,65 @@ export interface Setting {
 }
 
 /** Everything up to the approved gate, on a BMC whose pauses take a tenth of a second. */
-export async function rotating({ profile, fault = null, fleet = {}, before }: Setting): Promise<Rotating> {
+export async function rotating({ profile, fault = null, fleet = {}, before, service }: Setting): Promise<Rotating> {
   const pace = { startMs: 100, lateMs: 100 };
-  const one = await oneTarget({ profile, compromise: false, pace, ...fleet }, POLICY, ROTATE);
+  const listed = service === undefined ? undefined : listing(service, `vault://file/${service}`);
+  const one = await oneTarget({ profile, compromise: false, pace, ...fleet }, POLICY, ROTATE, listed);
+  const whose = service === undefined ? ours(one) : await given(one, service);
   if (fault !== null) await one.fleet.fault(one.bmc.id, fault);
   await before?.(one);
   const { plan, row, counts } = await one.review();
   const gate = await one.open({ row, counts });
   await one.seal('accounts', 'sessions', 'configuration');
   await one.approve(gate);
-  return overTarget(one, { plan, row, gate });
+  return overTarget(one, { plan, row, gate }, whose);
 }
 
-export function overTarget(one: OneTarget, { plan, row, gate }: { plan: Plan; row: IndexRow; gate: GateRef }): Rotating {
+function ours({ bmc, target }: OneTarget): Whose {
+  return { userName: bmc.userName, password: bmc.password, ref: target.secret, section: 0 };
+}
+
+/** The inventory lists this account with this reference. */
+export function listing(userName: string, secret: string): (target: RedfishTarget) => RedfishTarget {
+  return (target) => ({
+    ...target,
+    allow: {
+      ...target.allow,
+      accounts: target.allow.accounts.map((account) => (account.userName === userName ? { ...account, secret } : account)),
+    },
+  });
+}
+
+/** Gives the account a password, as a person did long ago, and keeps it under a reference. */
+export async function given(one: OneTarget, userName: string, ref = `vault://file/${userName}`): Promise<Whose> {
+  // Short enough for the smallest of them, with a character of each class.
+  const password = `Aa1-${randomBytes(9).toString('base64url')}`;
+  const found = one.bmc.logins().find((account) => account.userName === userName);
+  if (found === undefined) throw new RangeError(`no account ${userName}`);
+  await one.withConnection('read-write', async (connection) => {
+    const { etag } = await connection.get(found.uri);
+    const { status } = await connection.send({
+      method: 'PATCH',
+      uri: found.uri,
+      body: { UserName: userName, Password: password },
+      ifMatch: etag,
+      limitMs: 10_000,
+    });
+    if (status >= 300) throw new RangeError(`the password of ${userName} was answered ${String(status)}`);
+  });
+  await new FileStore(join(one.ground.state, 'secrets')).write(ref.slice('vault://file/'.length), {
+    userName,
+    password: Secret.of(password),
+  });
+  return { userName, password, ref, section: 1 };
+}
+
+export function overTarget(
+  one: OneTarget,
+  { plan, row, gate }: { plan: Plan; row: IndexRow; gate: GateRef },
+  whose: Whose = ours(one),
+): Rotating {
+  const before = one.fleet.wire.entries.length;
   const made = new Set<string>();
   const remembering = (deps: ExecutorDeps): ExecutorDeps => ({
     ...deps,
@@ -106,7 +169,7 @@ export function overTarget(one: OneTarget, { plan, row, gate }: { plan: Plan; ro
     one
       .executor((deps) => over(remembering(deps)))
       .attempt(one.order(row, operation, change(gate, retry)), one.context(gate), new AbortController().signal);
-  const { operations, always } = section(plan);
+  const { operations, always } = section(plan, whose.section);
   return {
     one,
     plan,
@@ -147,7 +210,7 @@ export function overTarget(one: OneTarget, { plan, row, gate }: { plan: Plan; ro
       }
       return { is: 'done', operation: 0, closing: [] };
     },
-    truth: () => truthOf(one, made),
+    truth: () => truthOf(one, { made, before, whose }),
     [Symbol.asyncDispose]: () => one.close(),
   };
 }
@@ -184,9 +247,10 @@ function change({ round }: GateRef, retry: number): Partial<Order> {
   return { round, retry };
 }
 
-function section({ sections: [first] }: Plan): { readonly operations: readonly number[]; readonly always: readonly number[] } {
-  if (first === undefined) throw new RangeError('the plan has no section');
-  return { operations: first.operations.map(({ n }) => n), always: first.always.map(({ n }) => n) };
+function section({ sections }: Plan, at: number): { readonly operations: readonly number[]; readonly always: readonly number[] } {
+  const found = sections[at];
+  if (found === undefined) throw new RangeError(`the plan has no section ${String(at)}`);
+  return { operations: found.operations.map(({ n }) => n), always: found.always.map(({ n }) => n) };
 }
 
 /** Null: the engine would ask again. */
@@ -198,35 +262,46 @@ function codeOf(outcome: unknown): string | null {
   return 'code' in outcome ? String(outcome.code) : String(outcome.is);
 }
 
-async function truthOf(one: OneTarget, made: ReadonlySet<string>): Promise<Truth> {
+interface Told {
+  readonly made: ReadonlySet<string>;
+  /** So many requests were sent before. */
+  readonly before: number;
+  readonly whose: Whose;
+}
+
+async function truthOf(one: OneTarget, { made, before, whose }: Told): Promise<Truth> {
   const { bmc, target, ground, fleet } = one;
+  const { userName, password } = whose;
   const stores = storesOf(ground);
   const vaultOf = (reference: string) => stores.vaultOf(reference);
   const credentials = openCredentials(one.layout.credentials);
-  const deps = { credentials, vaultOf };
-  const nameOf = (text: string): 'old' | 'new' | 'other' => (text === bmc.password ? 'old' : made.has(text) ? 'new' : 'other');
-  const works = [...new Set([bmc.password, ...made])].filter((text) => bmc.works(bmc.userName, text));
-  const gives = await ownLogin(target, deps).then(
-    ({ password }) => (bmc.works(bmc.userName, password.reveal()) ? nameOf(password.reveal()) : 'one that is refused'),
+  const nameOf = (text: string): 'old' | 'new' | 'other' => (text === password ? 'old' : made.has(text) ? 'new' : 'other');
+  const works = [...new Set([password, ...made])].filter((text) => bmc.works(userName, text));
+  const isOurs = userName === bmc.userName;
+  const reference = isOurs ? await ownReference(target, { credentials, vaultOf }) : whose.ref;
+  const current = (await vaultOf(reference).read(reference)).credential;
+  const record = await credentials.read(target.id);
+  // Whoever else uses an account has its secret from the vault, and not from us.
+  const login = isOurs ? ownLogin(target, { credentials, vaultOf }) : Promise.resolve(current);
+  const gives = await login.then(
+    (found) => (bmc.works(userName, found.password.reveal()) ? nameOf(found.password.reveal()) : 'one that is refused'),
     (error: unknown) => {
       if (error instanceof LoginError || error instanceof VaultError) return error.code;
       throw error;
     },
   );
-  const reference = await ownReference(target, deps);
-  const current = (await vaultOf(reference).read(reference)).credential;
-  const own = bmc.logins().find(({ userName }) => userName === bmc.userName);
-  if (own === undefined) throw new RangeError('our own account is gone');
-  const account = fleet.wire.entries.filter(
-    ({ method, uri }) => method === 'PATCH' && uri.endsWith(own.uri.slice(-12)) && uri.includes('/Accounts/'),
-  );
+  const own = bmc.logins().find((account) => account.userName === userName);
+  if (own === undefined) throw new RangeError('the account is gone');
+  const account = fleet.wire.entries
+    .slice(before)
+    .filter(({ method, uri }) => method === 'PATCH' && uri.endsWith(own.uri.slice(-12)) && uri.includes('/Accounts/'));
   return {
-    works: works.map((text) => (text === bmc.password ? 'old' : 'new')),
+    works: works.map((text) => (text === password ? 'old' : 'new')),
     gives,
     current: nameOf(current.password.reveal()),
-    record: await credentials.read(target.id),
+    record,
     own,
-    keptOut: [...bmc.logins().flatMap(({ lockedEver, userName }) => (lockedEver ? [userName] : [])), ...(bmc.keptOut() ? ['address'] : [])],
+    keptOut: [...bmc.logins().flatMap((one) => (one.lockedEver ? [one.userName] : [])), ...(bmc.keptOut() ? ['address'] : [])],
     sent: account.length,
   };
 }

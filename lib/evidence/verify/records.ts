@@ -86,6 +86,7 @@ const CUSTODY_TYPES = [
   'secret.licensed',
   'secret.tried',
   'secret.kept',
+  'account.own',
   'plan.stored',
   'finding.recorded',
   'session.opened',

@@ -22,6 +22,8 @@ export const AMI: Vendor = {
   },
   accounts: {
     model: 'create-delete',
+    names: [],
+    slots: GENERIC.accounts.slots,
     traps: 'account 2 is the internal account of the host interface, with a name made at random',
     source: `${CAPTURE}, AccountService`,
   },

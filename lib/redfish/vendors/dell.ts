@@ -30,6 +30,8 @@ export const DELL: Vendor = {
   },
   accounts: {
     model: 'slots',
+    names: [],
+    slots: { first: 2, empties: [{ Enabled: false, RoleId: 'None' }, { UserName: '' }] },
     traps:
       'sixteen slots, the first unusable; no DELETE: disable with RoleId None, then empty UserName in a second PATCH; key material of the slot stays in its attributes; iDRAC 10 takes POST and DELETE',
     source: `${SCRIPTS} CreateDeleteIdracUsersREDFISH; ${CAPTURE}`,

@@ -26,6 +26,8 @@ export const GENERIC: Vendor = {
   },
   accounts: {
     model: 'allow-header',
+    names: [],
+    slots: { first: 1, empties: [{ Enabled: false }, { UserName: '' }] },
     traps: 'the Allow header of an account says whether it can be deleted',
     source: `${DSP0266} 7.2`,
   },

@@ -23,9 +23,11 @@ export const HPE: Vendor = {
   },
   accounts: {
     model: 'create-delete',
+    names: [['Oem', 'Hpe', 'LoginName']],
+    slots: GENERIC.accounts.slots,
     traps:
       'UserName is the login and Oem.Hpe.LoginName the name that is shown; ten privileges stand beside RoleId; iLO 7 keeps AppAccounts apart',
-    source: `${CAPTURE}, AccountService; ${DOCS}, accounts`,
+    source: `${CAPTURE}, AccountService; ${DOCS}, accounts; ilorest iloaccounts: LoginName is always given, RoleId from iLO 5 1.40`,
   },
   passwords: {
     min: 8,

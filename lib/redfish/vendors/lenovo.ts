@@ -25,8 +25,11 @@ export const LENOVO: Vendor = {
   },
   accounts: {
     model: 'allow-header',
-    traps: 'DELETE with If-Match: * where Allow names it, else an empty UserName with the tag; a PATCH that disables repeats UserName',
-    source: `${SCRIPTS} delete_bmc_user.py; ${CAPTURE}, AccountService`,
+    names: [],
+    slots: { first: 1, empties: [{ Enabled: false, UserName: '' }] },
+    traps:
+      'DELETE with If-Match: * where Allow names it, else an empty UserName with the tag; a PATCH that disables repeats UserName; XCC of nine or twelve slots may want a CustomRole of its own in a new account, which is not made here: such a one shows another role and is given up',
+    source: `${SCRIPTS} delete_bmc_user.py, lenovo_create_bmc_user.py and lenovo_delete_bmc_user.py; ${CAPTURE}, AccountService`,
   },
   passwords: {
     min: 10,

@@ -29,6 +29,8 @@ export const OPENBMC: Vendor = {
   },
   accounts: {
     model: 'create-delete',
+    names: [],
+    slots: GENERIC.accounts.slots,
     traps:
       'an account’s id is its user name; Locked can be set false only; a bad password is a 400; a new password ends the other sessions of its user; GB200 makes bootstrap accounts with 16 random characters',
     source: `${BMCWEB} redfish-core/lib/account_service.hpp and include/user_monitor.hpp; ${CAPTURE}, AccountService`,

@@ -22,6 +22,8 @@ export const SUPERMICRO: Vendor = {
   },
   accounts: {
     model: 'create-delete',
+    names: [],
+    slots: GENERIC.accounts.slots,
     traps: 'makes a “host FW user” by itself (MEL-0206), which is nobody’s attack',
     source: `${CAPTURE}, AccountService and LogServices/Log1`,
   },

@@ -74,6 +74,10 @@ export interface SessionFacts {
 export interface AccountFacts {
   /** `slots`: a fixed number of members, changed by PATCH alone. `create-delete`: POST and DELETE. `allow-header`: the `Allow` header says which. */
   readonly model: 'slots' | 'create-delete' | 'allow-header';
+  /** Where an account repeats its user name, as paths of properties: what makes one must give it there as well. */
+  readonly names: readonly (readonly string[])[];
+  /** The first slot that can be used, by its number, and what empties one: a PATCH each, in this order. */
+  readonly slots: { readonly first: number; readonly empties: readonly Readonly<Record<string, Json>>[] };
   readonly traps: string;
   readonly source: string;
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../../model/finding.js';
 import type { Condition, Operation, Send } from '../../model/operation.js';
 import { destroysOf } from '../../operations/effect.js';
 import { at, linkAt, textAt } from '../../redfish/json.js';
-import { accountOf, keptAdministrator, ownAccount, type Account } from '../accounts.js';
+import { accountOf, keptAdministrator, ourAccounts, type Account } from '../accounts.js';
 import { readMembers } from '../collection.js';
 import { StepError } from '../error.js';
 import { finding, joined, quoted, type Proposal, type Survey } from '../planning.js';
@@ -60,8 +60,8 @@ interface Sorted {
 
 /** Who goes and who stays, of those who can log in now and are not us. */
 export function sorted(survey: Survey, accounts: readonly Account[]): Sorted {
-  const own = ownAccount(accounts, survey.own.userName);
-  const others = accounts.filter(({ enabled, uri }) => enabled && uri !== own?.uri);
+  const ours = ourAccounts(accounts, survey.own);
+  const others = accounts.filter(({ enabled, uri }) => enabled && !ours.has(uri));
   const kept = others.filter((account) => isExcepted(survey, account));
   const going = others.filter((account) => !kept.includes(account));
   const fixed = going.filter(({ reading }) => at(reading.json ?? undefined, 'Enabled') !== true || !takes(reading, 'PATCH', true));

@@ -9,7 +9,7 @@ import type { Reading } from '../reader.js';
 export type Path = readonly [string, ...string[]];
 
 /** Whether the BMC says that it takes this method here. Many leave `Allow` out: then what is known of the maker decides. */
-export function takes({ headers }: Pick<Reading, 'headers'>, method: 'PATCH' | 'DELETE', unsaid: boolean): boolean {
+export function takes({ headers }: Pick<Reading, 'headers'>, method: 'POST' | 'PATCH' | 'DELETE', unsaid: boolean): boolean {
   const allow = headers['allow'];
   return allow === undefined
     ? unsaid

@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/finding.js';
 import { linkAt, textAt } from '../../redfish/json.js';
 import type { DoorKind } from '../../redfish/vendors/access/setting.js';
-import { accountOf, isOwnSession, ownAccount } from '../accounts.js';
+import { accountOf, isOwnSession, ourAccounts } from '../accounts.js';
 import { readMembers } from '../collection.js';
 import { StepError } from '../error.js';
 import type { Survey } from '../planning.js';
@@ -57,9 +57,9 @@ const KINDS: Readonly<Record<DoorKind, Trace['kind'] | null>> = {
 /** Our own login is the site's, whatever a list says. */
 function accountTraces({ own }: Survey, slots: readonly Reading[]): readonly Shown[] {
   const accounts = slots.flatMap((slot) => accountOf(slot) ?? []);
-  const ours = ownAccount(accounts, own.userName);
+  const ours = ourAccounts(accounts, own);
   return accounts
-    .filter((account) => account.uri !== ours?.uri)
+    .filter((account) => !ours.has(account.uri))
     .flatMap(({ reading, userName, enabled }) => show(reading, enabled ? 'the account' : 'the disabled account', 'account', userName));
 }
 

@@ -1,7 +1,7 @@
 import type { Kept } from '../../evidence/kept.js';
 import type { IndicatorKind } from '../../model/hunt.js';
 import { linkAt, textAt } from '../../redfish/json.js';
-import { accountOf, isOwnSession, isSessionUri, ownAccount, type Account } from '../accounts.js';
+import { accountOf, isOwnSession, isSessionUri, ourAccounts, type Account } from '../accounts.js';
 import { foreignRecords, recordsOf } from '../attribution.js';
 import { listMembers, readMembers } from '../collection.js';
 import { StepError } from '../error.js';
@@ -46,11 +46,11 @@ export async function doorsOf(survey: Survey, leaver: Leaver, list: () => Promis
     throw new StepError('UNSUPPORTED', `${survey.target.id} offers no accounts or no sessions over Redfish; take the person out by hand`);
   const slots = await readMembers(reader, accountsUri);
   const all = slots.flatMap((slot) => accountOf(slot) ?? []);
-  const own = ownAccount(all, survey.own.userName);
+  const ours = ourAccounts(all, survey.own);
   const isTheirs = namesOf(leaver.person);
   const isOthers = leaver.others.map(namesOf);
   const named = all.filter(({ userName }) => isTheirs(userName));
-  const shared = named.filter(({ uri, userName }) => uri === own?.uri || isOthers.some((is) => is(userName)));
+  const shared = named.filter(({ uri, userName }) => ours.has(uri) || isOthers.some((is) => is(userName)));
   const accounts = named.filter((account) => !shared.includes(account));
   const isOnlyTheirs = (name: string): boolean => isTheirs(name) && !shared.some(({ userName }) => folded(userName) === folded(name));
   return {

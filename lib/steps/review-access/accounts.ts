@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/finding.js';
 import type { Operation, Send } from '../../model/operation.js';
 import { destroysOf } from '../../operations/effect.js';
-import { keptAdministrator, ownAccount, type Account } from '../accounts.js';
+import { keptAdministrator, ourAccounts, type Account } from '../accounts.js';
 import { finding, quoted, traced, type Proposal, type Survey } from '../planning.js';
 import type { Reading } from '../reader.js';
 
@@ -12,8 +12,8 @@ export async function reviewAccounts(
   root: Reading,
   itself: (account: Account) => Promise<string | null>,
 ): Promise<Proposal> {
-  const own = ownAccount(accounts, survey.own.userName);
-  const unlisted = accounts.filter((account) => account.uri !== own?.uri && !allowedRole(survey, account));
+  const ours = ourAccounts(accounts, survey.own);
+  const unlisted = accounts.filter((account) => !ours.has(account.uri) && !allowedRole(survey, account));
   const unknown: Account[] = [];
   const alike: Finding[] = [];
   for (const account of unlisted) {

@@ -19,13 +19,14 @@ export async function whatTheSiteKnows({ target, own, reader }: Survey, kept: Ke
   const { accounts, sessions, addresses } = target.allow;
   const ours = own.session === null ? null : plainAddress(addressIn(await reader.get(own.session)) ?? '');
   const isListed = addressBook([...addresses, ...sessions.map(({ address }) => address), ...(ours === null ? [] : [ours])]);
-  const users = new Set([...accounts, ...sessions, ...(own.userName === null ? [] : [{ userName: own.userName }])].map(nameOf));
+  const us = new Set([...(own.userName === null ? [] : [own.userName]), ...own.also].map((userName) => nameOf({ userName })));
+  const users = new Set([...[...accounts, ...sessions].map(nameOf), ...us]);
   return {
     // From the BMC itself: its own services, and the host over a loopback.
     isAddress: (address) => isListed(address) || /^127\.|^::1$/.test(address),
     isUser: (userName) => users.has(userName.toLowerCase()) || ACTORS.has(userName.toLowerCase()),
     isOurs({ user, address, at }, clockOffsetMs) {
-      if (own.userName === null || user?.toLowerCase() !== own.userName.toLowerCase()) return false;
+      if (!us.has(user?.toLowerCase() ?? '')) return false;
       if (address !== null && ours !== null) return address === ours;
       return (
         at === null || kept.work.some(({ from, to }) => at - clockOffsetMs >= from - MARGIN_MS && at - clockOffsetMs <= to + MARGIN_MS)

@@ -30,6 +30,12 @@ describe('the effect is derived from what is sent', () => {
     ['disabling an account', request('PATCH', ACCOUNT, { Enabled: false }), 'change', ['accounts', 'sessions']],
     ['enabling an account', request('PATCH', ACCOUNT, { Enabled: true }), 'change', ['accounts']],
     ['a new password', request('PATCH', ACCOUNT, withSecretOf('vault://file/x')), 'change', ['accounts', 'sessions']],
+    [
+      'a new community',
+      request('PATCH', `${ROOT}/Managers/1/x`, withSecretOf('vault://file/x', {}, 'community')),
+      'change',
+      ['configuration'],
+    ],
     ['emptying a slot', request('PATCH', ACCOUNT, { UserName: '' }), 'destroy', ['accounts', 'sessions']],
     ['a change of who knows what', request('PATCH', ACCOUNT), 'destroy', ['accounts', 'sessions']],
     ['deleting an account', request('DELETE', ACCOUNT), 'destroy', ['accounts', 'sessions']],
@@ -133,11 +139,14 @@ describe('the effect is derived from what is sent', () => {
     ['in clear', 'swordfish'],
     ['as a reference that is none', { $secret: 'swordfish' }],
     ['beside a reference', { $secret: 'vault://file/x', clear: 'swordfish' }],
-  ])('a password %s is refused', (_, Password) => {
-    expect([reasonOf(request('PATCH', ACCOUNT, { Password })), reasonOf(request('POST', ACCOUNT, { Password }))]).toEqual([
-      'BAD_SEND',
-      'BAD_SEND',
-    ]);
+  ])('a password or community %s is refused', (_, Password) => {
+    const community = { Attributes: { 'SNMP.1.AgentCommunity': Password } };
+    const sends = [
+      request('PATCH', ACCOUNT, { Password }),
+      request('POST', ACCOUNT, { Password }),
+      request('PATCH', `${ROOT}/x`, community),
+    ];
+    expect(sends.map(reasonOf)).toEqual(['BAD_SEND', 'BAD_SEND', 'BAD_SEND']);
   });
 
   test.each([

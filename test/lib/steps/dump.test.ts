@@ -53,7 +53,7 @@ async function planned(resources: Readonly<Record<string, Json>>): Promise<Propo
   const at = time(0);
   return dump({
     target: TARGET,
-    own: { userName: null, session: null },
+    own: { userName: null, session: null, also: [] },
     reader: {
       get: async (uri) => {
         const json = resources[uri] ?? null;

@@ -50,7 +50,7 @@ function bmcWith(resources: Resources): { readonly survey: Survey; readonly read
     const common = { uri, answeredBy: uri, headers: {}, etag: null, body: new Uint8Array(), unread: null, startedAt: at, endedAt: at };
     return Promise.resolve({ ...common, status: json === null ? 404 : 200, json, peer: PEER, capture: digest('2'.repeat(64)) });
   };
-  const own = { userName: 'us', session: null };
+  const own = { userName: 'us', session: null, also: [] };
   return { survey: { target: { ...target('r1'), id: id('r1'), address: 'https://10.20.0.7' }, own, reader: { get } }, read };
 }
 

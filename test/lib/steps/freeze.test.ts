@@ -12,6 +12,9 @@ import { oneTarget, POLICY, type OneTarget } from '../../support/one-target.js';
 
 const PROFILES: readonly ProfileName[] = ['dell', 'hpe', 'lenovo', 'openbmc', 'supermicro', 'small'];
 
+/** The incident's own account comes before everything else. */
+const OWN = ['vault create', 'account make', 'vault promote', 'account use'];
+
 let one: OneTarget | null = null;
 afterEach(async () => {
   await one?.close();
@@ -23,8 +26,9 @@ describe.each(PROFILES)('on a %s', (profile) => {
     one = await oneTarget({ profile }, POLICY, id('freeze'));
     const truth = truthOf(one);
     const operations = operationsOf((await one.review()).plan);
-    const groups = [truth.cancelled.length, truth.frozen.length, 1, truth.closed.length, truth.lock === null ? 0 : 1];
-    const [cancelled, frozen, ended, closed, locked] = cut(operations, groups);
+    const groups = [OWN.length, truth.cancelled.length, truth.frozen.length, 1, truth.closed.length, truth.lock === null ? 0 : 1];
+    const [own, cancelled, frozen, ended, closed, locked] = cut(operations, groups);
+    expect(own?.map(({ send }) => ('act' in send ? `${send.kind} ${send.act}` : send.kind))).toEqual(OWN);
     expect(cancelled?.map(({ after }) => after)).toEqual(truth.cancelled.map((uri) => [{ uri, absent: true }]));
     expect(frozen?.map(({ send, after }) => [uriOf(send), after])).toEqual(
       truth.frozen.map((uri) => [uri, [{ uri, pointer: '/Enabled', equals: false }]]),

@@ -3,7 +3,7 @@ import { digest, id, time, type Digest, type Json } from '../../../lib/model/jso
 import type { Allowed, Person } from '../../../lib/model/site.js';
 import type { Answer } from '../../../lib/redfish/types.js';
 import { offboard, offboardCheck } from '../../../lib/steps/offboard.js';
-import type { Leaver, Proposal, Survey } from '../../../lib/steps/planning.js';
+import type { Leaver, OwnSecret, Proposal, Survey } from '../../../lib/steps/planning.js';
 import { sha256 } from '../../../lib/trust/canonical.js';
 
 const SERVICE = '/redfish/v1/AccountService';
@@ -48,6 +48,8 @@ describe('what a person has on a BMC', () => {
     expect(codes(findings)).toEqual(['ROTATE_NEEDED', 'ROTATE_NEEDED']);
     const own = await run(offboard, [OURS], { person: { ...BOB, accounts: ['us'] } });
     expect([codes(own.findings), own.operations]).toEqual([['ROTATE_NEEDED'], []]);
+    const incidents = await run(offboard, [OURS, account('2', 'ir-1')], { person: { ...BOB, accounts: ['ir-1'] } });
+    expect([codes(incidents.findings), incidents.operations]).toEqual([['ROTATE_NEEDED'], []]);
   });
 
   test('names for rotation what the inventory says they use', async () => {
@@ -55,9 +57,13 @@ describe('what a person has on a BMC', () => {
       { userName: 'monitor', roleId: 'ReadOnly', usedBy: 'bob' },
       { userName: 'bob', roleId: 'Operator', usedBy: 'Bob' },
       { userName: 'backup', roleId: 'ReadOnly', usedBy: 'nightly' },
+      { userName: 'glass', roleId: 'Administrator', usedBy: 'nobody', secret: 'vault://file/glass', holders: [id<'person'>('bob')] },
     ];
     const { findings } = await run(offboard, [OURS], {}, accounts);
-    expect(findings.map(({ code, advice }) => [code, advice.includes('"monitor"')])).toEqual([['ROTATE_NEEDED', true]]);
+    expect(findings.map(({ code, advice }) => [code, /"(?:monitor|glass)"/.exec(advice)?.[0], /`[a-z-]+`/.exec(advice)?.[0]])).toEqual([
+      ['ROTATE_NEEDED', '"monitor"', '`rotate`'],
+      ['ROTATE_NEEDED', '"glass"', '`break-glass`'],
+    ]);
   });
 
   test('stays when it is the last enabled administrator', async () => {
@@ -119,11 +125,22 @@ async function run(
   const survey: Survey = {
     reader: { get },
     target: { ...TARGET, allow: { ...TARGET.allow, accounts } },
-    own: { userName: 'us', session: `${SESSIONS}/1` },
+    own: { userName: 'us', session: `${SESSIONS}/1`, also: ['ir-1'] },
     leaver: leaver === null ? null : { person: BOB, others: [CAROL], readsStore: false, ...leaver },
   };
-  return planner(survey, () => Promise.resolve({ captures: [], work: [] }), { ref: 'vault://file/bmc-1', sharedWith: [] });
+  return planner(survey, () => Promise.resolve({ captures: [], work: [] }), SECRET);
 }
+
+const SECRET: OwnSecret = {
+  ref: 'vault://file/bmc-1',
+  sharedWith: [],
+  accounts: [],
+  snmp: null,
+  incident: id('case-1'),
+  account: null,
+  burnedAt: [],
+  also: ['ir-1'],
+};
 
 const TARGET: Survey['target'] = {
   id: id('bmc-1'),

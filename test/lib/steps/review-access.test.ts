@@ -15,7 +15,7 @@ import type { Survey } from '../../../lib/steps/planning.js';
 import { planTarget } from '../../../lib/steps/plan.js';
 import { reviewAccess } from '../../../lib/steps/review-access.js';
 import { sha256 } from '../../../lib/trust/canonical.js';
-import { oneTarget, plantedUri, type OneTarget } from '../../support/one-target.js';
+import { oneTarget, plantedUri, secretsOf, type OneTarget } from '../../support/one-target.js';
 
 const TREES = resolve(import.meta.dirname, '../../../../shared/mockups');
 const trees = existsSync(TREES) ? readdirSync(TREES).map((name) => join(TREES, name)) : [];
@@ -78,7 +78,7 @@ describe(trees.length > 0 ? 'on an emulated BMC' : 'on an emulated BMC (captured
           series,
           connection,
           objects,
-          secret: { ref: 'vault://file/x', sharedWith: [] },
+          secret: secretsOf(target),
         }),
       ),
     );
@@ -311,7 +311,7 @@ describe('on a BMC that says', () => {
       return { userName: name, roleId, usedBy: 'tests' };
     });
     const allow: Allowed = { sessions: [], addresses: [], subscriptions: [], keys: [], ...listed, accounts };
-    const survey: Survey = { reader: { get }, target: { ...TARGET, allow }, own: { userName, session: sessionUri } };
+    const survey: Survey = { reader: { get }, target: { ...TARGET, allow }, own: { userName, session: sessionUri, also: [] } };
     return reviewAccess(survey, () => Promise.resolve({ captures: [], work: [] }));
   }
 });

@@ -8,7 +8,7 @@ import { planTarget } from '../../../lib/steps/plan.js';
 import { triage } from '../../../lib/steps/triage.js';
 import { readPlan } from '../../../lib/trust/read-plan.js';
 import { captured } from '../../drill/support.js';
-import { oneTarget, type OneTarget } from '../../support/one-target.js';
+import { oneTarget, secretsOf, type OneTarget } from '../../support/one-target.js';
 
 let one: OneTarget | null = null;
 afterEach(async () => {
@@ -103,7 +103,7 @@ async function reviewed(here: OneTarget, first = true): Promise<readonly Finding
   return here.withSeries(async (series) => {
     if (first) await here.withConnection('read-only', (connection) => triage(connection, series));
     const { row, counts } = await here.withConnection('read-only', (connection) =>
-      planTarget({ step: id('review-logs'), target, series, connection, objects, secret: { ref: 'vault://file/x', sharedWith: [] } }),
+      planTarget({ step: id('review-logs'), target, series, connection, objects, secret: secretsOf(target) }),
     );
     expect([row.operations, row.effect, counts.change]).toEqual([0, 'observe', 0]);
     const { findings } = readPlan(await objects.get(row.plan));

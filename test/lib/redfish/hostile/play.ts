@@ -15,6 +15,7 @@ import { planTarget } from '../../../../lib/steps/plan.js';
 import { triage } from '../../../../lib/steps/triage.js';
 import { openObjects } from '../../../../lib/store/objects.js';
 import { sha256 } from '../../../../lib/trust/canonical.js';
+import { secretsOf } from '../../../support/one-target.js';
 
 /** What the real client, capture and planner came to on one BMC with one fault. */
 export interface Played {
@@ -162,7 +163,7 @@ async function planOf({ bmc, options, folder, note }: Over): Promise<Pick<Played
         series,
         connection,
         objects,
-        secret: { ref: 'vault://file/x', sharedWith: [] },
+        secret: secretsOf(targetOf(bmc)),
       }),
     );
   } catch (error) {

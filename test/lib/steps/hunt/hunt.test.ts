@@ -4,7 +4,7 @@ import type { Indicator, Sought } from '../../../../lib/model/hunt.js';
 import { id } from '../../../../lib/model/json.js';
 import { planTarget } from '../../../../lib/steps/plan.js';
 import { readFinding, readPlan } from '../../../../lib/trust/read-plan.js';
-import { oneTarget, plantedUri, type OneTarget } from '../../../support/one-target.js';
+import { oneTarget, plantedUri, secretsOf, type OneTarget } from '../../../support/one-target.js';
 
 let one: OneTarget | null = null;
 afterEach(async () => {
@@ -17,7 +17,7 @@ async function hunted(here: OneTarget, indicators: readonly Indicator[]) {
   const { target, objects } = here;
   const row = await here.withSeries((series) =>
     here.withConnection('read-only', async (connection) => {
-      const secret = { ref: target.secret, sharedWith: [] };
+      const secret = secretsOf(target);
       return (await planTarget({ step: id('hunt'), target, series, connection, objects, secret, sought })).row;
     }),
   );

@@ -85,6 +85,12 @@ describe('people', () => {
     expect(await review(DELL, { Lclog: { entries } })).toEqual(['LOG_UNKNOWN_ADDRESS Lclog/1', 'LOG_UNKNOWN_ACCOUNT Lclog/7']);
   });
 
+  test('a use of a break-glass account is told, whoever may hold it and from wherever; at its newest record', async () => {
+    const entries = [login(1, 'glass', '10.20.0.77'), login(2, 'metrics', '10.20.0.77'), login(3, 'Glass', '10.20.0.77')];
+    expect(await review(DELL, { Lclog: { entries } })).toEqual(['BREAK_GLASS_USED Lclog/3']);
+    expect(await review(DELL, { Lclog: { entries: [login(2, 'metrics', '10.20.0.77')] } })).toEqual([]);
+  });
+
   test('our own name from elsewhere is a stranger, for somebody has our secret', async () => {
     expect(await review(DELL, { Lclog: { entries: [login(1, 'us', '203.0.113.9')] } })).toEqual(['LOG_UNKNOWN_ADDRESS Lclog/1']);
   });
@@ -243,7 +249,7 @@ async function review(
   }
   const get = (uri: string): Promise<Reading> =>
     Promise.resolve(reading(uri, gone.get(uri) ?? (tree.has(uri) ? 200 : 404), tree.get(uri) ?? null));
-  const own = { userName: 'us', session: '/redfish/v1/SessionService/Sessions/1' };
+  const own = { userName: 'us', session: '/redfish/v1/SessionService/Sessions/1', also: [] };
   const kept: Kept = { captures: [], work: [{ from: NOW - 60_000, to: NOW }] };
   const { findings, operations } = await reviewLogs({ reader: { get }, target: TARGET, own }, () => Promise.resolve(kept));
   expect(operations).toEqual([]);
@@ -282,7 +288,10 @@ function reading(uri: string, status: number, json: Json): Reading {
 }
 
 const ALLOW: Allowed = {
-  accounts: ['root', 'us', 'metrics'].map((userName) => ({ userName, roleId: 'Administrator', usedBy: 'tests' })),
+  accounts: [
+    ...['root', 'us', 'metrics'].map((userName) => ({ userName, roleId: 'Administrator', usedBy: 'tests' })),
+    { userName: 'glass', roleId: 'Administrator', usedBy: 'the worst day', holders: [id<'person'>('lara')] },
+  ],
   sessions: [{ userName: 'metrics', address: '10.9.9.9' }],
   addresses: ['10.20.0.0/24'],
   subscriptions: [],

@@ -1,0 +1,113 @@
+import type { Id } from '../../model/json.js';
+import type { Send } from '../../model/operation.js';
+import type { PasswordRules } from '../../model/password.js';
+import { unshared, withSecretOf } from '../../model/secret-reference.js';
+import type { Target } from '../../model/site.js';
+import { destroysOf } from '../../operations/effect.js';
+import { textAt } from '../../redfish/json.js';
+import { entropyBits } from '../../vault/password.js';
+import type { Account } from '../accounts.js';
+import type { Ground } from '../freeze/ground.js';
+import { quoted, type Numberless, type SectionProposal, type Survey, type TargetSecret } from '../planning.js';
+import { unlocking } from './lock.js';
+
+export interface Replacement {
+  readonly account: Account;
+  readonly secret: TargetSecret;
+  readonly rules: PasswordRules;
+  /** Who else logs in to the account, and must be told; null where it is ours. */
+  readonly usedBy: string | null;
+  /** Who gets the new secret in an envelope before the BMC does: of a break-glass account. */
+  readonly holders: readonly Id<'person'>[];
+}
+
+/** The section that gives one account a secret which no other one shares. */
+export function replaceLogin(survey: Survey, ground: Ground, replacement: Replacement): Promise<SectionProposal> {
+  const { account, secret, rules, usedBy, holders } = replacement;
+  const { uri, userName, reading } = account;
+  const ref = newReference(secret, survey.target);
+  const repeated = ground.vendor.freeze.repeats.map((name): [string, string] => [name, textAt(reading.json ?? undefined, name) ?? '']);
+  const send: Send = { kind: 'redfish', method: 'PATCH', uri, body: withSecretOf(ref, Object.fromEntries(repeated)) };
+  const users = usedBy === null ? '' : `; ${shutOut(usedBy, ref)}`;
+  const change: Numberless = {
+    ...operation(send, `give account ${quoted(userName)} at ${uri} that secret, and see by a login that it works${users}`),
+    before: [{ uri, pointer: '/UserName', equals: userName }],
+    proof: { by: 'act', witness: 'login' },
+    destroys: destroysOf(send),
+  };
+  const refused: Numberless = {
+    ...operation({ kind: 'refusal', ref }, `see that the BMC refuses the secret before`),
+    proof: { by: 'act', witness: 'login' },
+  };
+  return section(survey, ground, { ref, userName, rules, holders }, [change, refused]);
+}
+
+/** What a new secret of this target is kept under: a reference that others share gets one of its own beside it, which from then on is what counts here. */
+export function newReference({ ref, sharedWith }: TargetSecret, { id }: Pick<Target, 'id'>): string {
+  return sharedWith.length === 0 ? ref : unshared(ref, id);
+}
+
+export function shutOut(usedBy: string, ref: string): string {
+  return `${quoted(usedBy)} is shut out until it has the new one from ${ref}`;
+}
+
+/** What gives the BMC a secret, between the vault's keeping it and its becoming the current one there. */
+export function section(
+  survey: Survey,
+  ground: Ground,
+  { ref, userName, rules, holders }: Pick<Replacement, 'rules' | 'holders'> & { readonly ref: string; readonly userName: string },
+  giving: readonly Numberless[],
+): Promise<SectionProposal> {
+  const bits = String(Math.floor(entropyBits(rules)));
+  const create = operation(
+    { kind: 'vault', act: 'create', ref, userName, rules },
+    `keep a new secret of ${bits} bits for ${quoted(userName)} as ${ref}, pending`,
+  );
+  const promote = operation({ kind: 'vault', act: 'promote', ref }, `make the new secret the current one of ${ref}`);
+  const setAside = operation(
+    { kind: 'vault', act: 'set-aside', ref },
+    `take a new secret that the BMC did not take out of the way of ${ref}`,
+  );
+  const [write, keep] = holders.length === 0 ? [[], []] : enveloped(ref, userName, holders);
+  return unlocked(survey, ground, { operations: [create, ...write, ...giving, promote, ...keep], always: [setAside] });
+}
+
+/** Sealed before the BMC takes it: whatever happens then, no holder stands before it with an old secret alone. */
+function enveloped(
+  ref: string,
+  userName: string,
+  holders: readonly Id<'person'>[],
+): readonly [readonly Numberless[], readonly Numberless[]] {
+  const to = holders.join(' and ');
+  const seal = (act: 'write' | 'keep', line: string): readonly Numberless[] => [
+    operation({ kind: 'envelope', act, ref, userName, holders }, line),
+  ];
+  return [
+    seal('write', `seal the new secret to ${to}, beside the envelope that they have`),
+    seal('keep', `make that envelope the one that counts`),
+  ];
+}
+
+/** Under a maker's lock nothing can be changed: it is lifted within the section, which locks again whatever happens. */
+export async function unlocked(survey: Survey, ground: Ground, { operations, always }: SectionProposal): Promise<SectionProposal> {
+  const lock = await unlocking(survey, ground);
+  return lock === null ? { operations, always } : { operations: [lock.lift, ...operations], always: [...always, lock.relock] };
+}
+
+export function operation(send: Send, line: string): Numberless {
+  return {
+    version: 1,
+    send,
+    line,
+    limitMs: LIMIT_MS,
+    before: [],
+    after: [],
+    proof: { by: 'state' },
+    destroys: [],
+    impact: 'none',
+    undo: null,
+  };
+}
+
+/** A BMC may start again over it, forget refused logins after a quarter of an hour, and a vault be sealed: so long it is looked at before a person is asked. */
+const LIMIT_MS = 20 * 60_000;

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { PASSWORDS } from '../../drill/faults/passwords.js';
+import type { Fault } from '../../drill/faults/fault.js';
+import { rotating, type End, type Truth } from '../support/rotating.js';
+import { all, count, requireOne, requireRotated, requireSafe } from './cases.js';
+
+type Name = keyof typeof PASSWORDS;
+type Rotates = NonNullable<Fault['rotates']>;
+
+/** Planning ends there: who must change the password first reads nothing that a plan needs. */
+const UNPLANNED: ReadonlySet<string> = new Set<Name>(['password-must-change']);
+const DAYS = Object.keys(PASSWORDS)
+  .filter((name): name is Name => name in PASSWORDS && !UNPLANNED.has(name))
+  .flatMap((name) => {
+    const { rotates }: Fault = PASSWORDS[name];
+    return rotates === undefined ? [] : [{ name, rotates }];
+  });
+
+/** As of our own login, but that whoever uses the account has what the vault holds as current. */
+function requireEnd(end: End, truth: Truth, rotates: Rotates): void {
+  switch (rotates) {
+    case 'new':
+    case 'new-to-20-bytes':
+      expect(end).toMatchObject({ is: 'done' });
+      requireRotated(truth);
+      return;
+    case 'old':
+      expect(end.is).toMatch(/^(HTTP_4\d\d|NOT_APPLIED)$/);
+      expect([end.closing[0], truth.record.rotations]).toEqual(['done', []]);
+      requireOne(truth, 'old');
+      return;
+    case 'old-or-new':
+      if (end.is === 'done') requireRotated(truth);
+      else requireOne(truth, 'old');
+      return;
+    case 'both':
+      requireSafe(truth);
+      expect([end.is, truth.works, truth.current]).toEqual(['BOTH_ACCEPTED', ['old', 'new'], 'old']);
+      return;
+    case 'none':
+      requireSafe(truth);
+      expect([end.is, truth.works, truth.current]).toEqual(['BOTH_REFUSED', [], 'old']);
+  }
+}
+
+describe.each(['dell', 'lenovo', 'small'] as const)('on %s', (profile) => {
+  test('every bad day ends with one secret of a service account that works, or says what does, and ours is never touched', async () => {
+    await all(
+      DAYS,
+      ({ name }) => name,
+      async ({ name, rotates }) => {
+        await using here = await rotating({ profile, fault: name, service: 'metrics' });
+        const end = await here.goOn();
+        // Its passwords are of 16 bytes from the start.
+        requireEnd(end, await here.truth(), profile === 'small' && name === 'password-cut-at-16' ? 'new' : rotates);
+        const { bmc } = here.one;
+        expect([bmc.works(bmc.userName, bmc.password), bmc.logins().find(({ userName }) => userName === bmc.userName)?.failures]).toEqual([
+          true,
+          0,
+        ]);
+        await count('bad days of service accounts');
+      },
+    );
+  }, 600_000);
+});
