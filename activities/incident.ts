@@ -4,13 +4,14 @@ import { launchGate, mayDecide, mayLaunch, mayRelease, maySteer, mayTrust } from
 import type { SealRef } from '../lib/evidence/format.js';
 import type { SealHead } from '../lib/evidence/types.js';
 import { STEP_TABLE } from '../lib/model/steps.js';
-import type { Launch, SignedStatement, Trust } from '../lib/model/statement.js';
+import type { Add, Launch, SignedStatement, Statement, Trust } from '../lib/model/statement.js';
 import type { Case, OpenInput, Opened, Stored, StoreInput } from '../lib/model/work.js';
 import { snapshotSite } from '../lib/site/snapshot.js';
 import { loadSite, type LoadedSite } from '../lib/site/load.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
 import { openStatements } from '../lib/store/statements.js';
 import { verifyStatement, type Keyring, type VerifiedStatement } from '../lib/trust/statement.js';
+import { digestOf } from '../lib/trust/canonical.js';
 import { final } from './failures.js';
 import { allHeads, headsOf, keepForeignHeads } from './heads.js';
 import { activity } from './run.js';
@@ -53,11 +54,12 @@ export function createIncidentActivities(zone: Zone) {
     storeStatement: activity(async (input: StoreInput, run): Promise<Stored> => {
       const snapshot = await zone.snapshot(input.case.incident);
       const verified = await verify(input.statement, await checkTrustRoot(snapshot, zone.config.trustRoot));
-      requireAllowed(verified, snapshot, input.case, await requesterOf(zone, input.case));
+      requireAllowed(verified, snapshot, input.case, await requesterOf(zone, input.case, verified.statement));
       if (verified.statement.verb === 'trust') await requireFits(zone, snapshot, verified.statement, verified.digest);
+      if (verified.statement.verb === 'add') await requireAddable(zone, snapshot, verified.statement);
       await store(zone, input.case.incident, input.statement, verified);
       if (input.case.home === zone.id) await keep(zone, input.case, input.statement, verified, run.signal);
-      return { digest: verified.digest, statement: verified.statement };
+      return { digest: verified.digest, statement: verified.statement, signed: await offered(zone, input.statement, verified.statement) };
     }),
 
     /** Appends an event of the incident to the case's custody log. */
@@ -88,7 +90,7 @@ async function verify(signed: SignedStatement, keyring: Keyring): Promise<Verifi
 }
 
 /** One incident owns a target; a second one would fight it, so it does not even open. */
-async function requireUnfrozen(zone: Zone, { incident, targets }: OpenInput): Promise<void> {
+async function requireUnfrozen(zone: Zone, { incident, targets }: Pick<OpenInput, 'incident' | 'targets'>): Promise<void> {
   for (const target of targets) {
     const held = await zone.leases.get(target);
     if (held !== null && held.incident !== incident)
@@ -116,6 +118,8 @@ function requireLaunch(verified: VerifiedStatement, input: OpenInput, site: Load
     );
   if (!mayLaunch(site.site.policy, site.site.people, person))
     throw final('NOT_ALLOWED', `${person} has no role that may launch an incident`);
+  if (statement.person !== undefined && !site.site.people.some(({ id }) => id === statement.person))
+    throw final('STATEMENT_MALFORMED', `the launch is about ${statement.person}, whom the site does not know`);
   const launched = new Set<string>(statement.targets);
   const here = site.inventory.targets.filter((target) => target.zone === input.zone);
   const mine = here.map((target) => target.id).filter((target) => launched.has(target));
@@ -133,6 +137,11 @@ function requireAllowed(verified: VerifiedStatement, site: LoadedSite, known: Ca
     if (!maySteer(policy, people, person)) throw final('NOT_ALLOWED', `${person} has no role that may ${statement.verb}`);
     return;
   }
+  if (statement.verb === 'add') {
+    if (!mayLaunch(policy, people, person))
+      throw final('NOT_ALLOWED', `${person} has no role that may launch, and so none that may add targets`);
+    return;
+  }
   if (statement.verb === 'trust') {
     if (!mayTrust(policy, people, requester, person))
       throw final('NOT_ALLOWED', `${person} may not vouch for a key: that takes a role that may decide at a gate`);
@@ -146,7 +155,7 @@ function requireAllowed(verified: VerifiedStatement, site: LoadedSite, known: Ca
   const gate = statement.gate === 'launch' ? launchGate(policy.launch) : policy.gates[statement.gate];
   if (gate === undefined) throw final('WRONG_GATE', `the policy knows no gate ${statement.gate}`);
   if (gate.requesterExcluded && person === requester)
-    throw final('REQUESTER_EXCLUDED', 'whoever launched the incident may not decide at its gates');
+    throw final('REQUESTER_EXCLUDED', 'whoever asks may not decide: who launched the incident, or asked to add targets to it');
   if (!mayDecide(gate, people, requester, person))
     throw final('NOT_ALLOWED', `${person} has no role that may decide at the gate ${statement.gate}`);
 }
@@ -167,8 +176,28 @@ async function requireFits(zone: Zone, snapshot: LoadedSite, statement: Trust, d
   throw final('WRONG_PIN', `the statement replaces ${statement.replaces ?? 'no key'}, in force is ${inForce.join(' or ') || 'no key'}`);
 }
 
-async function requesterOf(zone: Zone, known: Case): Promise<Id<'person'>> {
+/** Each target is what the incident's own snapshot of the inventory says, and nobody else's. */
+async function requireAddable(zone: Zone, { inventory }: LoadedSite, { incident, targets }: Add): Promise<void> {
+  for (const { target, zone: place, record } of targets) {
+    const listed = inventory.targets.find(({ id }) => id === target);
+    if (listed === undefined)
+      throw final('RECORD_DIFFERS', `${target} was not in the inventory when the incident opened, and its launch binds that one`);
+    if (listed.zone !== place || digestOf(listed) !== record)
+      throw final('RECORD_DIFFERS', `${target} is another record in the inventory that the launch binds than in the one that was signed`);
+  }
+  await requireUnfrozen(zone, { incident, targets: targets.flatMap((one) => (one.zone === zone.id ? [one.target] : [])) });
+}
+
+/** Desks check by themselves who added a target before they sign plans for it; the other statements they need not see. */
+async function offered(zone: Zone, signed: SignedStatement, { verb }: Statement): Promise<Stored['signed']> {
+  return verb === 'add' ? zone.objects.put<'signed-statement'>({ text: signed.text, signature: signed.signature }) : null;
+}
+
+/** Who launched; at the gate of targets that were asked for later, who asked. */
+async function requesterOf(zone: Zone, known: Case, about: Statement): Promise<Id<'person'>> {
   const stored = await openStatements(zone.layout.incident(known.incident).statements).list();
+  const asks = 'root' in about && about.gate === 'launch' ? stored.find(({ digest }) => digest === about.root) : undefined;
+  if (asks?.stored.verb === 'add') return asks.stored.person;
   const launch = stored.find(({ digest }) => digest === known.launch);
   if (launch === undefined)
     throw final('WRONG_LAUNCH', `zone ${zone.id} has not stored the launch of ${known.incident}; its store was changed or replaced`);

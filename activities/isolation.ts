@@ -12,6 +12,9 @@ import type { Plan } from '../lib/model/plan.js';
 import { mayRelease } from '../lib/model/quorum.js';
 import { readStatement } from '../lib/model/read-statement.js';
 import type { Case, GateRef, TargetInput } from '../lib/model/work.js';
+import { addedTargets } from '../lib/operations/added.js';
+import { said } from '../lib/operations/said.js';
+import { checkTrustRoot } from '../lib/site/trust-root.js';
 import { openStatements } from '../lib/store/statements.js';
 import { planIsolation } from '../lib/steps/isolate.js';
 import { keepPlan } from '../lib/steps/plan.js';
@@ -75,7 +78,7 @@ export async function planEnforcer(zone: Zone, input: TargetInput & { step: Id<'
   const { case: known, step } = input;
   const { isolation, terms } = await termsOf(zone, known.incident, input.target);
   const { inventory } = await zone.snapshot(known.incident);
-  const launched = new Set<string>(await launchedTargets(zone, known));
+  const launched = new Set<string>(await membersOf(zone, known));
   const targets = inventory.targets.filter((target) => target.zone === zone.id && launched.has(target.id));
   return withEnforcer(zone, known, terms.name, `plan ${step}`, signal, async (series, held) => {
     const enforcer = openEnforcer(terms, { signal: held });
@@ -114,13 +117,17 @@ export async function planEnforcer(zone: Zone, input: TargetInput & { step: Id<'
   });
 }
 
-async function launchedTargets(zone: Zone, { incident, launch }: Case): Promise<readonly Id<'target'>[]> {
+/** The targets of the launch, and those that valid statements took in since. */
+async function membersOf(zone: Zone, { incident, launch }: Case): Promise<readonly Id<'target'>[]> {
   const stored = await openStatements(zone.layout.incident(incident).statements).list();
   const found = stored.find(({ digest }) => digest === launch);
   const read = found === undefined ? null : readStatement(found.stored.text);
   if (read === null || 'refusal' in read || read.statement.verb !== 'launch')
     throw final('WRONG_LAUNCH', 'the launch of this incident is not stored in this zone');
-  return read.statement.targets;
+  const keyring = await checkTrustRoot(await zone.snapshot(incident), zone.config.trustRoot);
+  const statements = openStatements(zone.layout.incident(incident).statements);
+  const later = await said({ statements, keyring: () => Promise.resolve(keyring) }, ['add', 'approve', 'deny']);
+  return [...read.statement.targets, ...addedTargets(later, keyring, read.statement)];
 }
 
 /** Names of the people who may sign a release. */

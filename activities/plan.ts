@@ -10,6 +10,9 @@ import {
   type IndexPage,
   type PlanIndex,
 } from '../lib/model/plan.js';
+import { readStatement } from '../lib/model/read-statement.js';
+import { openStatements } from '../lib/store/statements.js';
+import type { Leaver } from '../lib/steps/planning.js';
 import type { Case, IndexInput, TargetInput } from '../lib/model/work.js';
 import { stepRow } from '../lib/model/steps.js';
 import { lockOf } from '../lib/operations/job.js';
@@ -46,6 +49,7 @@ export function createPlanActivities(zone: Zone) {
                 sought: (await zone.snapshot(input.case.incident)).sought,
                 authority: await siteAuthorityOf(zone, input.case.incident),
                 pins: { required: held.target.pin, inventory: await inventoryPin(zone, input.case, held.target.id) },
+                leaver: await leaverOf(zone, input.case),
                 connection: await held.connect('read-only'),
               });
         if (planned.row.operations > OPERATIONS_PER_TARGET)
@@ -90,6 +94,21 @@ async function inventoryPin(zone: Zone, { incident }: Case, target: Id<'target'>
   const { inventory } = await zone.snapshot(incident);
   const found = inventory.targets.find(({ id }) => id === target);
   return found?.protocol === 'redfish' ? found.pin : null;
+}
+
+/** The person whom the launch names. The zone verified the launch before it stored it. */
+async function leaverOf(zone: Zone, { incident, launch }: Case): Promise<Leaver | null> {
+  const stored = await openStatements(zone.layout.incident(incident).statements).list();
+  const found = stored.find(({ digest }) => digest === launch);
+  const read = found === undefined ? null : readStatement(found.stored.text);
+  if (read === null || 'refusal' in read || read.statement.verb !== 'launch')
+    throw final('WRONG_LAUNCH', 'the launch of this incident is not stored in this zone');
+  const name = read.statement.person;
+  const { people, stores } = (await zone.snapshot(incident)).site;
+  const person = people.find(({ id }) => id === name);
+  if (person === undefined) return null;
+  const readsStore = stores.some((store) => store.kind === 'file' && store.readers.includes(person.id));
+  return { person, others: people.filter(({ id }) => id !== name), readsStore };
 }
 
 async function writePage(zone: Zone, shard: number, planned: readonly Planned[]): Promise<PageRef> {

@@ -1,8 +1,8 @@
 import type { Enrolment } from '../lib/model/enrolment.js';
-import type { IncidentView, ShardView } from '../lib/model/incident.js';
+import type { AddedView, IncidentView, ShardView } from '../lib/model/incident.js';
 import type { Digest, Id, Json } from '../lib/model/json.js';
 import type { Frozen } from '../lib/model/lease.js';
-import type { Launch, SignedStatement } from '../lib/model/statement.js';
+import type { Add, Launch, SignedStatement } from '../lib/model/statement.js';
 import type { Delivered, IncidentInput } from '../workflows/messages.js';
 import type { Base } from './globals.js';
 
@@ -49,7 +49,17 @@ export interface Opened {
   /** The launch statement as read from its text; its signature is not verified here. */
   readonly launch: Launch;
   readonly digest: Digest<'statement'>;
+  /** Statements that asked to take targets in, once they were read; none before. */
+  readonly added: readonly AddedStatement[];
   readonly ended: boolean;
+}
+
+export interface AddedStatement {
+  readonly signed: SignedStatement;
+  readonly add: Add;
+  readonly digest: Digest<'statement'>;
+  /** What the incident says became of it. */
+  readonly state: AddedView['state'];
 }
 
 /** Connects when it is called and not before, so that commands without a server load no client. */

@@ -63,7 +63,9 @@ const CONTRACTS = `An error says what, why and how to go on, on stderr. With \`-
 - \`incident show -o json\`: the incident’s own view \`{incident, state, outcome, refusal, phases, gates, parked, …}\` with \`{heard, ended, needs:[{kind, what, commands}], workers, statement}\`; without a worker that answers, \`heard\` is false and the view is missing
 - \`incident watch -o jsonl\`: a line for each change, \`{time, subject, name, state, detail}\`; with \`-o json\` the last \`incident show\`
 - \`gate show -o json\`: \`{incident, gate, root, counts, targets:[{target, zone, plan, effect, impact, destroys, operations:[{n, send, line, impact, destroys}]}]}\`
-- \`gate approve|deny\`, \`incident resolve|cancel -o json\`: \`{incident, verb, …}\` with the digest of each statement that counted
+- \`gate approve|deny\`, \`incident add|resolve|cancel -o json\`: \`{incident, verb, …}\` with the digest of each statement that counted; of \`add\` also \`targets\` and \`state\` (\`in\`, or \`asked\` while co-signers are waited for, exit 8)
+- \`offboard show -o json\`: \`{incident, state, person, targets:[{target, state, why, left:[{code, uri, evidence, advice}], rotate:[…]}]}\`; \`state\` is \`nothing\`, \`left\` or \`unknown\`
+- \`hunt from -o json\`: \`{incident, file, indicators:[{kind, value, from:[{target, code, uri, evidence}]}], known, unfit, left}\`
 - \`hunt show -o json\`: \`{incident, state, targets:{total, searched, missed:[{target, why}]}, hits:[{target, indicator:{kind, value}, uri, evidence, advice}], partly:[{target, code, uri, evidence, advice}]}\`; hits or none, 0 when every target was searched
 - \`evidence export -o json\`: \`{incident, archives:[{zone, archive, series, seals, items, bytes}]}\`
 - \`evidence verify -o json\`: \`{verdict, refusals:[{code, where, expected, got}], incomplete:[…], series, seals, items, bytes, signers:[{role, fingerprint, person}]}\`

@@ -101,6 +101,11 @@ const EXIT_OF: Readonly<Record<CliCode, ExitCode>> = {
   UNKNOWN_TARGET: EXIT.notFound,
   INCIDENT_ENDED: EXIT.no,
   NOT_AUTHENTIC: EXIT.failed,
+  ALREADY_IN: EXIT.no,
+  LEASE_HELD: EXIT.conflict,
+  OTHER_ZONE: EXIT.no,
+  RECORD_DIFFERS: EXIT.no,
+  WRONG_TURN: EXIT.no,
 };
 
 /** What a person is told: what happened, why, how to go on, where to look. */

@@ -56,6 +56,11 @@ export const NOUNS: readonly Entry[] = [
         load: async () => (await import('./incident/watch.js')).newWatchCommand,
       },
       {
+        name: 'add',
+        summary: 'take further targets in, as hits of a hunt',
+        load: async () => (await import('./incident/add.js')).newAddCommand,
+      },
+      {
         name: 'resolve',
         summary: 'decide how parked targets go on',
         load: async () => (await import('./incident/resolve.js')).newResolveCommand,
@@ -155,11 +160,32 @@ export const NOUNS: readonly Entry[] = [
     name: 'hunt',
     summary: 'what was found on one BMC, looked for on all',
     verbs: [
+      {
+        name: 'from',
+        summary: 'take what an incident found, to look for it elsewhere',
+        load: async () => (await import('./hunt/from.js')).newFromCommand,
+      },
       { name: 'run', summary: 'look for known traces on every BMC', load: async () => (await import('./hunt/run.js')).newRunCommand },
       {
         name: 'show',
         summary: 'what a hunt found, and where it could not look',
         load: async () => (await import('./hunt/show.js')).newShowCommand,
+      },
+    ],
+  },
+  {
+    name: 'offboard',
+    summary: 'take back what a person has on the BMCs',
+    verbs: [
+      {
+        name: 'run',
+        summary: 'find and take back accounts, keys and sessions of a person',
+        load: async () => (await import('./offboard/run.js')).newRunCommand,
+      },
+      {
+        name: 'show',
+        summary: 'what is left of the person, target by target',
+        load: async () => (await import('./offboard/show.js')).newShowCommand,
       },
     ],
   },

@@ -56,4 +56,10 @@ const FIXES: Readonly<Record<Refusal, string>> = {
   UNKNOWN_TARGET: 'see the targets of this incident with: cofferdam incident show INC',
   INCIDENT_ENDED: 'nothing to do; see how it ended with: cofferdam incident show INC',
   NOT_AUTHENTIC: 'desk and worker need the same codec.key in their state folders; copy it, with the workers stopped',
+  ALREADY_IN: 'nothing to do; see the targets of this incident with: cofferdam incident show INC',
+  LEASE_HELD: 'work in the incident that holds it, or have it released first',
+  OTHER_ZONE: 'open an incident of its own for the targets of that zone: cofferdam incident open TARGET...',
+  RECORD_DIFFERS:
+    'check out the inventory as it was when the incident was opened (--site), or open another incident for what was changed or added since',
+  WRONG_TURN: 'run the command again; somebody else added targets meanwhile',
 };

@@ -1,8 +1,8 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { CaseEvent } from '../lib/model/case-event.js';
-import { id, type Digest, type Id } from '../lib/model/json.js';
+import { id, type Id } from '../lib/model/json.js';
 import type { SignedStatement } from '../lib/model/statement.js';
-import type { Case, Opened } from '../lib/model/work.js';
+import type { Case, Opened, Stored } from '../lib/model/work.js';
 import type { IncidentInput } from './messages.js';
 import { zoneActivities } from './proxies.js';
 
@@ -32,11 +32,11 @@ export function homeOf(input: IncidentInput): Id<'zone'> {
 }
 
 /** Every zone has verified and stored a statement before it counts. */
-export async function storeEverywhere(input: IncidentInput, known: Case, statement: SignedStatement): Promise<Digest<'statement'>> {
+export async function storeEverywhere(input: IncidentInput, known: Case, statement: SignedStatement): Promise<Stored> {
   const stored = await Promise.all(input.zones.map(({ zone }) => zoneActivities(zone).quick.storeStatement({ case: known, statement })));
   const [first] = stored;
   if (first === undefined) throw ApplicationFailure.nonRetryable('an incident needs at least one zone', 'STATEMENT_MALFORMED');
-  return first.digest;
+  return first;
 }
 
 /** Writes an event into the custody log of the case's own series. */

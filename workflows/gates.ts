@@ -17,6 +17,8 @@ export interface Question {
   readonly root: GateView['root'];
   readonly counts: Counts;
   readonly targets: number;
+  /** Who asks; whoever launched, unless somebody else does. */
+  readonly requester?: Id<'person'>;
 }
 
 interface Round {
@@ -80,8 +82,8 @@ export class Gates {
     if (!sameCounts(decision.counts, question.counts))
       return { code: 'WRONG_COUNTS', why: 'the counts are not those of the plans at this gate' };
     if (round.state !== 'open') return { code: 'GATE_CLOSED', why: `this round is ${round.state}` };
-    if (round.terms.policy.requesterExcluded && decision.by === this.#requester)
-      return { code: 'REQUESTER_EXCLUDED', why: 'whoever launched the incident may not decide at its gates' };
+    if (round.terms.policy.requesterExcluded && decision.by === this.#requesterOf(question))
+      return { code: 'REQUESTER_EXCLUDED', why: 'whoever asks may not decide: who launched the incident, or asked to add targets to it' };
     if (round.decisions.some((earlier) => earlier.person === decision.by))
       return {
         code: 'ALREADY_DECIDED',
@@ -95,8 +97,12 @@ export class Gates {
     const round = this.#find(decision);
     if (round === undefined) throw new RangeError(`no gate ${decision.gate}`);
     round.decisions.push({ person: decision.by, verb: decision.verb, statement });
-    round.state = tally(round.terms.policy, this.#people, this.#requester, round.decisions).state;
+    round.state = tally(round.terms.policy, this.#people, this.#requesterOf(round.question), round.decisions).state;
     return this.#view(round);
+  }
+
+  #requesterOf({ requester }: Question): Id<'person'> {
+    return requester ?? this.#requester;
   }
 
   #find(decision: Decision): Round | undefined {
@@ -104,7 +110,7 @@ export class Gates {
     return rounds.find((round) => round.question.round === decision.round) ?? rounds.at(-1);
   }
 
-  #view({ question, terms, decisions, state }: Round): GateView {
+  #view({ question: { requester: _, ...question }, terms, decisions, state }: Round): GateView {
     const by = (verb: CountedDecision['verb']): GateView['approvals'] =>
       decisions.filter((decision) => decision.verb === verb).map(({ person, statement }) => ({ person, statement }));
     return { ...question, ...terms, state, approvals: by('approve'), denials: by('deny') };

@@ -154,6 +154,10 @@ export class Holds {
     return { end: () => this.#carrying.delete(work) };
   }
 
+  isCarrying(at: number, subject: Id<'target'>): boolean {
+    return [...this.#carrying].some(({ keys }) => keys.has(key(at, subject)));
+  }
+
   async release(statement: Release, digest: Digest<'statement'>): Promise<void> {
     const named = this.named(statement);
     const keys = named.flatMap(({ at, subjects }) => subjects.map((subject) => key(at, subject)));
@@ -162,7 +166,7 @@ export class Holds {
 
   async #releaseAll(named: ReturnType<Holds['named']>, digest: Digest<'statement'>): Promise<void> {
     for (const { at, phase, subjects } of named) {
-      await condition(() => ![...this.#carrying].some(({ keys }) => subjects.some((subject) => keys.has(key(at, subject)))));
+      await condition(() => !subjects.some((subject) => this.isCarrying(at, subject)));
       // A last look, before what it would find is taken back.
       if (phase.step === FREEZE) await this.#lookAtFreeze(at, phase, subjects);
       for (const subject of subjects) {

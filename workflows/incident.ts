@@ -20,10 +20,11 @@ import { Ledger } from './ledger.js';
 import { incidentQuery, statementUpdate, type Delivered, type IncidentInput } from './messages.js';
 import { watchWorkers } from './no-worker.js';
 import { Notices } from './notices.js';
+import { Roster, type Asked } from './roster.js';
 import { homeOf, openZones, recordCase, sealCase, storeEverywhere } from './case.js';
 import { Phases } from './phases.js';
 import { containmentSignal } from './watch.js';
-import { refuseStatement } from './statements.js';
+import { refuseLate, refuseStatement } from './statements.js';
 
 /** How many messages that did not authenticate are let in to be counted; later ones are dropped without a trace in the history. */
 const COUNTED_REFUSALS = 50;
@@ -34,7 +35,7 @@ export async function incident(input: IncidentInput): Promise<IncidentView> {
 }
 
 async function respond(input: IncidentInput): Promise<IncidentView> {
-  const targets = input.zones.flatMap((zone) => zone.targets);
+  const roster = new Roster(input);
   let opened: Opened | null = null;
   let known: Case | null = null;
   let phases: Phases | null = null;
@@ -54,12 +55,14 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
     state: stateNow(),
     outcome,
     refusal,
-    targets: targets.length,
+    targets: roster.targets.length,
     phases: ledger?.phases ?? [],
     gates: gates?.views ?? [],
     parked: ledger?.parked ?? [],
     containment: phases?.containment ?? [],
     trusted: ledger?.trusted ?? [],
+    added: roster.added,
+    turn: roster.turn,
     refusedMessages,
   });
   setHandler(incidentQuery, view);
@@ -82,24 +85,26 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
   ledger = new Ledger(opened.runbook);
   notices = new Notices(known, opened.notifications);
   gates = new Gates(opened.people, opened.requester, opened.launch, opened.policyDigest, notices);
-  phases = new Phases(input, opened, known, gates, ledger, notices);
+  phases = new Phases(roster, opened, known, gates, ledger, notices);
   state = 'running';
-  notices.tell('incident-opened', { targets: targets.length });
+  notices.tell('incident-opened', { targets: roster.targets.length });
   watchWorkers(
     input.zones.map(({ zone }) => zone),
     notices,
     () => !phases.idle,
   );
 
-  if ((await cosigned(opened, gates, targets.length)) === 'approved') await phases.runAll();
+  if ((await cosigned(opened, gates, roster.targets.length)) === 'approved') await phases.runAll();
   else phases.abandon();
-  await untilIdle(phases, ledger);
+  const over = isOver(phases, ledger);
+  // Looked at again in the very step in which it closes: whoever is taken in at the last moment is not closed away.
+  while (!over()) await condition(over);
   const unsealed = await phases.close();
   const result = phases.cancelled ? 'cancelled' : ledger.exceptions || unsealed > 0 ? 'done-with-exceptions' : 'done';
   const { started, delivered, undelivered, withheld } = notices.counts;
   const told = { notices: started, noticesDelivered: delivered, noticesUndelivered: undelivered, noticesWithheld: withheld };
   await recordCase(known, 'incident.ended', { outcome: result, refusedMessages, unsealed, ...told });
-  await sealCase(input, known, opened.enforcers);
+  await sealCase(roster, known, opened.enforcers);
   return end(result);
 
   function stateNow(): IncidentView['state'] {
@@ -113,7 +118,7 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
       return;
     }
     const { statement } = parse(signed);
-    const problem = refuseStatement(statement, { input, opened, gates, ledger, phases });
+    const problem = refuseStatement(statement, { roster, opened, gates, ledger, phases });
     if (problem !== null) refuse(problem.code, problem.why);
   }
 
@@ -124,11 +129,25 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
     }
     const { statement } = parse(signed);
     if (known === null) return refuse('WRONG_LAUNCH', 'the incident is still opening; send the statement again in a moment');
-    const stored = await storeEverywhere(input, known, signed);
+    if (statement.verb === 'add') return take(roster.ask(statement), signed, known);
+    const { digest } = await storeEverywhere(input, known, signed);
     // Verifying took time: the round may have closed, or the same person may have decided, in between.
-    const problem = refuseStatement(statement, { input, opened, gates, ledger, phases });
+    const problem = refuseStatement(statement, { roster, opened, gates, ledger, phases });
     if (problem !== null) refuse(problem.code, problem.why);
-    return { statement: stored, gate: apply(statement, stored) };
+    return { statement: digest, gate: apply(statement, digest) };
+  }
+
+  async function take(asked: Asked, signed: SignedStatement, about: Case): Promise<Delivered> {
+    try {
+      asked.stored = await storeEverywhere(input, about, signed);
+      const problem = refuseLate(phases);
+      if (problem !== null) refuse(problem.code, problem.why);
+    } catch (error) {
+      asked.state = 'denied';
+      throw error;
+    }
+    phases?.add(asked, asked.stored.digest);
+    return { statement: asked.stored.digest, gate: null };
   }
 
   function apply(statement: Statement, digest: Digest<'statement'>): GateView | null {
@@ -153,14 +172,15 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
         phases?.complete(statement);
         return null;
       case 'launch':
-        return refuse('STATEMENT_MALFORMED', 'a launch opens an incident and is not delivered to one');
+      case 'add':
+        return refuse('STATEMENT_MALFORMED', `a ${statement.verb} is not applied here`);
     }
   }
 
   async function end(how: NonNullable<IncidentView['outcome']>): Promise<IncidentView> {
     outcome = how;
     state = 'ended';
-    if (how !== 'refused') notices?.tell('incident-ended', { state: how, targets: targets.length });
+    if (how !== 'refused') notices?.tell('incident-ended', { state: how, targets: roster.targets.length });
     upsertSearchAttributes({ CofferdamState: [how] });
     await notices?.allStarted();
     await condition(allHandlersFinished);
@@ -172,8 +192,8 @@ async function respond(input: IncidentInput): Promise<IncidentView> {
  * A parked target holds the incident open, and so does what was resolved and is catching up. So does what contains: neither the end of the
  * runbook nor a cancel lifts it, and only to an open incident a release can be signed.
  */
-async function untilIdle(phases: Phases, ledger: Ledger): Promise<void> {
-  await condition(() => phases.idle && (ledger.parked.length === 0 || phases.cancelled) && !ledger.holds);
+function isOver(phases: Phases, ledger: Ledger): () => boolean {
+  return () => phases.idle && (ledger.parked.length === 0 || phases.cancelled) && !ledger.holds;
 }
 
 async function cosigned(opened: Opened, gates: Gates, targets: number): Promise<string> {

@@ -15,6 +15,7 @@ export class Ledger {
   readonly #parked = new Map<string, ParkedView>();
   readonly #retries = new Map<string, number>();
   readonly #trusted: TrustedView[] = [];
+  readonly #inside = new Map<number, number>();
 
   constructor(runbook: Runbook) {
     this.#phases = runbook.phases.map((phase) => ({
@@ -49,6 +50,15 @@ export class Ledger {
     this.#trusted.push(trusted);
   }
 
+  /** Several lists of targets may be in one phase: it is done when the last of them has left it. */
+  enter(phase: number): void {
+    this.#inside.set(phase, (this.#inside.get(phase) ?? 0) + 1);
+  }
+
+  isInside(phase: number): boolean {
+    return (this.#inside.get(phase) ?? 0) > 0;
+  }
+
   begin(phase: number, state: 'planning' | 'gate' | 'running'): void {
     const view = this.#phase(phase);
     view.state = state;
@@ -56,6 +66,9 @@ export class Ledger {
   }
 
   end(phase: number): void {
+    const left = (this.#inside.get(phase) ?? 1) - 1;
+    this.#inside.set(phase, Math.max(left, 0));
+    if (left > 0) return;
     const view = this.#phase(phase);
     view.state = 'done';
     view.endedAt = time(Date.now());

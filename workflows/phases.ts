@@ -1,3 +1,4 @@
+import { condition, upsertSearchAttributes } from '@temporalio/workflow';
 import { launchGate } from '../lib/model/quorum.js';
 import type { Containment } from '../lib/model/isolation.js';
 import { id, time, type Digest, type Id } from '../lib/model/json.js';
@@ -11,9 +12,9 @@ import { recordCase } from './case.js';
 import { termsFrom, type Gates } from './gates.js';
 import { Holds, type Approved } from './holds.js';
 import type { Ledger } from './ledger.js';
-import type { IncidentInput } from './messages.js';
 import type { Notices } from './notices.js';
 import { zoneActivities } from './proxies.js';
+import type { Asked, Roster } from './roster.js';
 import { Sweeps } from './sweeps.js';
 
 type Targets = readonly Id<'target'>[];
@@ -23,7 +24,7 @@ const LAUNCH = id<'gate'>('launch');
 
 /** Runs the runbook's phases: targets that park leave the chain, and a resolved target catches up in a chain of its own. */
 export class Phases {
-  readonly #input: IncidentInput;
+  readonly #roster: Roster;
   readonly #opened: Opened;
   readonly #case: Case;
   readonly #gates: Gates;
@@ -36,15 +37,20 @@ export class Phases {
   readonly #everybody: Targets;
   #chains = 0;
   cancelled = false;
+  /** The launch is good, and its targets go through the phases. */
+  begun = false;
+  /** Every series is being sealed for good. */
+  closing = false;
+  #isolated = false;
 
-  constructor(input: IncidentInput, opened: Opened, known: Case, gates: Gates, ledger: Ledger, notices: Notices) {
-    this.#input = input;
-    this.#everybody = input.zones.flatMap((zone) => zone.targets);
+  constructor(roster: Roster, opened: Opened, known: Case, gates: Gates, ledger: Ledger, notices: Notices) {
+    this.#roster = roster;
+    this.#everybody = roster.targets;
     this.#opened = opened;
     this.#case = known;
     this.#gates = gates;
     this.#ledger = ledger;
-    this.#sweeps = new Sweeps(input, opened, known, ledger);
+    this.#sweeps = new Sweeps(roster, opened, known, ledger);
     this.#holds = new Holds({ opened, known, ledger, sweeps: this.#sweeps, notices });
     this.#notices = notices;
   }
@@ -59,7 +65,34 @@ export class Phases {
   }
 
   async runAll(): Promise<void> {
-    await this.#chain(this.#all, 0);
+    this.begun = true;
+    await this.#chain(this.#everybody, 0);
+    this.#isolated = true;
+  }
+
+  /** Takes further targets in, when whoever must co-sign has: they go through the phases in a chain of their own, and nothing under way is touched. */
+  add(asked: Asked, digest: Digest<'statement'>): void {
+    void this.#busy(() => this.#add(asked, digest));
+  }
+
+  async #add(asked: Asked, digest: Digest<'statement'>): Promise<void> {
+    const { add } = asked;
+    const { launch } = this.#opened.policy;
+    if (this.#roster.needsCosigners(launch, add)) {
+      const about = { gate: LAUNCH, step: id<'step'>('launch'), round: this.#nextRoundOf(LAUNCH), root: digest, requester: add.by };
+      const question = { ...about, counts: NO_COUNTS, targets: add.targets.length };
+      const answer = await this.#gates.ask(question, termsFrom(launchGate(launch)), () => this.cancelled);
+      if (answer !== 'approved') {
+        asked.state = 'denied';
+        return;
+      }
+    }
+    asked.state = 'in';
+    const targets = this.#roster.take(add);
+    upsertSearchAttributes({ CofferdamTargets: [this.#roster.targets.length] });
+    for (const [n, phase] of this.#opened.runbook.phases.entries())
+      if (actsOnEnforcers(phase)) void this.#busy(() => this.#isolateToo(n, phase, targets));
+    await this.#chain(targets, 0);
   }
 
   /** Nobody co-signed the launch: nothing is done to any target, and the record says so. */
@@ -137,6 +170,7 @@ export class Phases {
 
   /** Seals every target's series for good; returns how many could not be sealed. */
   async close(): Promise<number> {
+    this.closing = true;
     const last = this.#opened.runbook.phases.length - 1;
     const [phase] = this.#opened.runbook.phases.slice(-1);
     if (phase === undefined) return 0;
@@ -205,11 +239,42 @@ export class Phases {
 
   /** Zones that nothing can cut off are on record as such, target by target. */
   async #isolate(n: number, phase: Phase): Promise<void> {
-    const zones = new Set<string>(this.#opened.enforcers.map(({ zone }) => zone));
-    const bare = this.#input.zones.filter(({ zone }) => !zones.has(zone)).flatMap(({ targets }) => targets);
-    this.#ledger.settle(n, { is: 'unsupported', code: 'NO_ENFORCER', operation: null }, bare);
+    this.#settleBare(n, this.#everybody);
     if (this.#enforcers.length === 0) this.#ledger.end(n);
     else await this.#phase(n, phase, this.#enforcers, false);
+    this.#isolated = true;
+  }
+
+  /** Plans enforcers that contain anew, so that they cover whoever was added; what is under way there, or waits for a person, comes first. */
+  async #isolateToo(n: number, phase: Phase, targets: Targets): Promise<void> {
+    this.#settleBare(n, targets);
+    const zones = new Set(this.#zonesOf(targets));
+    const theirs = this.#opened.enforcers.filter(({ zone }) => zones.has(zone)).map(({ name }) => id<'target'>(name));
+    const mayGo = (): boolean => this.cancelled || (this.#isolated && !this.#isBusy(n, phase, theirs));
+    while (!mayGo()) await condition(mayGo);
+    // What was lifted, or never put in force, stays so: that was somebody's decision.
+    const inForce = theirs.filter((enforcer) => this.#ledger.held(n).includes(enforcer) && !this.#holds.isLifting(n, enforcer));
+    if (!this.cancelled && inForce.length > 0) await this.#phase(n, phase, inForce, false);
+  }
+
+  #isBusy(n: number, { step }: Phase, subjects: Targets): boolean {
+    const waitsOrRuns = (subject: Id<'target'>): boolean =>
+      this.#ledger.find(subject, step) !== undefined || this.#holds.isCarrying(n, subject);
+    return this.#ledger.isInside(n) || subjects.some(waitsOrRuns);
+  }
+
+  #settleBare(n: number, targets: Targets): void {
+    const guarded = new Set(this.#opened.enforcers.map(({ zone }) => zone));
+    const bare = this.#roster.zones.filter(({ zone }) => !guarded.has(zone)).flatMap(({ targets: all }) => all);
+    this.#ledger.settle(
+      n,
+      { is: 'unsupported', code: 'NO_ENFORCER', operation: null },
+      targets.filter((target) => bare.includes(target)),
+    );
+  }
+
+  #zonesOf(targets: Targets): readonly Id<'zone'>[] {
+    return this.#roster.zones.flatMap(({ zone, targets: all }) => (all.some((target) => targets.includes(target)) ? [zone] : []));
   }
 
   /** Goes on with the approved plan of a step, and from there with the phases after it. */
@@ -230,6 +295,7 @@ export class Phases {
    * reason not to read.
    */
   async #phase(n: number, phase: Phase, targets: Targets, again: boolean): Promise<Targets> {
+    this.#ledger.enter(n);
     const runs = stepRow(phase.step)?.runs;
     const { done, denied } =
       runs === 'plan'
@@ -355,7 +421,7 @@ export class Phases {
       decideBy: terms.decideBy,
       executeBy: terms.executeBy,
     };
-    const roots = await Promise.all(this.#input.zones.map(({ zone }) => zoneActivities(zone).quick.writeIndex({ ...order, zone })));
+    const roots = await Promise.all(this.#roster.zones.map(({ zone }) => zoneActivities(zone).quick.writeIndex({ ...order, zone })));
     const [root] = roots;
     if (root === undefined || roots.some((other) => other !== root)) return 'denied';
     const counts = ended.pages.reduce((sum, page) => addCounts(sum, page.counts), NO_COUNTS);
@@ -376,19 +442,22 @@ export class Phases {
   }
 
   #nextRound(phase: Phase): number {
-    const gate = phase.gate ?? LAUNCH;
+    return this.#nextRoundOf(phase.gate ?? LAUNCH);
+  }
+
+  #nextRoundOf(gate: Id<'gate'>): number {
     const round = (this.#rounds.get(gate) ?? 0) + 1;
     this.#rounds.set(gate, round);
     return round;
   }
 
   get #all(): Targets {
-    return this.#everybody;
+    return this.#roster.targets;
   }
 
   /** By their names; only zones of this incident. */
   get #enforcers(): Targets {
-    const zones = new Set<string>(this.#input.zones.map(({ zone }) => zone));
+    const zones = new Set<string>(this.#roster.zones.map(({ zone }) => zone));
     return this.#opened.enforcers.filter(({ zone }) => zones.has(zone)).map(({ name }) => id<'target'>(name));
   }
 

@@ -1,13 +1,13 @@
 import type { Refusal } from '../lib/model/refusals.js';
-import type { Cancel, Complete, Release, Resolve, Statement, Trust } from '../lib/model/statement.js';
+import type { Add, Cancel, Complete, Release, Resolve, Statement, Trust } from '../lib/model/statement.js';
 import type { Opened } from '../lib/model/work.js';
 import type { Gates } from './gates.js';
 import type { Ledger } from './ledger.js';
-import type { IncidentInput } from './messages.js';
 import type { Phases } from './phases.js';
+import type { Roster } from './roster.js';
 
 export interface Standing {
-  readonly input: IncidentInput;
+  readonly roster: Roster;
   readonly opened: Opened | null;
   readonly gates: Gates | null;
   readonly ledger: Ledger | null;
@@ -24,9 +24,9 @@ interface Problem {
  * validators that way. Null: it may go on to verification.
  */
 export function refuseStatement(statement: Statement, standing: Standing): Problem | null {
-  const { input, opened, gates, ledger, phases } = standing;
-  if (statement.incident !== input.incident)
-    return { code: 'WRONG_INCIDENT', why: `this is ${input.incident}, the statement is about ${statement.incident}` };
+  const { roster, opened, gates, ledger, phases } = standing;
+  if (statement.incident !== roster.incident)
+    return { code: 'WRONG_INCIDENT', why: `this is ${roster.incident}, the statement is about ${statement.incident}` };
   if (opened === null || gates === null || ledger === null || phases === null)
     return { code: 'WRONG_LAUNCH', why: 'the incident is not open (yet); look at it with: cofferdam incident show' };
   switch (statement.verb) {
@@ -38,17 +38,19 @@ export function refuseStatement(statement: Statement, standing: Standing): Probl
     case 'resolve':
       return wrongLaunch(statement, opened) ?? refuseResolve(statement, ledger);
     case 'trust':
-      return wrongLaunch(statement, opened) ?? refuseTrust(statement, input, ledger);
+      return wrongLaunch(statement, opened) ?? refuseTrust(statement, roster, ledger);
     case 'cancel':
       return wrongLaunch(statement, opened) ?? refuseCancel(statement, phases);
     case 'release':
       return wrongLaunch(statement, opened) ?? refuseRelease(statement, phases);
     case 'complete':
       return wrongLaunch(statement, opened) ?? refuseComplete(statement, ledger);
+    case 'add':
+      return wrongLaunch(statement, opened) ?? refuseAdd(statement, roster, phases);
   }
 }
 
-function wrongLaunch(statement: Resolve | Trust | Cancel | Release | Complete, opened: Opened): Problem | null {
+function wrongLaunch(statement: Resolve | Trust | Cancel | Release | Complete | Add, opened: Opened): Problem | null {
   return statement.launch === opened.launch ? null : { code: 'WRONG_LAUNCH', why: 'the statement binds another launch' };
 }
 
@@ -87,10 +89,31 @@ function refuseResolve(statement: Resolve, ledger: Ledger): Problem | null {
   return null;
 }
 
+/** Whether the records are those of the launch, and whether another incident holds one of the targets, is the zones' to judge. */
+function refuseAdd({ targets, turn }: Add, roster: Roster, phases: Phases): Problem | null {
+  const late = refuseLate(phases);
+  if (late !== null) return late;
+  if (!phases.begun) return { code: 'WRONG_LAUNCH', why: 'the launch itself still waits for its co-signers' };
+  if (turn !== roster.turn)
+    return { code: 'WRONG_TURN', why: `${String(roster.turn)} statements asked before, this one says ${String(turn)}` };
+  for (const { target, zone } of targets) {
+    if (roster.has(target)) return { code: 'ALREADY_IN', why: `${target} is in this incident already` };
+    if (!roster.zones.some((known) => known.zone === zone))
+      return { code: 'OTHER_ZONE', why: `${target} lies in zone ${zone}, which the launch does not concern` };
+  }
+  return null;
+}
+
+/** To an incident that is being cancelled, or sealed, nothing is added. */
+export function refuseLate(phases: Phases | null): Problem | null {
+  return phases !== null && !phases.cancelled && !phases.closing
+    ? null
+    : { code: 'INCIDENT_ENDED', why: 'the incident is being ended already' };
+}
+
 /** Which keys it is about is the zone's to judge, which has the inventory. */
-function refuseTrust({ target, turn }: Trust, input: IncidentInput, ledger: Ledger): Problem | null {
-  if (!input.zones.some(({ targets }) => targets.includes(target)))
-    return { code: 'UNKNOWN_TARGET', why: `${target} is no target of this incident` };
+function refuseTrust({ target, turn }: Trust, roster: Roster, ledger: Ledger): Problem | null {
+  if (!roster.targets.includes(target)) return { code: 'UNKNOWN_TARGET', why: `${target} is no target of this incident` };
   const before = ledger.trusted.filter((trusted) => trusted.target === target).length;
   if (turn < before)
     return { code: 'WRONG_PIN', why: `${target} was given another key ${String(before)} times, the statement says ${String(turn)}` };

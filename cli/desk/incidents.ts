@@ -81,7 +81,7 @@ export async function opened(link: Link, incident: Id<'incident'>): Promise<Open
   if (!input.success) throw unreadable(incident, input.error.message);
   const read = readStatement(input.data.launch.text);
   if ('refusal' in read || read.statement.verb !== 'launch') throw unreadable(incident, 'refusal' in read ? read.why : 'it is no launch');
-  return { input: input.data, launch: read.statement, digest: sha256(input.data.launch.text), ended: status.name !== 'RUNNING' };
+  return { input: input.data, launch: read.statement, digest: sha256(input.data.launch.text), added: [], ended: status.name !== 'RUNNING' };
 }
 
 function idOf<Of extends string>(): z.ZodType<Id<Of>> {

@@ -6,6 +6,7 @@ import { operationsOf, type Counts, type IndexPage, type IndexRow, type Plan, ty
 import { canonical } from '../../lib/trust/canonical.js';
 import { readIndex, readPage, readPlan } from '../../lib/trust/read-plan.js';
 import type { Desk, Opened } from '../desk.js';
+import { targetsIn } from './added.js';
 import { fetchObject, forged } from './objects.js';
 
 /** One target's plan, found under the gate's root. */
@@ -57,12 +58,11 @@ function requireSameGate(index: PlanIndex, gate: GateView): void {
     throw forged(`the root is of gate ${index.gate}, step ${index.step}, round ${String(index.round)}`);
 }
 
-/** A page speaks only for its own zone, and only about targets that the signed launch names there. */
+/** A page speaks only for its own zone, and only about targets that the signed launch, or a signed statement under it, names there. */
 export function targetOf(row: IndexRow, page: IndexPage, opened: Opened): Id<'target'> {
   const { subject } = row;
-  const named = opened.input.zones.find(({ zone }) => zone === page.zone)?.targets ?? [];
-  if (subject.kind === 'bmc' && named.includes(subject.target) && opened.launch.targets.includes(subject.target)) return subject.target;
-  throw forged(`a page of zone ${page.zone} plans for ${canonical(subject)}, which the launch does not name there`);
+  if (subject.kind === 'bmc' && targetsIn(opened, page.zone).includes(subject.target)) return subject.target;
+  throw forged(`a page of zone ${page.zone} plans for ${canonical(subject)}, which neither the launch nor a later statement names there`);
 }
 
 export function requireFits(plan: Plan, row: IndexRow, index: Pick<PlanIndex, 'step'>): void {

@@ -4,13 +4,14 @@ import type { Id } from '../../lib/model/json.js';
 import { NO_COUNTS } from '../../lib/model/plan.js';
 import { idArgument, wholeNumber } from '../arguments.js';
 import type { Context } from '../context.js';
-import { deskOf, withDesk, type Desk, type Opened } from '../desk.js';
+import { deskOf, withDesk, type AddedStatement, type Desk, type Opened } from '../desk.js';
 import { EXIT, type ExitCode } from '../error.js';
 import type { Base, Globals } from '../globals.js';
 import { noWorker } from '../incident/no-worker.js';
 import { printDocument, type Line } from '../output/print.js';
 import { text } from '../output/text.js';
 import { when } from '../output/when.js';
+import { withAdded } from './added.js';
 import { checkGate, type CheckedGate } from './check.js';
 import { operationsOf } from '../../lib/model/plan.js';
 import { chooseGate } from './choose.js';
@@ -58,20 +59,37 @@ export async function openGate(desk: Desk, options: ShowOptions): Promise<{ read
   const opened = await desk.opened(options.incident);
   const view = await desk.view(options.incident);
   if (view === null) throw noWorker(options.incident);
-  return { gate: chooseGate(view, options), opened };
+  return { gate: chooseGate(view, options), opened: await withAdded(desk, opened, view) };
 }
 
-/** The launch gate is about the launch statement itself; every other gate about plans. */
+/** The launch gate is about the launch statement itself, in later rounds about one that adds targets; every other gate is about plans. */
 export async function checkedContent(desk: Desk, opened: Opened, gate: GateView): Promise<CheckedGate> {
-  if (gate.round !== 0) return checkGate(desk, opened, gate);
-  if (gate.root !== opened.digest)
-    throw forged(`the gate names launch ${gate.root}, and the launch that opened the incident is ${opened.digest}`);
-  return { root: opened.digest, counts: NO_COUNTS, plans: [] };
+  if (gate.gate !== LAUNCH) return checkGate(desk, opened, gate);
+  const root = gate.round === 0 ? opened.digest : askedAt(gate, opened).digest;
+  if (gate.root !== root) throw forged(`the gate names launch ${gate.root}, and the launch that opened the incident is ${opened.digest}`);
+  return { root, counts: NO_COUNTS, plans: [] };
+}
+
+const LAUNCH = 'launch';
+
+/** The statement that a later round of the launch gate is about. */
+function askedAt(gate: GateView, { added }: Opened): AddedStatement {
+  const found = added.find(({ digest }) => digest === gate.root);
+  if (found === undefined) throw forged(`round ${String(gate.round)} of the launch gate is about no statement that asked to add targets`);
+  return found;
 }
 
 export function renderedGate(base: Base, gate: GateView, checked: CheckedGate, opened: Opened): readonly Line[] {
-  if (gate.round !== 0) return gateLines(gate, checked, opened, (iso) => when(base, iso));
+  if (gate.gate !== LAUNCH) return gateLines(gate, checked, opened, (iso) => when(base, iso));
   const { launch } = opened;
+  if (gate.round !== 0) {
+    const { add } = askedAt(gate, opened);
+    return [
+      text`round ${gate.round} of gate 0 of ${launch.incident}: ${add.by} asks to add targets: ${add.reason}`,
+      text`the incident may then observe and contain ${add.targets.length} targets more than now; changes wait for their own gates`,
+      text`${add.targets.map(({ target }) => target).join(' ')}`,
+    ];
+  }
   return [
     text`gate 0 of ${launch.incident}: the launch itself, by ${launch.by}: ${launch.reason}`,
     text`it may observe and contain ${launch.targets.length} targets; changes wait for their own gates`,

@@ -4,6 +4,7 @@ import type { IncidentView, PhaseView } from '../../lib/model/incident.js';
 import type { Id } from '../../lib/model/json.js';
 import { readPage, readPlan } from '../../lib/trust/read-plan.js';
 import type { Desk, Opened } from '../desk.js';
+import { targetsOf } from '../gate/added.js';
 import { requireFits, targetOf, type CheckedPlan } from '../gate/check.js';
 import { findingsOf } from '../gate/findings.js';
 import { fetchObject } from '../gate/objects.js';
@@ -24,14 +25,20 @@ export async function foundBy(desk: Desk, opened: Opened, view: IncidentView, ph
   return {
     hits: findings.filter(({ code }) => code === 'HUNT_HIT'),
     partly: findings.filter(({ code }) => code !== 'HUNT_HIT'),
-    missed: opened.launch.targets.filter((target) => !seen.has(target)).map((target) => ({ target, why: whyNot(view, phase, target) })),
+    missed: targetsOf(opened)
+      .filter((target) => !seen.has(target))
+      .map((target) => ({ target, why: whyNot(view, phase, target) })),
   };
 }
 
 const AT_ONCE = 8;
 
 /** Of each target the plan that was made last. */
-async function newestPlans(desk: Desk, opened: Opened, { step, pages }: PhaseView): Promise<readonly CheckedPlan[]> {
+export async function newestPlans(
+  desk: Desk,
+  opened: Opened,
+  { step, pages }: Pick<PhaseView, 'step' | 'pages'>,
+): Promise<readonly CheckedPlan[]> {
   const { incident } = opened.input;
   const limit = pLimit(AT_ONCE);
   const read = await Promise.all(
@@ -52,7 +59,7 @@ async function newestPlans(desk: Desk, opened: Opened, { step, pages }: PhaseVie
 }
 
 /** The parked step may be one before the hunt. */
-function whyNot(view: IncidentView, phase: PhaseView, target: Id<'target'>): string {
+export function whyNot(view: IncidentView, phase: PhaseView, target: Id<'target'>): string {
   const parked = view.parked.find((one) => one.target === target);
   if (parked !== undefined) return `parked at ${parked.step}: ${parked.state.code}`;
   const verdict = phase.settled.find(({ targets }) => targets.includes(target))?.verdict;

@@ -7,6 +7,7 @@ import type { Context } from '../context.js';
 import { deskOf, withDesk, type Desk } from '../desk.js';
 import { CliError, EXIT, type ExitCode } from '../error.js';
 import type { Base, Globals } from '../globals.js';
+import { targetsOf, withAdded } from '../gate/added.js';
 import { noWorker } from '../incident/no-worker.js';
 import { printDocument, type Line } from '../output/print.js';
 import { styled, text } from '../output/text.js';
@@ -33,10 +34,11 @@ export function newShowCommand(context: Context, run = runShow): Command {
 export async function runShow(options: ShowOptions): Promise<ExitCode> {
   const { incident } = options;
   const { view, found, targets } = await withDesk(options.desk, async (desk) => {
-    const opened = await desk.opened(incident);
+    const launched = await desk.opened(incident);
     const now = await desk.view(incident);
     if (now === null) throw noWorker(incident);
-    return { view: now, found: await foundBy(desk, opened, now, huntOf(now)), targets: opened.launch.targets.length };
+    const opened = await withAdded(desk, launched, now);
+    return { view: now, found: await foundBy(desk, opened, now, huntOf(now)), targets: targetsOf(opened).length };
   });
   await printDocument(options, huntJson(view, found, targets), () => linesOf(view, found, targets));
   if (view.state !== 'ended') return EXIT.pending;

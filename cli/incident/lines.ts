@@ -16,6 +16,7 @@ export function incidentLines(standing: Standing, at: At): readonly Line[] {
     headline(standing),
     ...needsOf(standing).flatMap(needLines),
     ...(view?.trusted.map(({ target, pin, by }) => text`${target} is trusted under the key ${pin}, by ${by}`) ?? []),
+    ...(view?.added.map(({ by, targets, state }) => text`${targets} targets ${ADDED[state]} by ${by}`) ?? []),
     ...(view === null ? [] : containmentLines(view, at)),
     { rows: view?.phases.map((phase) => phaseRow(phase, at)) ?? [] },
     { rows: view?.gates.map((gate) => gateRow(gate, at)) ?? [] },
@@ -23,10 +24,12 @@ export function incidentLines(standing: Standing, at: At): readonly Line[] {
   ];
 }
 
+const ADDED = { asked: 'wait for co-signers, asked for', in: 'were added', denied: 'were not added, asked for' } as const;
+
 function headline({ incident, opened, view }: Standing): Text {
   const { launch } = opened;
   const state = view === null ? (opened.ended ? 'ended' : 'silent') : view.state === 'ended' ? (view.outcome ?? 'ended') : view.state;
-  return text`${styled('bold', incident)}  ${stateText(state)}  ${launch.targets.length} targets, opened by ${launch.by}: ${launch.reason}`;
+  return text`${styled('bold', incident)}  ${stateText(state)}  ${view?.targets ?? launch.targets.length} targets, opened by ${launch.by}: ${launch.reason}`;
 }
 
 function needLines({ kind, what, commands }: Need): readonly Text[] {

@@ -137,7 +137,7 @@ function uncontained(view: IncidentView | null): readonly Need[] {
 
 /** Said as long as nothing isolates: a responder must not believe that the network is closed. */
 function notIsolated(opened: Opened, view: IncidentView | null): readonly Need[] {
-  const around = `around ${String(opened.launch.targets.length)} targets`;
+  const around = `around ${String(view?.targets ?? opened.launch.targets.length)} targets`;
   const what =
     view === null
       ? `nobody can say whether the network is closed ${around}`

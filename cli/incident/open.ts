@@ -29,6 +29,8 @@ export interface OpenOptions extends Base, SignerFlags {
   readonly id?: Id<'incident'>;
   readonly runbook: string;
   readonly wait: boolean;
+  /** Who leaves, where the runbook is about a person. */
+  readonly person?: Id<'person'>;
   readonly desk: () => Promise<Desk>;
 }
 
@@ -65,6 +67,7 @@ export async function runOpen(options: OpenOptions): Promise<ExitCode> {
     runbook: runbookDigest(site, options.runbook),
     stepTable: STEP_TABLE,
     targets: targets.map((target) => target.id),
+    ...(options.person === undefined ? {} : { person: options.person }),
   };
   const signed = await signer.sign(launch);
   const input: IncidentInput = { incident, launch: signed, zones: zonesOf(site, launch.targets) };

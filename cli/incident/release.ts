@@ -8,6 +8,7 @@ import type { Context } from '../context.js';
 import { deskOf, withDesk, type Desk, type Opened } from '../desk.js';
 import { CliError, EXIT, type ExitCode } from '../error.js';
 import { heard } from '../freeze/ask.js';
+import { targetsOf, withAdded } from '../gate/added.js';
 import { requireLaunch } from '../gate/launch.js';
 import type { Base, Globals } from '../globals.js';
 import { printDocument, talk } from '../output/print.js';
@@ -64,9 +65,9 @@ export async function runRelease(options: ReleaseOptions): Promise<ExitCode> {
   const statement = await withDesk(options.desk, async (desk) => {
     const opened = await desk.opened(incident);
     await requireLaunch(opened, incident, site, context.now());
-    requireNamed(options, opened);
     const view = await desk.view(incident);
     if (view === null) throw noWorker(incident);
+    requireNamed(options, await withAdded(desk, opened, view));
     await agree(options, desk, opened, view);
     const release: Release = {
       ...said(signer.person, incident, options.reason, context.now(), DECISION_DAYS),
@@ -95,8 +96,9 @@ function requireSense({ steps, targets }: ReleaseOptions): void {
 
 const isIsolation = (step: Id<'step'>): boolean => step === 'isolate';
 
-function requireNamed({ incident, targets }: ReleaseOptions, { launch }: Opened): void {
-  const strange = targets.find((target) => !launch.targets.includes(target));
+function requireNamed({ incident, targets }: ReleaseOptions, opened: Opened): void {
+  const members = targetsOf(opened);
+  const strange = targets.find((target) => !members.includes(target));
   if (strange !== undefined) throw refusedStatement('UNKNOWN_TARGET', `${strange} is no target of ${incident}`, incident);
 }
 

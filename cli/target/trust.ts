@@ -7,6 +7,7 @@ import { confirm, demandTerminal } from '../ask.js';
 import type { Context } from '../context.js';
 import { deskOf, withDesk, type Desk } from '../desk.js';
 import { CliError, EXIT, type ExitCode } from '../error.js';
+import { targetsOf, withAdded } from '../gate/added.js';
 import { requireLaunch } from '../gate/launch.js';
 import type { Base, Globals } from '../globals.js';
 import { noWorker } from '../incident/no-worker.js';
@@ -58,10 +59,10 @@ export async function runTrust(options: TrustOptions): Promise<ExitCode> {
   const statement = await withDesk(options.desk, async (desk) => {
     const opened = await desk.opened(incident);
     await requireLaunch(opened, incident, site, context.now());
-    if (!opened.launch.targets.includes(target))
-      throw refusedStatement('UNKNOWN_TARGET', `${target} is no target of ${incident}`, incident);
     const view = await desk.view(incident);
     if (view === null) throw noWorker(incident);
+    if (!targetsOf(await withAdded(desk, opened, view)).includes(target))
+      throw refusedStatement('UNKNOWN_TARGET', `${target} is no target of ${incident}`, incident);
     const before = view.trusted.filter((trusted) => trusted.target === target);
     const replaces = before.at(-1)?.pin ?? listed;
     if (replaces === pin)

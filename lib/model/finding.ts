@@ -67,6 +67,10 @@ export const FINDINGS = {
   BREAK_GLASS_UNFIT: { severity: 'high', control: 'P1-external-authentication' },
   // What was found elsewhere and is sought here.
   HUNT_HIT: { severity: 'high', control: 'P1-log-review' },
+  // What belongs to a person who leaves, what of it stays, and what they know.
+  LEAVER_DOOR: { severity: 'high', control: 'P0-personal-accounts' },
+  LEAVER_LEFT: { severity: 'high', control: 'P0-personal-accounts' },
+  ROTATE_NEEDED: { severity: 'high', control: 'P1-rotation' },
   VENDOR_UNKNOWN: { severity: 'low', control: 'P1-profiles' },
   IPMI_ANONYMOUS_USER: { severity: 'high', control: 'P0-personal-accounts' },
   IPMI_CIPHER_ZERO: { severity: 'critical', control: 'P0-services' },
@@ -127,6 +131,6 @@ export interface Finding {
   readonly evidence: Digest<'capture'>;
   /** One line: what was found and what to do. Text from the BMC is quoted and stripped. */
   readonly advice: string;
-  /** Of a hunt's hit: what was looked for. */
+  /** What of it can be looked for on other BMCs; of a hunt's hit what was looked for. */
   readonly indicator?: Indicator;
 }

@@ -24,5 +24,8 @@ export interface Sought extends Indicator {
   readonly hunt: Id<'hunt'>;
 }
 
+/** Characters of a value; what is longer is no name of anything. */
+export const INDICATOR_CHARACTERS = 300;
+
 /** Over all files of a site. */
 export const INDICATORS = 500;

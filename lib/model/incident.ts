@@ -25,6 +25,10 @@ export interface IncidentView {
   readonly containment: readonly Containment[];
   /** Keys that people vouched for in this incident, in the order of counting; the last of a target is the one in force. */
   readonly trusted: readonly TrustedView[];
+  /** Signed statements that took, or asked to take, further targets in, in their order. */
+  readonly added: readonly AddedView[];
+  /** The number that the next such statement must carry. */
+  readonly turn: number;
   /** Payloads that did not authenticate, and messages of the wrong shape: dropped and counted. */
   readonly refusedMessages: number;
 }
@@ -65,6 +69,16 @@ export interface TrustedView {
   readonly pin: Digest<'spki'>;
   readonly by: Id<'person'>;
   readonly statement: Digest<'statement'>;
+}
+
+export interface AddedView {
+  readonly statement: Digest<'statement'>;
+  /** The signed statement in every zone's store, so that a desk can verify it. */
+  readonly signed: Digest<'signed-statement'>;
+  readonly by: Id<'person'>;
+  readonly targets: number;
+  /** `asked`: it waits for co-signers. */
+  readonly state: 'asked' | 'in' | 'denied';
 }
 
 export interface GateView {

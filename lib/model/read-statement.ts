@@ -100,7 +100,11 @@ const VERBS: Readonly<Record<Statement['verb'], Fields>> = {
     orders: listOf(when(isDigest, 'a digest')),
     captures: listOf(when(isDigest, 'a digest')),
   },
+  add: { ...UNDER, verb: exactly('add'), targets: listOf(added), turn: count },
 };
+
+/** Fields that a statement may leave out. */
+const OPTIONAL: Readonly<Partial<Record<Statement['verb'], Fields>>> = { launch: { person: when(isId, 'a person id') } };
 
 function isStatement(value: unknown): value is Statement {
   return faultOf(value) === null;
@@ -109,9 +113,9 @@ function isStatement(value: unknown): value is Statement {
 /** Why this is no statement, or null. */
 function faultOf(value: unknown): string | null {
   if (!isRecord(value)) return 'expected an object';
-  const fields = isVerb(value['verb']) ? VERBS[value['verb']] : null;
-  if (fields === null) return `verb: expected one of ${Object.keys(VERBS).join(', ')}`;
-  const fault = record(value, fields);
+  const { verb } = value;
+  if (!isVerb(verb)) return `verb: expected one of ${Object.keys(VERBS).join(', ')}`;
+  const fault = record(value, VERBS[verb], OPTIONAL[verb]);
   if (fault !== null) return fault;
   return String(value['notBefore']) < String(value['notAfter']) ? null : 'notAfter: expected a time after notBefore';
 }
@@ -124,10 +128,12 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function record(value: unknown, fields: Fields): string | null {
+function record(value: unknown, fields: Fields, optional: Fields = {}): string | null {
   if (!isRecord(value)) return 'expected an object';
-  for (const key of Object.keys(value)) if (!Object.hasOwn(fields, key)) return `${key.slice(0, 80)}: unknown field`;
-  for (const [key, check] of Object.entries(fields)) {
+  for (const key of Object.keys(value))
+    if (!Object.hasOwn(fields, key) && !Object.hasOwn(optional, key)) return `${key.slice(0, 80)}: unknown field`;
+  for (const [key, check] of Object.entries({ ...fields, ...optional })) {
+    if (!Object.hasOwn(fields, key) && !Object.hasOwn(value, key)) continue;
     if (!Object.hasOwn(value, key)) return `${key}: missing`;
     const fault = check(value[key]);
     if (fault !== null) return `${key}: ${fault}`;
@@ -153,6 +159,11 @@ function subject(value: unknown): string | null {
   if (!isRecord(value)) return 'expected an object';
   if (value['kind'] === 'bmc') return record(value, { kind: exactly('bmc'), target: when(isId, 'a target id') });
   return record(value, { kind: exactly('enforcer'), zone: when(isId, 'a zone id'), name: when(isId, 'an enforcer name') });
+}
+
+function added(value: unknown): string | null {
+  const fields = { target: when(isId, 'a target id'), zone: when(isId, 'a zone id'), record: when(isDigest, 'a digest') };
+  return record(value, fields);
 }
 
 function when(test: (value: unknown) => boolean, expected: string): Check {

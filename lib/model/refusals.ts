@@ -35,5 +35,10 @@ export const REFUSALS = [
   'UNKNOWN_TARGET',
   'INCIDENT_ENDED',
   'NOT_AUTHENTIC',
+  'ALREADY_IN',
+  'LEASE_HELD',
+  'OTHER_ZONE',
+  'RECORD_DIFFERS',
+  'WRONG_TURN',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];

@@ -209,6 +209,10 @@ export interface Person {
   readonly roles: readonly Id<'role'>[];
   /** Upper-case 40-digit OpenPGP v4 fingerprints; each certificate lies in `keys/<FINGERPRINT>.asc`. */
   readonly keys: readonly string[];
+  /** Their user names on BMCs, whichever: theirs alone. What several people share belongs to nobody. */
+  readonly accounts?: readonly string[];
+  /** Their SSH keys, by SHA-256 of the text, or as `ssh-keygen -l` prints it. */
+  readonly sshKeys?: readonly string[];
 }
 
 export interface Policy {

@@ -26,6 +26,8 @@ export type Launch = Said & {
   readonly runbook: Digest<'runbook'>;
   readonly stepTable: number;
   readonly targets: readonly Id<'target'>[];
+  /** Who leaves, where the runbook is about a person. */
+  readonly person?: Id<'person'>;
 };
 
 export type Decision = Under & {
@@ -82,8 +84,26 @@ export type Complete = Under & {
   readonly captures: readonly Digest<'capture'>[];
 };
 
+/**
+ * Takes further targets into the incident, on the terms of its launch: site, policy and runbook are those that the launch binds, and each target
+ * is the record that the launch's inventory has of it.
+ */
+export type Add = Under & {
+  readonly verb: 'add';
+  readonly targets: readonly Added[];
+  /** How many `add` statements the incident has had before: co-signers are counted in this order, in every zone alike. */
+  readonly turn: number;
+};
+
+export interface Added {
+  readonly target: Id<'target'>;
+  readonly zone: Id<'zone'>;
+  /** Digest of the target's record in the inventory, as canonical JSON. */
+  readonly record: Digest<'record'>;
+}
+
 /** The verbs that exist today; each issue adds its own. */
-export type Statement = Launch | Decision | Resolve | Trust | Cancel | Release | Complete;
+export type Statement = Launch | Decision | Resolve | Trust | Cancel | Release | Complete | Add;
 
 /** A statement as it travels and is stored: the exact signed bytes, as text, and the signature as base64 of the binary OpenPGP packet. */
 export interface SignedStatement {

@@ -41,6 +41,16 @@ export const STEPS: readonly StepRow[] = [
     effect: 'destroy',
     holds: false,
   },
+  { id: id('offboard'), number: '4', title: 'Take the keys of a person back', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
+  {
+    id: id('offboard-check'),
+    number: '4',
+    title: 'See what is left of a person',
+    on: 'bmc',
+    runs: 'plan',
+    effect: 'observe',
+    holds: false,
+  },
 ];
 
 export function stepRow(step: string): StepRow | undefined {

@@ -54,6 +54,8 @@ export interface StoreInput {
 export interface Stored {
   readonly digest: Digest<'statement'>;
   readonly statement: Statement;
+  /** The signed statement among the zone's objects, for desks that verify it; null where none needs to. */
+  readonly signed: Digest<'signed-statement'> | null;
 }
 
 /** What a sweep does to each of its targets. */

@@ -10,6 +10,7 @@ import type { Statements } from '../store/statements.js';
 import { canonical } from '../trust/canonical.js';
 import { readIndex, readPage } from '../trust/read-plan.js';
 import type { Keyring } from '../trust/statement.js';
+import { addedTargets } from './added.js';
 import { lockOf } from './job.js';
 import { createVerifier, type Verify } from './verifier.js';
 
@@ -88,8 +89,9 @@ async function judge(deps: GateDeps, verify: Verify, question: GateQuestion): Pr
   const now = latestClock(deps.now(), question);
   const keyring = await deps.keyring(order.incident);
   const all = await verifyAll(deps.statements(order.incident), verify, keyring, now);
-  const launched = requireLaunch(all, keyring, question, deps.zone);
   const later = all.filter(({ statement }) => statement.verb !== 'launch' && statement.launch === launch);
+  const launched = requireLaunch(all, keyring, question, deps.zone);
+  requireNamed(later, keyring, launched, question);
   requireCosigners(later, keyring, launched, launch);
   const record = await deps.indexes(order.incident).get(question.gate.gate, question.gate.round);
   const releases = releasesOf(later, keyring, launched, question);
@@ -154,11 +156,23 @@ function requireLaunch(
   const { statement, person } = found;
   const { subject } = order;
   // The zone took the incident in because the launch names targets of it.
-  const names = subject.kind === 'bmc' ? statement.targets.includes(subject.target) : subject.zone === zone;
-  if (statement.incident !== order.incident || statement.policy !== keyring.policyDigest || statement.stepTable !== STEP_TABLE || !names)
-    throw new Closed('LAUNCH_INVALID', 'the launch is about another incident, policy or step table, or does not name this target');
+  const isHere = subject.kind === 'bmc' || subject.zone === zone;
+  if (statement.incident !== order.incident || statement.policy !== keyring.policyDigest || statement.stepTable !== STEP_TABLE || !isHere)
+    throw new Closed('LAUNCH_INVALID', 'the launch is about another incident, policy, step table or zone');
   if (!mayLaunch(keyring.policy, keyring.people, person)) throw new Closed('LAUNCH_INVALID', `${person} may not launch an incident`);
   return { launch: statement, by: person };
+}
+
+/** The launch names the target, or a statement under it took the target in. */
+function requireNamed(
+  later: readonly Verified[],
+  keyring: Keyring,
+  { launch }: { launch: Launch },
+  { order: { subject } }: GateQuestion,
+): void {
+  if (subject.kind !== 'bmc' || launch.targets.includes(subject.target)) return;
+  if (!addedTargets(later, keyring, launch).includes(subject.target))
+    throw new Closed('LAUNCH_INVALID', 'neither the launch nor a valid statement under it names this target');
 }
 
 /** The valid releases of this step and subject. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readEndpoint } from '../isolation/endpoint.js';
 import { isAddressOrNetwork } from './addresses.js';
 import { DEPENDENCIES, PLACES } from '../model/isolation.js';
-import { INDICATORS, type Hunt } from '../model/hunt.js';
+import { INDICATOR_CHARACTERS, INDICATORS, type Hunt } from '../model/hunt.js';
 import { readIpmiAddress } from '../model/ipmi-address.js';
 import { isId, type Id } from '../model/json.js';
 import { NOTICE_EVENTS } from '../model/notice.js';
@@ -193,6 +193,19 @@ const Authority = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const Seen = z
+  .string()
+  .min(1, 'expected text, got an empty one')
+  .max(INDICATOR_CHARACTERS, `expected at most ${String(INDICATOR_CHARACTERS)} characters`)
+  .regex(PLAIN, 'expected text without control characters');
+
+const KeyName = z
+  .string()
+  .regex(
+    /^(?:[0-9a-f]{64}|SHA256:[A-Za-z0-9+/]{43})$/,
+    'expected a SHA-256 of 64 digits 0-9 and a-f, or SHA256:… as ssh-keygen -l prints it',
+  );
+
 export const SiteFile = z.strictObject({
   version: Version,
   name: idOf<'site'>(),
@@ -217,6 +230,8 @@ export const SiteFile = z.strictObject({
         name: Text,
         roles: Roles,
         keys: z.array(Fingerprint).min(1, 'expected at least one key: whoever cannot sign cannot decide anything'),
+        accounts: z.array(Seen).min(1).exactOptional(),
+        sshKeys: z.array(KeyName).min(1).exactOptional(),
       }),
     )
     .min(1, 'expected at least one person'),
@@ -337,22 +352,11 @@ export const RunbookFile = z.strictObject({
     .min(1, 'expected at least one phase'),
 }) satisfies z.ZodType<Runbook>;
 
-const Seen = z
-  .string()
-  .min(1, 'expected text, got an empty one')
-  .max(300, 'expected at most 300 characters')
-  .regex(PLAIN, 'expected text without control characters');
-
-const Indicator = z.discriminatedUnion('kind', [
+export const Indicator = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('account'), value: Seen }),
   z.strictObject({
     kind: z.literal('key'),
-    value: z
-      .string()
-      .regex(
-        /^(?:[0-9a-f]{64}|SHA256:[A-Za-z0-9+/]{43})$/,
-        'expected a SHA-256 of 64 digits 0-9 and a-f, or SHA256:… as ssh-keygen -l prints it',
-      ),
+    value: KeyName,
   }),
   z.strictObject({
     kind: z.literal('destination'),

@@ -11,7 +11,9 @@ export type StepCode =
   /** The step has no planner in this version. */
   | 'NO_PLANNER'
   /** A hunt without anything to look for would read as if nothing was found. */
-  | 'NOTHING_SOUGHT';
+  | 'NOTHING_SOUGHT'
+  /** The launch names nobody who leaves: nothing found would read as nothing left. */
+  | 'NOBODY_NAMED';
 
 /** Thrown by planners; nothing was changed. */
 export class StepError extends Error {

@@ -18,8 +18,9 @@ import { dump } from './dump.js';
 import { StepError } from './error.js';
 import { freeze } from './freeze.js';
 import { hunt } from './hunt.js';
-import type { Numberless, OwnSecret, Planner, Proposal, SectionProposal, Served, SiteAuthority, Survey } from './planning.js';
+import type { Leaver, Numberless, OwnSecret, Planner, Proposal, SectionProposal, Served, SiteAuthority, Survey } from './planning.js';
 import { recordingReader } from './reader.js';
+import { offboard, offboardCheck } from './offboard.js';
 import { breakGlass } from './break-glass.js';
 import { rotate } from './rotate.js';
 import { reviewAccess } from './review-access.js';
@@ -33,6 +34,8 @@ const PLANNERS: ReadonlyMap<string, Planner> = new Map<string, Planner>([
   ['review-access', reviewAccess],
   ['hunt', hunt],
   ['rotate', rotate],
+  ['offboard', offboard],
+  ['offboard-check', offboardCheck],
   ['break-glass', breakGlass],
   ['certificates', certificates],
 ]);
@@ -51,11 +54,25 @@ export interface PlanRequest {
   /** For the step `certificates`. */
   readonly authority?: SiteAuthority | null;
   readonly pins?: Survey['pins'];
+  /** Only the steps of `offboard` ask for it. */
+  readonly leaver?: Leaver | null;
 }
 
 /** Plans one step for one target by reads only, each of them evidence; stores plan and findings; returns the row for the index. */
 export async function planTarget(request: PlanRequest): Promise<Planned> {
-  const { step, target, series, connection, objects, secret, isolation = null, sought = [], authority = null, pins } = request;
+  const {
+    step,
+    target,
+    series,
+    connection,
+    objects,
+    secret,
+    isolation = null,
+    sought = [],
+    authority = null,
+    pins,
+    leaver = null,
+  } = request;
   const planner = PLANNERS.get(step);
   if (planner === undefined) throw new StepError('NO_PLANNER', `step ${step} has no planner in this version`);
   const reader = recordingReader(connection, series, 'plan');
@@ -74,6 +91,7 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
     isolation,
     served,
     authority,
+    leaver,
     ...(pins === undefined ? {} : { pins }),
   };
   const proposal = await planner(about, () => listKept(series.folder), secret, sought);

@@ -1,9 +1,9 @@
 import type { Kept } from '../evidence/kept.js';
 import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
-import type { Sought } from '../model/hunt.js';
+import { INDICATOR_CHARACTERS, type IndicatorKind, type Sought } from '../model/hunt.js';
 import type { Operation } from '../model/operation.js';
 import type { Digest, Id } from '../model/json.js';
-import type { AuthorityTerms, IntegrationTerms, Isolation, Target } from '../model/site.js';
+import type { AuthorityTerms, IntegrationTerms, Isolation, Person, Target } from '../model/site.js';
 import type { UnsupportedCode } from '../model/verdict.js';
 import { plain } from '../model/text.js';
 import type { OwnAccount } from '../store/credentials.js';
@@ -24,6 +24,16 @@ export interface Survey {
   readonly authority?: SiteAuthority | null;
   /** The key that this zone requires of the target, and the one that its inventory names. */
   readonly pins?: { readonly required: Digest<'spki'> | null; readonly inventory: Digest<'spki'> | null };
+  /** Whom the launch says to take the keys back from. */
+  readonly leaver?: Leaver | null;
+}
+
+export interface Leaver {
+  readonly person: Person;
+  /** Everybody else. */
+  readonly others: readonly Person[];
+  /** Whether the file store encrypts what it keeps to the person's keys. */
+  readonly readsStore: boolean;
 }
 
 export interface Served {
@@ -122,6 +132,12 @@ export function finding(
   uri = shown.uri,
 ): Finding {
   return { code, target: target.id, uri, ...FINDINGS[code], evidence: shown.capture, advice };
+}
+
+/** The finding with what can be looked for on other BMCs. What is no plain text of bounded length is a trick and no name, and stands in the advice alone. */
+export function traced(found: Finding, kind: IndicatorKind, value: string): Finding {
+  const isName = value !== '' && value.length <= INDICATOR_CHARACTERS && plain(value, INDICATOR_CHARACTERS) === value;
+  return isName ? { ...found, indicator: { kind, value } } : found;
 }
 
 /** Text of a BMC for a line that people read: stripped, bounded, in quotes. */

@@ -1,7 +1,7 @@
 import type { Kept } from '../evidence/kept.js';
 import { vendorOf } from '../redfish/vendors/vendors.js';
 import { StepError } from './error.js';
-import { finding, quoted, type Proposal, type Survey } from './planning.js';
+import { finding, quoted, traced, type Proposal, type Survey } from './planning.js';
 import { clockOffset, judgeClocks, judgeDates } from './review-logs/clock.js';
 import { judgeEvents } from './review-logs/events.js';
 import { judgeBreakGlass } from './review-logs/break-glass.js';
@@ -61,6 +61,7 @@ function notRead({ uri, why, shown }: Unread): Lead {
   return lead('LOG_UNREADABLE', { uri, evidence: shown.capture }, `${uri} was not judged: ${why}; read it by hand`);
 }
 
-function asFinding(survey: Survey, { code, uri, evidence, advice }: Lead): Proposal['findings'][number] {
-  return finding(survey, code, { uri, capture: evidence }, advice);
+function asFinding(survey: Survey, { code, uri, evidence, advice, trace }: Lead): Proposal['findings'][number] {
+  const found = finding(survey, code, { uri, capture: evidence }, advice);
+  return trace === undefined ? found : traced(found, trace.kind, trace.value);
 }

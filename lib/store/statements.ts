@@ -52,7 +52,7 @@ function compare(a: string, b: string): number {
 const storedSchema = z.strictObject({
   text: z.string(),
   signature: z.string(),
-  verb: z.enum(['launch', 'approve', 'deny', 'resolve', 'trust', 'cancel', 'release', 'complete']),
+  verb: z.enum(['launch', 'approve', 'deny', 'resolve', 'trust', 'cancel', 'release', 'complete', 'add']),
   person: idOf<'person'>(),
   fingerprint: z.string(),
   storedAt: timeSchema,

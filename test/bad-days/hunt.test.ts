@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Said } from '../../cli/drill/processes.js';
-import type { FleetTarget } from '../../drill/fleet.js';
-import { connect } from '../../lib/redfish/client.js';
-import { Secret } from '../../lib/vault/secret.js';
+import { plantAccount } from '../support/plant-account.js';
 import { openScene, type Scene } from '../support/scene.js';
 
 /** A hunt with the real engine over three BMCs, two of which have an account that an attacker made. */
@@ -30,9 +28,9 @@ indicators:
 
 beforeAll(async () => {
   scene = await openScene({ profile: 'openbmc', targets: 3, compromise: false });
-  for (const target of PLANTED) await plant(scene.fleet.target(target), 'mallory7');
+  for (const target of PLANTED) await plantAccount(scene.fleet.target(target), 'mallory7');
   // Like what is sought, and something else.
-  await plant(scene.fleet.target('bmc-0002'), 'mallory77');
+  await plantAccount(scene.fleet.target('bmc-0002'), 'mallory77');
   await scene.worker();
   refused = await hunt('run', '--id', 'hunt-0', ...signed());
   await mkdir(join(scene.site, 'hunts'));
@@ -50,15 +48,6 @@ afterAll(() => scene.close());
 
 const hunt = (...args: string[]): Promise<Said> => scene.cofferdam('hunt', ...args);
 const signed = (): string[] => ['--as', 'dana', '--key', scene.keyOf('dana'), '--reason', 'test'];
-
-async function plant({ address, pin, userName, password }: FleetTarget, name: string): Promise<void> {
-  const credential = { userName, password: Secret.of(password) };
-  const connection = await connect({ address, pin, credential, mode: 'read-write', signal: new AbortController().signal });
-  const body = { UserName: name, Password: 'Corr3ct-horse-9', RoleId: 'Administrator' };
-  const { status } = await connection.send({ method: 'POST', uri: ACCOUNTS, body, ifMatch: null });
-  await connection.close();
-  if (status >= 300) throw new Error(`the BMC made no account: ${String(status)}`);
-}
 
 const Shown = z.object({
   state: z.string(),

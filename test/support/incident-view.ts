@@ -25,6 +25,8 @@ export function viewOf(change: Partial<IncidentView> = {}): IncidentView {
     parked: [],
     containment: [],
     trusted: [],
+    added: [],
+    turn: 0,
     refusedMessages: 0,
     ...change,
   };
@@ -49,6 +51,7 @@ export function openedOf(change: Partial<Opened> = {}): Opened {
       targets: [id('r1'), id('r2')],
     },
     digest: LAUNCH,
+    added: [],
     ended: false,
     ...change,
   };

@@ -76,7 +76,8 @@ function isExcepted({ target }: Survey, { userName, roles }: Account): boolean {
   return listed !== undefined && listed.usedBy !== '' && roles.every((role) => role === listed.roleId);
 }
 
-function disable({ target }: Survey, { vendor }: Ground, account: Account): Omit<Operation, 'n'> {
+/** Takes an account its login, and nothing else. */
+export function disable({ target }: Survey, { vendor }: Pick<Ground, 'vendor'>, account: Account): Omit<Operation, 'n'> {
   const { uri, userName, reading } = account;
   const repeated = vendor.freeze.repeats.map((name): [string, string] => [name, textAt(reading.json ?? undefined, name) ?? '']);
   const set = (Enabled: boolean): Send => ({

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Indicator } from '../../model/hunt.js';
 import { plainAddress } from '../../redfish/log-record.js';
 import { sha256 } from '../../trust/canonical.js';
-import { hostOf } from '../review-access/settings.js';
+import { hostOf } from '../../model/place.js';
 
 /** Something that a BMC shows and that an indicator may be about. */
 export interface Trace {

@@ -2,7 +2,7 @@ import type { Finding } from '../../model/finding.js';
 import type { Operation, Send } from '../../model/operation.js';
 import { destroysOf } from '../../operations/effect.js';
 import { keptAdministrator, ourAccounts, type Account } from '../accounts.js';
-import { finding, quoted, type Proposal, type Survey } from '../planning.js';
+import { finding, quoted, traced, type Proposal, type Survey } from '../planning.js';
 import type { Reading } from '../reader.js';
 
 /** Accounts that nobody listed, roles that are not the listed ones, and listed accounts that are gone. `itself`: why an account is nobody's. */
@@ -54,7 +54,7 @@ function unknownAccount(survey: Survey, account: Account): Finding {
   const state = account.enabled ? 'enabled' : 'disabled';
   const how = isNamed(account) ? 'disable it' : 'disable it by hand, since its name is too long for a plan';
   const advice = `${describe(account)} is ${state} and not in the inventory; find its owner, ${how}, or list it`;
-  return finding(survey, 'UNKNOWN_ACCOUNT', account.reading, advice);
+  return traced(finding(survey, 'UNKNOWN_ACCOUNT', account.reading, advice), 'account', account.userName);
 }
 
 function lastAdministrator(survey: Survey, account: Account): Finding {

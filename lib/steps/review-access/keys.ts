@@ -1,7 +1,7 @@
 import { linkAt, textAt } from '../../redfish/json.js';
 import { sha256 } from '../../trust/canonical.js';
 import { readMembers } from '../collection.js';
-import { finding, quoted, type Proposal, type Survey } from '../planning.js';
+import { finding, quoted, traced, type Proposal, type Survey } from '../planning.js';
 import type { Reading } from '../reader.js';
 import { removal } from './removal.js';
 
@@ -18,7 +18,7 @@ export async function reviewKeys(survey: Survey, slots: readonly Reading[]): Pro
         const digest = sha256<'key'>(text.trim());
         if (survey.target.allow.keys.includes(digest)) continue;
         const advice = `key ${quoted(text)} (SHA-256 ${digest.slice(0, 16)}…) of account ${quoted(owner)} is not in the inventory; remove it`;
-        findings.push(finding(survey, 'UNKNOWN_KEY', key, advice));
+        findings.push(traced(finding(survey, 'UNKNOWN_KEY', key, advice), 'key', text === '' ? '' : digest));
         // What a DELETE of a certificate costs no table of ours knows.
         if (property === 'Keys') operations.push(...removal(key, `SSH key ${quoted(text)} of account ${quoted(owner)}`));
       }

@@ -5,7 +5,7 @@ import { SESSION_ADDRESSES } from '../../redfish/vendors/facts.js';
 import { isOwnSession, isSessionUri } from '../accounts.js';
 import { isGone, listMembers } from '../collection.js';
 import { StepError } from '../error.js';
-import { finding, quoted, type Proposal, type Survey } from '../planning.js';
+import { finding, quoted, traced, type Proposal, type Survey } from '../planning.js';
 import type { Reading } from '../reader.js';
 
 /**
@@ -30,7 +30,7 @@ export async function reviewSessions(survey: Survey, collection: string): Promis
   return {
     findings: foreign.map((session) => {
       const advice = `session of ${describe(session)} is not in the inventory; end it, and take its secret for known`;
-      return finding(survey, 'FOREIGN_SESSION', session, advice);
+      return traced(finding(survey, 'FOREIGN_SESSION', session, advice), 'address', sessionAddress(session) ?? '');
     }),
     operations: foreign.length === 0 ? [] : [endAll(collection, foreign, spared)],
   };

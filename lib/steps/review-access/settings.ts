@@ -1,10 +1,12 @@
 import type { Finding, FindingCode } from '../../model/finding.js';
+import type { IndicatorKind } from '../../model/hunt.js';
 import type { Digest, Json } from '../../model/json.js';
+import { hostOf } from '../../model/place.js';
 import { isList, isObject } from '../../redfish/json.js';
 import { ACCESS_SETTINGS } from '../../redfish/vendors/access/access.js';
 import type { AccessSetting, DoorKind } from '../../redfish/vendors/access/setting.js';
 import { sha256 } from '../../trust/canonical.js';
-import { finding, quoted, type Survey } from '../planning.js';
+import { finding, quoted, traced, type Survey } from '../planning.js';
 import type { Reading } from '../reader.js';
 import type { Rooms } from './rooms.js';
 
@@ -14,10 +16,28 @@ export async function reviewSettings(survey: Survey, rooms: Rooms): Promise<read
   for (const { setting, reading, value } of await settingsOf(rooms)) {
     const kind = KINDS[setting.kind];
     if (kind.isAllowed(survey, value)) continue;
-    const one = finding(survey, kind.code, reading, kind.advice(setting, value));
+    const one = asTraced(finding(survey, kind.code, reading, kind.advice(setting, value)), setting.kind, value);
     found.set(JSON.stringify([one.code, one.uri, one.advice]), one);
   }
   return [...found.values()];
+}
+
+/** A community is a secret, and how many use a console names nobody. */
+const INDICATORS: Readonly<Record<DoorKind, IndicatorKind | null>> = {
+  directory: 'destination',
+  destination: 'destination',
+  community: null,
+  'snmp-user': 'account',
+  image: 'image',
+  trust: 'key',
+  mapping: 'key',
+  key: 'key',
+  console: null,
+};
+
+function asTraced(found: Finding, door: DoorKind, value: string): Finding {
+  const kind = INDICATORS[door];
+  return kind === null ? found : traced(found, kind, kind === 'key' ? digestOf(value) : value);
 }
 
 export interface ShownSetting {
@@ -113,14 +133,6 @@ function digestOf(text: string): Digest<'key'> {
 function isPlace(value: string, listed: readonly string[] = []): boolean {
   const names = [value, hostOf(value)].map((name) => name.toLowerCase());
   return listed.some((one) => names.includes(one.toLowerCase()));
-}
-
-/** The host in `scheme://user@host:port/path`, `host:port` or `//host/share`. */
-export function hostOf(text: string): string {
-  const place = text.replace(/^[a-z][a-z0-9+.-]*:/i, (scheme) => (text.slice(scheme.length).startsWith('//') ? '' : scheme));
-  const [authority = ''] = place.replace(/^\/\//, '').split(/[/?#]/);
-  const host = authority.split('@').at(-1) ?? '';
-  return /^\[(?<address>[^\]]+)\]/.exec(host)?.groups?.['address'] ?? (host.split(':').length === 2 ? (host.split(':')[0] ?? '') : host);
 }
 
 /** How BMCs write that nothing is set. */

@@ -1,7 +1,7 @@
 import { at, isList, isObject, textAt } from '../../redfish/json.js';
 import type { Json } from '../../model/json.js';
 import { readMembers } from '../collection.js';
-import { finding, NOTHING, quoted, type Proposal, type Survey } from '../planning.js';
+import { finding, NOTHING, quoted, traced, type Proposal, type Survey } from '../planning.js';
 import { removal } from './removal.js';
 
 /** Where the BMC sends its events, and what it sends along, against the destinations that the inventory allows. */
@@ -19,7 +19,7 @@ export async function reviewSubscriptions(survey: Survey, collection: string | n
       if (headers.length > 0) findings.push(finding(survey, 'SUBSCRIPTION_HEADERS', subscription, advice));
     } else if (!isEmptyRow(destination, textAt(body, 'SubscriptionType'))) {
       const advice = `events go to ${quoted(destination)}${along}, which is not in the inventory; find out who listens, then remove it`;
-      findings.push(finding(survey, 'UNKNOWN_SUBSCRIPTION', subscription, advice));
+      findings.push(traced(finding(survey, 'UNKNOWN_SUBSCRIPTION', subscription, advice), 'destination', destination));
       operations.push(...removal(subscription, `the event subscription to ${quoted(destination)}`));
     }
   }

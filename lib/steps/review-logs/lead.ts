@@ -1,4 +1,5 @@
 import type { FindingCode } from '../../model/finding.js';
+import type { Indicator } from '../../model/hunt.js';
 import type { Digest } from '../../model/json.js';
 
 /** Something that a log shows and a person should look at; it becomes a finding when the review is put together. */
@@ -7,6 +8,8 @@ export interface Lead {
   readonly uri: string;
   readonly evidence: Digest<'capture'>;
   readonly advice: string;
+  /** What can be looked for on other BMCs. */
+  readonly trace?: Indicator;
 }
 
 export function lead(code: FindingCode, shown: Pick<Lead, 'uri' | 'evidence'>, advice: string): Lead {

@@ -11,14 +11,14 @@ export function judgeStrangers(records: readonly Foreign[], known: Known): reado
   const addresses = groups(records, ({ address }) => (address === null || known.isAddress(address) ? null : address));
   const users = groups(records.filter(isActor), ({ user }) => (user === null || known.isUser(user) ? null : user.toLowerCase()));
   return [
-    ...addresses.map(([address, [first, ...rest]]) => {
+    ...addresses.map(([address, [first, ...rest]]): Lead => {
       const as = first.user === null ? '' : ` as ${quoted(first.user)}`;
       const advice = `${address} appears ${times(rest.length + 1)}, first with ${said(first)}${as}; find out who sits there, or list it under allow.addresses`;
-      return lead('LOG_UNKNOWN_ADDRESS', first, advice);
+      return { ...lead('LOG_UNKNOWN_ADDRESS', first, advice), trace: { kind: 'address', value: address } };
     }),
-    ...users.map(([, [first, ...rest]]) => {
+    ...users.map(([, [first, ...rest]]): Lead => {
       const advice = `user ${quoted(first.user ?? '')} acts ${times(rest.length + 1)}, first with ${said(first)}, and is no account that the inventory allows; find out who made it, and when it went`;
-      return lead('LOG_UNKNOWN_ACCOUNT', first, advice);
+      return { ...lead('LOG_UNKNOWN_ACCOUNT', first, advice), trace: { kind: 'account', value: first.user ?? '' } };
     }),
   ];
 }

@@ -47,7 +47,7 @@ function taken(launch: Launch, input: IncidentInput): Partial<Desk> {
     start: async () => {
       throw new CliError('CONFLICT', 'exists');
     },
-    opened: async () => ({ input, launch, digest: statementDigest(input.launch), ended: false }),
+    opened: async () => ({ input, launch, digest: statementDigest(input.launch), added: [], ended: false }),
   };
 }
 

@@ -27,7 +27,8 @@ const CANCEL = {
   ],
 };
 const TRUST = { ...UNDER, verb: 'trust', target: 'node1', pin: DIGEST, replaces: null, turn: 0 };
-const ALL = [LAUNCH, DECISION, { ...DECISION, verb: 'deny' }, RESOLVE, TRUST, CANCEL, { ...CANCEL, subjects: [] }];
+const ADD = { ...UNDER, verb: 'add', targets: [{ target: 'node3', zone: 'oob', record: DIGEST }], turn: 0 };
+const ALL = [ADD, LAUNCH, DECISION, { ...DECISION, verb: 'deny' }, RESOLVE, TRUST, CANCEL, { ...CANCEL, subjects: [] }];
 
 const refusalOf = (value: unknown): string | null => {
   const read = readStatement(typeof value === 'string' ? value : JSON.stringify(value));
@@ -37,6 +38,12 @@ const refusalOf = (value: unknown): string | null => {
 describe('a statement', () => {
   test.each(ALL)('of the verb $verb is read as it stands', (value) => {
     expect(readStatement(JSON.stringify(value))).toEqual({ statement: value });
+  });
+
+  test('of the verb launch may name who leaves, by an id, and no other verb may', () => {
+    expect(refusalOf({ ...LAUNCH, person: 'bob' })).toBeNull();
+    expect(refusalOf({ ...LAUNCH, person: 'Bob Smith' })).toMatch(/^STATEMENT_MALFORMED person/);
+    expect(refusalOf({ ...CANCEL, person: 'bob' })).toBe('STATEMENT_MALFORMED person: unknown field');
   });
 
   test.each(ALL)('of the verb $verb is refused without any one of its fields', (value) => {

@@ -6,7 +6,7 @@ import { planTarget } from '../../../lib/steps/plan.js';
 import { readFinding } from '../../../lib/trust/read-plan.js';
 import { codeOf } from '../../support/code-of.js';
 import { HAS_OPENSSL, makeAuthority, type Authority } from '../../support/authority.js';
-import { oneTarget, POLICY, type OneTarget } from '../../support/one-target.js';
+import { oneTarget, secretsOf, POLICY, type OneTarget } from '../../support/one-target.js';
 import { actOf, CERTIFICATES, renewing, shown, SUBJECT } from '../../support/renewing.js';
 
 let authority: Authority;
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 async function target(profile: ProfileName): Promise<OneTarget> {
-  one = await oneTarget({ profile, compromise: false }, POLICY, CERTIFICATES, { ...authority, subject: SUBJECT });
+  one = await oneTarget({ profile, compromise: false }, POLICY, CERTIFICATES, { authority: { ...authority, subject: SUBJECT } });
   return one;
 }
 
@@ -90,7 +90,7 @@ function lacking(here: OneTarget, site: { readonly pem: string; readonly ca: str
   return here.withSeries((series) =>
     here.withConnection('read-only', async (connection) => {
       const terms = { kind: 'command', command: ['false'], ca: site?.ca ?? '', subject: SUBJECT } as const;
-      const about = { step: CERTIFICATES, target, series, connection, objects, secret: { ref: target.secret, sharedWith: [] } };
+      const about = { step: CERTIFICATES, target, series, connection, objects, secret: secretsOf(target) };
       return (await planTarget({ ...about, authority: site === null ? null : { terms, pem: site.pem } })).unsupported;
     }),
   );
