@@ -4,6 +4,7 @@ import type { Case, GateRef } from '../lib/model/work.js';
 import { createExecutor, type Executor } from '../lib/operations/executor.js';
 import { completionsOf } from '../lib/operations/completion.js';
 import { createGateCheck } from '../lib/operations/gate-check.js';
+import { shownKey } from '../lib/redfish/shown-key.js';
 import { openSeries } from '../lib/evidence/series.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
 import { makePassword } from '../lib/vault/password.js';
@@ -11,6 +12,7 @@ import { openClaims } from '../lib/store/claims.js';
 import { openEnvelopes } from '../lib/store/envelopes.js';
 import { openIndexes } from '../lib/store/indexes.js';
 import { openStatements } from '../lib/store/statements.js';
+import { certificateAuthorityOf, keysOfOthers } from './certificates.js';
 import { enforcerOf } from './enforcers.js';
 import { activity } from './run.js';
 import { connectTo, seriesOptions, targetOf, type Zone } from './zone.js';
@@ -67,6 +69,12 @@ function executorOf(zone: Zone): Executor {
     series: (known, series) => openSeries(seriesOptions(zone, known, series)),
     connect: (known, target, series, signal) => connectTo(zone, known.incident, target, series, 'read-write', signal),
     tryLogin: (known, target, series, login, signal) => connectTo(zone, known.incident, target, series, 'read-only', signal, login),
+    pins: zone.pins,
+    certificateAuthority: (incident) => certificateAuthorityOf(zone, incident),
+    keysOfOthers: (incident, target) => keysOfOthers(zone, incident, target),
+    shownKey: (target, signal) => shownKey({ address: target.address, minimum: target.tls?.minimum ?? 'TLSv1.2', signal }),
+    secondLogin: (known, target, series, login, signal) =>
+      connectTo(zone, known.incident, target, series, 'read-only', signal, login, 'beside'),
     now,
   });
 }

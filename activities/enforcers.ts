@@ -39,7 +39,7 @@ export async function enforcerOf(
   signal: AbortSignal,
 ): Promise<EnforcerAndVantages> {
   const { isolation, terms } = await termsOf(zone, incident, name);
-  return { enforcer: openEnforcer(terms, { signal }), vantages: isolation.vantages };
+  return { enforcer: openEnforcer(terms, { signal }), vantages: isolation.vantages, askVantage: zone.askVantage };
 }
 
 /** How long one piece of work may hold an enforcer, and how long it waits for it. */

@@ -45,7 +45,13 @@ export function createIsolationActivities(zone: Zone) {
         const paths = operations.flatMap(({ send }) => (send.kind === 'probe' ? send.paths : []));
         const unprobed = operations.flatMap(({ send }) => (send.kind === 'probe' ? send.unprobed.map(({ id: name }) => name) : []));
         const rules = await rulesNow(openEnforcer(terms, { signal }), wantedBy(operations));
-        const { probed, files } = await probePaths({ paths, vantages: isolation.vantages, budgetMs: PROBE_MS, signal });
+        const { probed, files } = await probePaths({
+          paths,
+          vantages: isolation.vantages,
+          budgetMs: PROBE_MS,
+          signal,
+          askVantage: zone.askVantage,
+        });
         for (const file of files) await stageFile(series, 'observe', `probe:/${file.name}`, file);
         await series.commit();
         const state = stateOf(rules, probed);

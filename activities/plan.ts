@@ -25,6 +25,7 @@ import { isolationOf } from './enforcers.js';
 import { final } from './failures.js';
 import { planEnforcer } from './isolation.js';
 import { ownSecretOf } from './own-secret.js';
+import { siteAuthorityOf } from './certificates.js';
 import { activity } from './run.js';
 import { withTarget, type Zone } from './zone.js';
 
@@ -46,6 +47,8 @@ export function createPlanActivities(zone: Zone) {
                 secret: await ownSecretOf(zone, input.case, held.target),
                 isolation: isolationOf(zone, await zone.snapshot(input.case.incident)),
                 sought: (await zone.snapshot(input.case.incident)).sought,
+                authority: await siteAuthorityOf(zone, input.case.incident),
+                pins: { required: held.target.pin, inventory: await inventoryPin(zone, input.case, held.target.id) },
                 leaver: await leaverOf(zone, input.case),
                 connection: await held.connect('read-only'),
               });
@@ -84,6 +87,13 @@ export function createPlanActivities(zone: Zone) {
       return root;
     }),
   };
+}
+
+/** The key that the inventory names, whatever was trusted or proven since. */
+async function inventoryPin(zone: Zone, { incident }: Case, target: Id<'target'>): Promise<Digest<'spki'> | null> {
+  const { inventory } = await zone.snapshot(incident);
+  const found = inventory.targets.find(({ id }) => id === target);
+  return found?.protocol === 'redfish' ? found.pin : null;
 }
 
 /** The person whom the launch names. The zone verified the launch before it stored it. */

@@ -1,5 +1,6 @@
 import { openSeries } from '../lib/evidence/series.js';
 import type { Series, SeriesOptions } from '../lib/evidence/types.js';
+import type { AskVantage } from '../lib/isolation/probe.js';
 import { openIpmi, type IpmiConnection } from '../lib/ipmi/connection.js';
 import { decisionsAbout, type Decisions } from '../lib/login/decisions.js';
 import { logIn } from '../lib/login/login.js';
@@ -12,7 +13,9 @@ import { onRecord } from '../lib/steps/own-session.js';
 import { loadSite, type LoadedSite } from '../lib/site/load.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
 import { ownLogin } from '../lib/login/own-login.js';
+import { ownPin } from '../lib/login/own-pin.js';
 import { openCredentials, type Credentials } from '../lib/store/credentials.js';
+import { openPins, type Pins } from '../lib/store/pins.js';
 import { openLeases, type Leases } from '../lib/store/leases.js';
 import { openBurned, type Burned } from '../lib/store/burned.js';
 import { zoneLayout, type ZoneLayout } from '../lib/store/layout.js';
@@ -35,16 +38,21 @@ export interface Zone {
   readonly locks: TargetLocks;
   readonly leases: Leases;
   readonly credentials: Credentials;
+  readonly pins: Pins;
   readonly secrets: Stores;
   readonly collector: { readonly privateKey: string; readonly fingerprint: string };
   readonly actor: string;
   readonly host: string;
+  /** Asks the worker at a vantage point of this zone, over the engine. */
+  readonly askVantage: AskVantage;
   /** The site as it was when the incident opened. */
   snapshot(incident: Id<'incident'>): Promise<LoadedSite>;
 }
 
 export function openZone(
-  options: Omit<Zone, 'layout' | 'objects' | 'locks' | 'leases' | 'credentials' | 'actor' | 'snapshot'> & { readonly state: string },
+  options: Omit<Zone, 'layout' | 'objects' | 'locks' | 'leases' | 'credentials' | 'pins' | 'actor' | 'snapshot'> & {
+    readonly state: string;
+  },
 ): Zone {
   const { state, ...rest } = options;
   const layout = zoneLayout(state, options.id);
@@ -56,6 +64,7 @@ export function openZone(
     locks: openTargetLocks(layout.locks),
     leases: openLeases(layout.leases),
     credentials: openCredentials(layout.credentials),
+    pins: openPins(layout.pins),
     actor: `worker:${options.id}`,
     snapshot(incident) {
       const known = snapshots.get(incident) ?? loadSite(layout.incident(incident).site);
@@ -66,7 +75,7 @@ export function openZone(
   };
 }
 
-/** A target as it is in force in an incident: as the inventory has it, with the key that a person vouched for since. */
+/** A target as it is in force in an incident: as the inventory has it, with the key that a person vouched for since, or that a renewal has proven. */
 export async function targetOf(zone: Zone, incident: Id<'incident'>, target: Id<'target'>): Promise<Target> {
   const { inventory } = await zone.snapshot(incident);
   const found = inventory.targets.find((candidate) => candidate.id === target && candidate.zone === zone.id);
@@ -74,7 +83,8 @@ export async function targetOf(zone: Zone, incident: Id<'incident'>, target: Id<
     throw final('UNKNOWN_TARGET', `${target} is not a target of zone ${zone.id} in this incident's snapshot of the site`);
   if (found.protocol === 'ipmi') return found;
   const trusted = await decisionsOf(zone, incident, target).trusted();
-  return trusted === null ? found : trustedTarget(found, trusted.pin);
+  const said = trusted === null ? found : trustedTarget(found, trusted.pin);
+  return { ...said, pin: ownPin(said.pin, await zone.pins.read(target)).pin };
 }
 
 /** What this zone's own store says that people decided about the keys and secrets of a target. */
@@ -187,7 +197,8 @@ let events = 0;
 
 /**
  * Opens a conversation within an incident over Redfish; the only way by which a secret leaves this process for such a BMC. The executor's is the only
- * one that may change anything, and IPMI targets have none. `tried`: this credential instead of ours, to see whether the BMC takes it.
+ * one that may change anything, and IPMI targets have none. `tried`: this credential instead of ours, to see whether the BMC takes it. `beside`: while
+ * another session of ours is open, which would pass for one that a crash left behind, and be ended.
  */
 export async function connectTo(
   zone: Zone,
@@ -197,10 +208,12 @@ export async function connectTo(
   mode: 'read-only' | 'read-write',
   signal: AbortSignal,
   tried: Login | null = null,
+  place: 'alone' | 'beside' = 'alone',
 ): Promise<Connection> {
   if (target.protocol === 'ipmi') throw final('NO_CHANGES_OVER_IPMI', `${target.id} is only read: nothing is changed over IPMI`);
   return logIn({
     target,
+    orPin: ownPin(target.pin, await zone.pins.read(target.id)).orPin,
     ca: authorityOf(target, await zone.snapshot(incident)),
     secret: () => (tried === null ? ownLoginOf(zone, target) : Promise.resolve(tried)),
     tries: tried !== null,
@@ -209,7 +222,7 @@ export async function connectTo(
     record: (type, data) => series.record(type, data),
     mode,
     signal,
-    ...(await rememberSession(zone.layout.incident(incident), target.id)),
+    ...(place === 'beside' ? {} : await rememberSession(zone.layout.incident(incident), target.id)),
   });
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
 import { reissued, selfSigned, type Certificate } from './certificate.js';
@@ -52,6 +53,9 @@ export class Bmc {
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       const status = error.code === 'HPE_INVALID_METHOD' ? '501 Not Implemented' : '400 Bad Request';
       if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    });
+    this.#server.prependListener('connection', (socket: Socket) => {
+      if (!options.state.accessList.takesConnection(socket.remoteAddress ?? '', this.#fault)) socket.destroy();
     });
     this.#server.on('secureConnection', (socket) => this.#shook(socket));
   }

@@ -73,6 +73,8 @@ export interface FleetTarget {
   readonly attempts: () => readonly Attempt[] | null;
   /** Whether this would log in now, asked on the BMC's own side: nothing is sent, and nothing counted. */
   works(userName: string, password: string): boolean;
+  /** From now on this one alone, as from somebody at the BMC's own side: no policy is asked, and no request seen. */
+  givePassword(userName: string, password: string): void;
   /** Of the key that new connections are shown, when no fault shows another. */
   servedPin(): string;
   /** What the BMC has counted of the logins to its accounts. */
@@ -169,6 +171,11 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
         freeze: () => frozen.get(targetId) ?? null,
         attempts: () => attacker?.attempts ?? null,
         works: (userName: string, password: string) => draft.state.accounts.works(userName, password),
+        givePassword(userName: string, password: string) {
+          const account = draft.state.accounts.byName(userName);
+          if (account === null) throw new FleetError('BAD_OPTION', `${targetId} has no account of that name`);
+          draft.state.accounts.setPassword(account, password);
+        },
         logins: () =>
           draft.state.accounts.all().flatMap((account) => (account.userName === '' ? [] : [draft.state.lockout.truth(account)])),
         servedPin: () => draft.state.identity.current?.pin ?? certificate.pin,

@@ -97,7 +97,7 @@ function logIn(state: State, request: Request, fault: FaultName | null): Reply {
   const { vendor } = state;
   const body = parseObject(request.body) ?? undefined;
   const userName = textAt(body, 'UserName');
-  const account = fault === 'unauthorized' ? 'wrong' : state.accounts.authenticate(userName, textAt(body, 'Password'), request.address);
+  const account = authenticate(state, request, { userName, password: textAt(body, 'Password') }, fault);
   if (typeof account === 'string') {
     state.record({ what: 'login-failed', userName, address: request.address });
     return refusedLogin(state, account);
@@ -114,6 +114,17 @@ function logIn(state: State, request: Request, fault: FaultName | null): Reply {
   const must = state.accounts.mustChange(account) ? { '@Message.ExtendedInfo': [hint] } : {};
   const told = { ...state.resources.json(session.uri), ...must };
   return jsonReply(201, told, { Location: session.uri, 'X-Auth-Token': session.token ?? '' });
+}
+
+/** Whom the access list keeps out is refused before anything is counted. */
+function authenticate(
+  state: State,
+  { address }: Request,
+  { userName, password }: NonNullable<Request['basic']>,
+  fault: FaultName | null,
+): Account | Kept | 'wrong' {
+  if (fault === 'unauthorized' || !state.accessList.takesLogin(address, fault)) return 'wrong';
+  return state.accounts.authenticate(userName, password, address);
 }
 
 /** A locked account is refused like a wrong password: nobody who guesses is told more. */
@@ -136,7 +147,7 @@ function callerOf(state: State, request: Request, fault: FaultName | null): Call
   }
   if (request.basic === null) return null;
   const { userName, password } = request.basic;
-  const account = fault === 'unauthorized' ? 'wrong' : state.accounts.authenticate(userName, password, request.address);
+  const account = authenticate(state, request, { userName, password }, fault);
   const failed = typeof account === 'string';
   // Each request under Basic is a login in the log of a real BMC.
   state.record({ what: failed ? 'login-failed' : 'login', userName, address: request.address });

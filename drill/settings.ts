@@ -39,6 +39,7 @@ const KINDS: readonly Kind[] = [
     properties: ['LDAP', 'ActiveDirectory', 'OAuth2'].map((name) => `${name}/ServiceEnabled`),
   },
   { place: DELL_ATTRIBUTES, of: ['dell'], properties: ['Attributes/*'] },
+  { place: /^\/redfish\/v1\/managers\/1\/oem\/supermicro\/ipaccesscontrol$/, of: ['supermicro'], properties: ['ServiceEnabled'] },
   { place: SMC_LOCK, of: ['supermicro'], properties: ['SysLockdownEnabled'] },
   { place: /^\/redfish\/v1\/managers\/[^/]+\/oem\/supermicro\/kcsinterface$/, of: ['supermicro'], properties: ['Privilege'] },
   { place: /^\/redfish\/v1\/managers\/[^/]+$/, of: ['lenovo'], properties: ['Oem/Lenovo/KCSEnabled'] },

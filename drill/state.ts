@@ -1,3 +1,4 @@
+import { AccessList } from './access-list.js';
 import { Accounts } from './accounts.js';
 import type { Content } from './content.js';
 import { Dumps } from './dumps.js';
@@ -24,6 +25,7 @@ export interface State {
   readonly logs: readonly Log[];
   readonly pace: Pace;
   readonly identity: Identity;
+  readonly accessList: AccessList;
   /** Ends what does not outlive a restart, and answers 503 until it is up again. */
   reset(): void;
   /** Whether it is starting up. */
@@ -68,6 +70,7 @@ export function stateOf(options: {
     sessions,
     pace,
     identity,
+    accessList: new AccessList(resources),
     reset() {
       upAt = Date.now() + pace.startMs;
       identity.started();

@@ -43,7 +43,9 @@ export function write(state: State, request: Request, caller: Caller, fault: Fau
       : deleteAccount(state, request, caller, account);
   if (state.settings.isPatchable(request.uri)) return patchSetting(state, request, caller, fault);
   if (state.settings.isDeletable(request.uri)) return cancelJob(state, request, caller, request.uri);
+  if (state.accessList.isRule(request.uri)) return removeRule(state, request, caller);
   if (request.method === 'DELETE') return deleteExtra(state, request, caller);
+  if (state.accessList.isList(request.uri)) return addRule(state, request, caller);
   return keyOf(request.uri) === keyOf(state.accounts.collection)
     ? createAccount(state, request, caller)
     : createExtra(state, request, caller);
@@ -66,6 +68,8 @@ export function allowed(state: State, uri: string): string[] {
   if (state.accounts.byUri(uri) !== null) return [...reads, 'PATCH', ...(deletes ? ['DELETE'] : [])];
   if (state.settings.isPatchable(uri)) return [...reads, 'PATCH'];
   if (state.settings.isDeletable(uri)) return [...reads, 'DELETE'];
+  if (state.accessList.isList(uri)) return [...reads, 'POST'];
+  if (state.accessList.isRule(uri)) return [...reads, 'DELETE'];
   const extra = state.extras.kindOf(uri);
   if (extra === null) return reads;
   return [...reads, extra.member ? 'DELETE' : 'POST'];
@@ -182,6 +186,19 @@ function deleteExtra(state: State, request: Request, caller: Caller): Reply {
   const kind = state.extras.kindOf(request.uri);
   state.extras.remove(request.uri);
   note(state, request, caller, kind?.of === 'keys' ? 'key-changed' : 'subscription-changed', request.uri);
+  return success(state);
+}
+
+function addRule(state: State, request: Request, caller: Caller): Reply {
+  const added = state.accessList.add(parseObject(request.body) ?? {});
+  if (typeof added !== 'string') return refuse(state, added);
+  note(state, request, caller, 'configuration-changed', added);
+  return jsonReply(201, state.resources.json(added) ?? {}, { Location: added });
+}
+
+function removeRule(state: State, request: Request, caller: Caller): Reply {
+  state.accessList.remove(request.uri);
+  note(state, request, caller, 'configuration-changed', request.uri);
   return success(state);
 }
 

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { putSecret, putSecrets, type StoreFlags } from './put-secret.js';
 import type { WorkerFlags } from './run.js';
+import type { VantageFlags } from './vantage.js';
 
 /** `cofferdam-worker`: the process beside the BMCs. It holds their secrets, speaks to them, and keeps the evidence. */
 const program = new Command('cofferdam-worker').exitOverride();
@@ -13,6 +14,14 @@ withPlace(program.command('run', { isDefault: true }))
   .option('--address <host:port>', 'engine (TEMPORAL_ADDRESS; default: of site.yaml)')
   .option('--namespace <name>', 'namespace of the engine (TEMPORAL_NAMESPACE; default: of site.yaml)')
   .action(async (flags: WorkerFlags) => (await import('./run.js')).runWorker(flags));
+
+program
+  .command('vantage <zone> <name>')
+  .description('try paths from where this host stands, for the zone that names it in site.yaml; needs no site directory')
+  .requiredOption('--state <dir>', 'folder that holds codec.key, and need hold nothing else')
+  .requiredOption('--address <host:port>', 'engine')
+  .requiredOption('--namespace <name>', 'namespace of the engine')
+  .action(async (zone: string, name: string, flags: VantageFlags) => (await import('./vantage.js')).runVantage(zone, name, flags));
 
 withPlace(program.command('put-secret <name>'))
   .description('store the login of a BMC; the password is read from standard input')

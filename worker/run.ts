@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { createActivities } from '../activities/index.js';
 import { openZone } from '../activities/zone.js';
@@ -11,6 +12,7 @@ import { loadSite, type LoadedSite } from '../lib/site/load.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
 import type { Stores } from '../lib/vault/stores.js';
 import { CONTROL_QUEUE, zoneQueue } from '../workflows/messages.js';
+import { askVantages } from './ask-vantage.js';
 import { checkCanary } from './canary.js';
 import { connectEngine, engineOf } from './engine.js';
 import { keepHeapSmall } from './heap.js';
@@ -42,7 +44,6 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   const secrets = storesOf(loaded, state);
   const client = await connectEngine(address);
   await checkCanary(client, namespace, key);
-  await client.close();
 
   const connection = await NativeConnection.connect({ address });
   const common = {
@@ -55,14 +56,15 @@ export async function runWorker(flags: WorkerFlags): Promise<void> {
   } as const;
   const workers = [
     ...(await controlWorkers(flags, common)),
-    ...(await Promise.all(zonesOf(flags, loaded).map((zone) => zoneWorker(zone, flags, state, config, secrets, common)))),
+    ...(await Promise.all(zonesOf(flags, loaded).map((zone) => zoneWorker(zone, flags, state, config, secrets, common, client)))),
   ];
   log.info({ address, namespace, zones: zonesOf(flags, loaded), control: servesControl(flags), state }, 'worker ready');
   await Promise.all(workers.map((worker) => worker.run()));
-  await connection.close();
+  await Promise.all([connection.close(), client.close()]);
 }
 
-type Common = Pick<WorkerOptions, 'connection' | 'namespace' | 'dataConverter' | 'identity' | 'shutdownGraceTime' | 'shutdownForceTime'>;
+type Common = Required<Pick<WorkerOptions, 'namespace' | 'dataConverter'>> &
+  Pick<WorkerOptions, 'connection' | 'identity' | 'shutdownGraceTime' | 'shutdownForceTime'>;
 
 async function controlWorkers(flags: WorkerFlags, common: Common): Promise<Worker[]> {
   if (!servesControl(flags)) return [];
@@ -85,6 +87,7 @@ async function zoneWorker(
   config: Config,
   secrets: Stores,
   common: Common,
+  client: Connection,
 ): Promise<Worker> {
   const collector = await readCollector(state);
   return Worker.create({
@@ -99,6 +102,7 @@ async function zoneWorker(
         secrets,
         collector,
         host: hostname(),
+        askVantage: askVantages(zone, { connection: client, namespace: common.namespace, dataConverter: common.dataConverter }),
       }),
     ),
     interceptors: { activity: [demandAuthenticInput] },

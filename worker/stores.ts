@@ -12,13 +12,16 @@ import type { Vault } from '../lib/vault/vault.js';
 /** The secret stores of a worker as its site names them. Nobody is asked yet: a server that is away fails the login that needs it, and nothing else. */
 export function storesOf(loaded: LoadedSite, state: string): Stores {
   const vaults = new Map<string, Vault>([['file', fileStoreOf(loaded, state)]]);
+  const servers = new Map<string, KvClient>();
   for (const terms of loaded.site.stores) {
     if (terms.kind === 'file') continue;
     const { address, namespace, pin } = terms;
     const http = openKvHttp({ address, namespace, pin, ca: terms.ca === null ? null : (loaded.authorities[terms.ca] ?? null) });
-    vaults.set(terms.name, new KvStore(new KvClient(http, new KvToken(http, terms.auth), terms.mount)));
+    const client = new KvClient(http, new KvToken(http, terms.auth), terms.mount);
+    servers.set(terms.name, client);
+    vaults.set(terms.name, new KvStore(client));
   }
-  return openStores(vaults);
+  return openStores(vaults, servers);
 }
 
 export function fileStoreOf({ site, certificates }: LoadedSite, state: string): FileStore {

@@ -11,6 +11,11 @@ export function zoneQueue(zone: Id<'zone'>): string {
   return `cofferdam.zone.${zone}`;
 }
 
+/** Task queue of the worker at a vantage point, which runs one activity and nothing else. */
+export function vantageQueue(zone: Id<'zone'>, vantage: Id<'vantage'>): string {
+  return `cofferdam.vantage.${zone}.${vantage}`;
+}
+
 export function incidentWorkflowId(incident: string): string {
   return `incident/${incident}`;
 }
@@ -71,5 +76,31 @@ export interface FreezeAnswer {
   readonly more: boolean;
 }
 
+/** Input of the `vantage` workflow: a question as `cofferdam-probe` takes it, for the worker that stands at a vantage point. */
+export interface VantageInput {
+  readonly zone: Id<'zone'>;
+  readonly vantage: Id<'vantage'>;
+  readonly question: string;
+  readonly limitMs: number;
+  /** The answer must bring it back: an earlier one that is sealed as well says nothing of now. */
+  readonly nonce: string;
+}
+
+/** How its run of `cofferdam-probe` ended. Whoever holds the codec key may have written it. */
+export interface VantageAnswer {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ended: string;
+  readonly why: string;
+  readonly nonce: string;
+}
+
 /** Names of the workflow types, since the desk starts them by name and never imports their code. */
-export const WORKFLOWS = { incident: 'incident', read: 'read', inspect: 'inspect', enroll: 'enroll', freeze: 'freeze' } as const;
+export const WORKFLOWS = {
+  incident: 'incident',
+  read: 'read',
+  inspect: 'inspect',
+  enroll: 'enroll',
+  freeze: 'freeze',
+  vantage: 'vantage',
+} as const;

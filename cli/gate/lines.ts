@@ -1,6 +1,6 @@
 import { EFFECTS, IMPACTS } from '../../lib/model/effect.js';
 import type { GateView } from '../../lib/model/incident.js';
-import type { Send } from '../../lib/model/operation.js';
+import type { CertificateSend, Send } from '../../lib/model/operation.js';
 import { operationsOf, type Counts } from '../../lib/model/plan.js';
 import { canonical } from '../../lib/trust/canonical.js';
 import type { Opened } from '../desk.js';
@@ -71,12 +71,31 @@ export function sendText(send: Send): string {
       return `seal the ${send.act === 'write' ? 'pending' : 'current'} secret of ${send.ref} to ${send.holders.join(', ')}`;
     case 'account':
       return accountText(send);
+    case 'access-rules':
+      return `make the access list ${send.collection} ${send.to.map(({ policy, address, prefix }) => `${policy} ${address}/${String(prefix)}`).join(', ') || 'empty'}`;
     case 'upload':
       return `upload image ${send.image} to ${send.uri}`;
     case 'wait':
       return `wait for at most ${String(send.budgetMs)} ms`;
     case 'manual':
       return `by hand: ${send.instruction}`;
+    case 'certificate':
+      return certificateText(send);
+  }
+}
+
+function certificateText(send: CertificateSend): string {
+  switch (send.act) {
+    case 'request':
+      return `POST ${send.uri} ${canonical(send.body)}`;
+    case 'sign':
+      return 'have the request signed by the authority of the site';
+    case 'install':
+      return `POST ${send.uri} ${canonical(send.body)} with the certificate as ${send.property}`;
+    case 'reset':
+      return `POST ${send.uri} ${canonical(send.body)}`;
+    case 'prove':
+      return 'one login where the new key is shown; from then on that key is the pin';
   }
 }
 

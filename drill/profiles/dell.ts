@@ -76,6 +76,13 @@ function addAttributes(shelf: Shelf, uri: string, random: Random): void {
       'IPBlocking.1.FailCount': 3,
       'IPBlocking.1.FailWindow': 60,
       'IPBlocking.1.PenaltyTime': 60,
+      ...Object.fromEntries(
+        ['', '2', '3', '4', '5'].flatMap((n) => [
+          [`IPBlocking.1.RangeEnable${n}`, 'Disabled'],
+          [`IPBlocking.1.RangeAddr${n}`, '192.168.1.1'],
+          [`IPBlocking.1.RangeMask${n}`, '255.255.255.0'],
+        ]),
+      ),
       'Lockdown.1.SystemLockdown': 'Disabled',
       'OS-BMC.1.AdminState': 'Enabled',
       'SNMP.1.AgentCommunity': 'public',

@@ -163,6 +163,14 @@ export type CustodyType =
   | 'secret.kept'
   /** The incident's own account on the target: `{userName, as, uri, secret, code}`; `as` is what became of it. */
   | 'account.own'
+  /** A BMC made a TLS key and a request for its certificate, which was checked: `{key, old}`. */
+  | 'certificate.requested'
+  /** The site's authority signed it, and what came was checked: `{key, notAfter}`. */
+  | 'certificate.issued'
+  /** It did not, or what came does not hold: `{key, code, why}`. */
+  | 'certificate.refused'
+  /** The new key is required of the target from now on, and the old one refused: `{old, pin}`. */
+  | 'pin.replaced'
   | 'plan.stored'
   | 'finding.recorded'
   /** A login of ours at the BMC, and its end: `{auth, session, userName, from}`, our address and port in `from`. Under `basic` each request is one. */

@@ -1,9 +1,10 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Path, PathState, ProbedPath } from '../model/isolation.js';
+import type { Id } from '../model/json.js';
 import type { Vantage } from '../model/site.js';
 import { plain } from '../model/text.js';
-import { ask, type Answer } from './ask.js';
+import { ask, type Answer, type AskOptions } from './ask.js';
 import type { WitnessFile } from './enforcer.js';
 
 export interface ProbeRequest {
@@ -12,7 +13,11 @@ export interface ProbeRequest {
   /** For all vantage points, which work side by side. */
   readonly budgetMs: number;
   readonly signal: AbortSignal;
+  /** Asks the worker that stands at a vantage point; it never throws, as a command does not. */
+  readonly askVantage: AskVantage;
 }
+
+export type AskVantage = (vantage: Id<'vantage'>, question: string, limits: AskOptions) => Promise<Answer>;
 
 /**
  * Tries paths from their vantage points, each of which runs once. Whatever a vantage point cannot tell is `unknown`, never `closed`. A dead one would
@@ -24,12 +29,13 @@ export async function probePaths({
   vantages,
   budgetMs,
   signal,
+  askVantage,
 }: ProbeRequest): Promise<{ readonly probed: readonly ProbedPath[]; readonly files: readonly WitnessFile[] }> {
   const runs = await Promise.all(
     vantages
       .map((vantage) => ({ vantage, mine: paths.filter((path) => path.vantage === vantage.name) }))
       .filter(({ mine }) => mine.length > 0)
-      .map(({ vantage, mine }) => runOnce(vantage, mine, { limitMs: budgetMs, signal })),
+      .map(({ vantage, mine }) => runOnce(vantage, mine, { limitMs: budgetMs, signal }, askVantage)),
   );
   const probed = paths.map(
     (path) => runs.flatMap((run) => run.probed.get(path) ?? [])[0] ?? seen(path, 'unknown', `there is no vantage point ${path.vantage}`),
@@ -48,21 +54,19 @@ interface Run {
   readonly files: readonly WitnessFile[];
 }
 
-async function runOnce(
-  { name, command }: Vantage,
-  paths: readonly Path[],
-  limits: { readonly limitMs: number; readonly signal: AbortSignal },
-): Promise<Run> {
+async function runOnce(vantage: Vantage, paths: readonly Path[], limits: AskOptions, askVantage: AskVantage): Promise<Run> {
   // Numbered anew for each run: what a vantage point is told gives away neither names of targets nor what is expected of it.
   const numbered = paths.map((path, at) => ({ path, id: String(at + 1) }));
   const question = JSON.stringify({ version: 1, paths: numbered.map(({ path, id }) => ({ id, to: path.to, port: path.port })) });
-  const answer = await ask(command, `${question}\n`, limits);
+  const answer = await (vantage.command === undefined
+    ? askVantage(vantage.name, question, limits)
+    : ask(vantage.command, `${question}\n`, limits));
   const read = readResults(answer);
   const states = numbered.map(({ path, id }) =>
     first(path, typeof read === 'string' ? read : (read.get(id) ?? 'the vantage point says nothing of this path')),
   );
   const probed = new Map(states.map((state, at) => [paths[at] ?? state, judge(state, states)]));
-  return { probed, files: filesOf(name, command, question, answer) };
+  return { probed, files: filesOf(vantage, question, answer) };
 }
 
 /** What each path's id came back with; a text says why nothing can be believed. An id twice is believed in neither place. */
@@ -108,13 +112,9 @@ function seen({ id, vantage, at, to, port, must }: Path, state: PathState, how: 
   return { id, vantage, at, to, port, must, state, how };
 }
 
-function filesOf(
-  name: string,
-  command: readonly string[],
-  question: string,
-  { stdout, stderr, ended, why }: Answer,
-): readonly WitnessFile[] {
-  const how = command.join(' ');
+function filesOf(vantage: Vantage, question: string, { stdout, stderr, ended, why }: Answer): readonly WitnessFile[] {
+  const { name } = vantage;
+  const how = vantage.command?.join(' ') ?? 'the worker that stands there';
   const told = ended === 'done' ? how : `${how} (${why})`;
   return [
     { name: `${name}.in.json`, how, body: Buffer.from(question) },

@@ -39,6 +39,7 @@ export const FINDINGS = {
   SERVICE_STAYS_ON: { severity: 'medium', control: 'P0-services' },
   HOST_DOOR_OPEN: { severity: 'medium', control: 'P0-services' },
   ACCESS_LIST_LEFT_OUT: { severity: 'low', control: 'P0-jump-host' },
+  ACCESS_LIST_FOREIGN: { severity: 'high', control: 'P0-jump-host' },
   NO_LOCKDOWN: { severity: 'medium', control: 'P1-drift' },
   DEPENDENCY_CUT_OFF: { severity: 'medium', control: 'P0-oob-isolation' },
   NO_OWN_ACCOUNT: { severity: 'medium', control: 'P0-personal-accounts' },
@@ -85,6 +86,14 @@ export const FINDINGS = {
   // Of the secrets of a target.
   BURNED_SECRET: { severity: 'critical', control: 'P1-rotation' },
   SECRET_STAYS: { severity: 'high', control: 'P1-rotation' },
+  INSTALL_LATER: { severity: 'medium', control: 'P1-rotation' },
+  // What a BMC shows to whoever connects.
+  CERTIFICATE_WEAK: { severity: 'high', control: 'P0-tls' },
+  CERTIFICATE_EXPIRED: { severity: 'medium', control: 'P0-tls' },
+  CERTIFICATE_FOREIGN: { severity: 'medium', control: 'P0-tls' },
+  CERTIFICATE_NAME: { severity: 'low', control: 'P0-tls' },
+  PIN_STALE: { severity: 'info', control: 'P0-tls' },
+  TLS_VERSION_OLD: { severity: 'medium', control: 'P0-tls' },
 } as const satisfies Record<string, { severity: Severity; control: ControlId }>;
 
 /** Ordered: later is graver. */

@@ -1,3 +1,4 @@
+import type { CertificateSubject } from './certificate.js';
 import type { Effect, EvidenceClass, Impact } from './effect.js';
 import type { Path, Rules, UnprobedPath } from './isolation.js';
 import type { Digest, Id, Json, Time } from './json.js';
@@ -46,17 +47,53 @@ export type Send =
    * are slots by one PATCH with each of these bodies.
    */
   | { kind: 'account'; act: 'remove'; list: string; userName: string; ref: string; slot: readonly Json[] | null }
+  /**
+   * Makes the rules of a BMC's own access list these, in this order: new ones are added at its end before what does not belong there goes. `from` is
+   * the list that this was planned for.
+   */
+  | { kind: 'access-rules'; collection: string; from: readonly AccessRule[]; to: readonly AccessRule[] }
   | { kind: 'upload'; uri: string; image: Digest<'image'> }
   | { kind: 'wait'; budgetMs: number }
   /** A person does it, and completes it with a signed statement that names evidence. */
-  | { kind: 'manual'; instruction: string };
+  | { kind: 'manual'; instruction: string }
+  | CertificateSend;
+
+/**
+ * One part of giving a BMC a new TLS key. `request`: it makes the key and a request for a certificate, which it tells in its answer, or at `told`.
+ * `sign`: the site's authority signs that request. `install`: the BMC is given the certificate, as `property` beside the rest of `body`, in place of the one at
+ * `replaces`; with `reset`, it serves it only after the reset that comes next. `prove`: who answers has shown the new key, and is the same device: from then on it is the pin.
+ */
+export type CertificateSend =
+  | {
+      kind: 'certificate';
+      act: 'request';
+      uri: string;
+      body: Json;
+      subject: CertificateSubject;
+      told: { readonly uri: string; readonly pointer: string } | null;
+    }
+  | { kind: 'certificate'; act: 'sign' }
+  | { kind: 'certificate'; act: 'install'; uri: string; body: { [key: string]: Json }; property: string; replaces: string; reset: boolean }
+  | { kind: 'certificate'; act: 'reset'; uri: string; body: Json }
+  | { kind: 'certificate'; act: 'prove' };
+
+/** One rule of a BMC's own list of addresses; the first that fits decides. */
+export interface AccessRule {
+  /** IPv4 address without host bits. */
+  readonly address: string;
+  readonly prefix: number;
+  readonly policy: 'Accept' | 'Drop';
+}
 
 /** A fact about a resource, read back over Redfish. `pointer` is an RFC 6901 JSON Pointer. */
 export type Condition = { uri: string; pointer: string; equals: Json } | { uri: string; absent: true };
 
-export type Witness = 'task' | 'log-entry' | 'boot' | 'login' | 'statement';
+export type Witness = 'task' | 'log-entry' | 'boot' | 'login' | 'statement' | 'handshake';
 
-/** `state`: the postcondition read back is enough. `act`: only a witness that the claim had not already seen settles it. */
+/**
+ * `state`: the postcondition read back is enough. `act`: only a witness that the claim had not already seen settles it. The witness `login` of a change
+ * of who may reach the BMC is a second session, opened while the first one is: without it the undo is sent at once.
+ */
 export type Proof = { by: 'state' } | { by: 'act'; witness: Witness };
 
 /** One act on a subject. It has no effect field: the executor derives the effect from `send`. */

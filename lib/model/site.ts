@@ -1,3 +1,4 @@
+import type { CertificateSubject } from './certificate.js';
 import type { Allowance, Dependency, Place } from './isolation.js';
 import type { Digest, Id } from './json.js';
 import type { NoticeEvent } from './notice.js';
@@ -14,7 +15,30 @@ export interface Site {
   readonly notifications: readonly Endpoint[];
   /** Where secrets lie, besides the file store, which is always there; docs/vaults.md. */
   readonly stores: readonly StoreTerms[];
+  /** Who signs the certificates of BMCs; without it none is renewed. docs/certificates.md. */
+  readonly certificateAuthority?: AuthorityTerms;
 }
+
+/** Who signs the certificates of BMCs, and what they say besides the BMC's name. */
+export type AuthorityTerms = {
+  /** Name of a file in `ca/`: what it signs has to hold under that. */
+  readonly ca: string;
+  readonly subject: Omit<CertificateSubject, 'commonName' | 'names'>;
+} & (
+  | {
+      readonly kind: 'command';
+      /** An argument list, run without a shell; the request comes on standard input. */
+      readonly command: readonly string[];
+    }
+  | {
+      readonly kind: 'vault';
+      /** Name of a store of kind `vault`, whose address and login are used. */
+      readonly store: string;
+      /** Where its PKI secrets engine is mounted, and the role by which it signs. */
+      readonly mount: string;
+      readonly role: string;
+    }
+);
 
 export type StoreTerms = FileStoreTerms | VaultTerms;
 
@@ -112,11 +136,14 @@ export interface PasteTerms {
   readonly gateway: string;
 }
 
-/** Somewhere from which paths are tried: a command that takes JSON on standard input, as `cofferdam-probe` does. */
+/** Somewhere from which paths are tried: by a command, or by a worker that stands there; exactly one of the two. */
 export interface Vantage {
   readonly name: Id<'vantage'>;
   readonly at: Place;
-  readonly command: readonly string[];
+  /** Takes JSON on standard input, as `cofferdam-probe` does. */
+  readonly command?: readonly string[];
+  /** A `cofferdam-worker vantage` asks the engine for work. */
+  readonly worker?: true;
   /** What it must reach while the segment is cut off, as address:port, one for each address family: without that it proves nothing closed. Default: the enforcer's gateway. */
   readonly controls?: readonly string[];
   /** What else it must not reach, as address:port: of the segment from outside, of the outside from inside. */

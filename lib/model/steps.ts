@@ -32,6 +32,15 @@ export const STEPS: readonly StepRow[] = [
   { id: id('hunt'), number: '4', title: 'Look for what was found elsewhere', on: 'bmc', runs: 'plan', effect: 'observe', holds: false },
   { id: id('rotate'), number: '5', title: 'Rotate secrets', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
   { id: id('break-glass'), number: '5', title: 'Rotate break-glass accounts', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
+  {
+    id: id('certificates'),
+    number: '5',
+    title: 'Renew TLS keys and certificates',
+    on: 'bmc',
+    runs: 'plan',
+    effect: 'destroy',
+    holds: false,
+  },
   { id: id('offboard'), number: '4', title: 'Take the keys of a person back', on: 'bmc', runs: 'plan', effect: 'change', holds: false },
   {
     id: id('offboard-check'),
@@ -72,9 +81,9 @@ export const SEED_STEPS: readonly {
   {
     number: 5,
     title: 'Rotate secrets',
-    steps: ['rotate', 'break-glass'],
+    steps: ['rotate', 'break-glass', 'certificates'],
     missing:
-      'passwords of BMC accounts only, ours and those that the inventory lists with a secret, and the SNMP community of an iDRAC, by runbooks of their own (`rotate`, `break-glass`); other SNMP is turned off or reported; IPMI keys, certificates and integrations are not built yet',
+      'passwords of BMC accounts only, ours and those that the inventory lists with a secret, and the SNMP community of an iDRAC, TLS certificates, and break-glass accounts, by runbooks of their own (`rotate`, `certificates`, `break-glass`); other SNMP is turned off or reported, and so is what the BMC holds for other servers; IPMI keys are not built yet',
   },
   { number: 6, title: 'Validate configuration', steps: [], missing: 'not built yet' },
   { number: 7, title: 'Validate firmware', steps: [], missing: 'not built yet' },

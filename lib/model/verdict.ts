@@ -24,6 +24,8 @@ export const UNSUPPORTED_CODES = [
   'NO_CHANGES_OVER_IPMI',
   /** A secret that the inventory names could not be replaced; the others were. */
   'SECRET_STAYS',
+  /** The site names nobody who signs certificates: what the BMC shows was read and reported, and stays as it is. */
+  'NO_AUTHORITY',
 ] as const;
 export type UnsupportedCode = (typeof UNSUPPORTED_CODES)[number];
 

@@ -5,7 +5,7 @@ import type { Series } from '../evidence/types.js';
 import { RedfishError } from '../redfish/errors.js';
 import { textAt } from '../redfish/json.js';
 import { messageIdsOf } from '../redfish/messages.js';
-import type { Change, Connection } from '../redfish/types.js';
+import type { Answer, Change, Connection } from '../redfish/types.js';
 import { canonicalUri } from '../redfish/uri.js';
 import { claimKey, type Claims } from '../store/claims.js';
 import type { Reader } from '../steps/reader.js';
@@ -75,11 +75,16 @@ export async function claim(bench: Workbench, member: string | null, seen: Claim
 /** However long an operation may work: the answer that it has begun comes sooner, or is taken for lost. */
 const ANSWER_MS = 120_000;
 
-/** Sends once, for the claim that was just made, and keeps the BMC's answer. False when provably nothing left. */
-export async function sendOnce(bench: Bench, member: string | null, change: Omit<Change, 'limitMs'>): Promise<boolean> {
+/** Sends once, for the claim that was just made, and keeps the BMC's answer; `keep` is given the whole of it first. False when provably nothing left. */
+export async function sendOnce(
+  bench: Bench,
+  member: string | null,
+  change: Omit<Change, 'limitMs'>,
+  keep: (answer: Answer) => Promise<void> = () => Promise.resolve(),
+): Promise<boolean> {
   const { order, operation, connection, claims, series } = bench;
   // Giving up between claim and answer would only lose the answer: what aborts the work waits, at most until the hard limit.
-  const sent = await bench.shield.during(() => answerOf(connection, { ...change, limitMs: Math.min(operation.limitMs, ANSWER_MS) }));
+  const sent = await bench.shield.during(() => answerOf(connection, keep, { ...change, limitMs: Math.min(operation.limitMs, ANSWER_MS) }));
   const { status, messages, resource, location } = sent;
   if (status !== null) await claims.note(order, member, { answer: { status, at: time(bench.now()), resource, location } });
   await series.record('operation.observed', {
@@ -102,9 +107,10 @@ interface Sent {
   readonly left: boolean;
 }
 
-async function answerOf(connection: Connection, change: Change): Promise<Sent> {
+async function answerOf(connection: Connection, keep: (answer: Answer) => Promise<void>, change: Change): Promise<Sent> {
   try {
     const answer = await connection.send(change);
+    await keep(answer);
     const own = textAt(answer.json ?? undefined, '@odata.id');
     return {
       status: answer.status,

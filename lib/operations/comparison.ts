@@ -28,7 +28,7 @@ export async function compare(secret: NewSecret, question: Question): Promise<Lo
   const pending = await requirePending(secret);
   const known = await standing(secret);
   const { identity } = question;
-  const login = await oldLogin(secret, known.ours);
+  const login = await oldLogin(secret, known, pending);
   const old = login === null ? null : ({ which: 'old', login, identity } as const);
   const both: Both = { old, fresh: { which: 'new', login: pending.credential, identity } };
   const atBrink = known.mostRefusals - known.refusals === 1;

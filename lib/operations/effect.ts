@@ -1,7 +1,7 @@
 import { EVIDENCE_CLASSES, type Effect, type EvidenceClass } from '../model/effect.js';
 import type { Rules } from '../model/isolation.js';
 import type { Json } from '../model/json.js';
-import type { Send } from '../model/operation.js';
+import type { CertificateSend, Send } from '../model/operation.js';
 import { hasClearSecret } from '../model/secret-reference.js';
 import { isList, isObject } from '../redfish/json.js';
 import { canonicalUri } from '../redfish/uri.js';
@@ -31,6 +31,8 @@ function consequencesOf(send: Send, inForce: Rules | null): Consequences {
       return ofRequest(send.method, pathOf(send.uri), send.body);
     case 'redfish-each':
       return ofRequest(send.method, `${pathOf(send.collection)}/member`, null);
+    case 'access-rules':
+      return /\/ipaccesscontrol\/filterrules$/.test(pathOf(send.collection)) ? CONFIGURATION : ALL;
     case 'download':
       pathOf(send.uri);
       return { effect: 'observe', destroys: [] };
@@ -50,6 +52,8 @@ function consequencesOf(send: Send, inForce: Rules | null): Consequences {
       return NO_EVIDENCE;
     case 'account':
       return ofOwnAccount(send);
+    case 'certificate':
+      return ofCertificate(send);
     case 'ipmi':
     case 'upload':
     case 'wait':
@@ -70,6 +74,32 @@ function ofOwnAccount(send: Send & { kind: 'account' }): Consequences {
       return { effect: 'change', destroys: ['accounts', 'sessions'] };
   }
 }
+
+/** Any BMC may start again over a new certificate, and then it loses what a reset loses. An address or body that is none of these parts' own is refused. */
+function ofCertificate(send: CertificateSend): Consequences {
+  switch (send.act) {
+    case 'request':
+    case 'install':
+      if (CERTIFICATE_ACTIONS[send.act].test(pathOf(send.uri)))
+        return send.act === 'request' ? NO_EVIDENCE : { effect: 'destroy', destroys: ['sessions', 'volatile-logs', 'configuration'] };
+      return refuse('BAD_SEND', `${send.uri} is no action that has to do with a certificate`);
+    case 'reset': {
+      const [type, ...more] = isObject(send.body) ? Object.entries(send.body) : [];
+      const keeps = type?.[0] === 'ResetType' && (type[1] === 'GracefulRestart' || type[1] === 'ForceRestart') && more.length === 0;
+      if (/^\/redfish\/v1\/managers\/[^/]+\/actions\/manager\.reset$/.test(pathOf(send.uri)) && keeps)
+        return { effect: 'destroy', destroys: ['sessions', 'volatile-logs'] };
+      return refuse('BAD_SEND', `${send.uri} with this body is no restart of a BMC`);
+    }
+    case 'sign':
+    case 'prove':
+      return NO_EVIDENCE;
+  }
+}
+
+const CERTIFICATE_ACTIONS = {
+  request: /\/actions\/(?:certificateservice|hpehttpscert)\.generatecsr$/,
+  install: /\/actions\/(?:certificateservice\.replacecertificate|hpehttpscert\.importcertificate)$/,
+};
 
 /** Foreign flows die with the first rules: their table is evidence. Whatever lets more through than before is no containment. */
 function ofRules(rules: Rules | null, inForce: Rules | null): Consequences {

@@ -162,8 +162,9 @@ function takesCareOf({ operation }: Pick<Planned, 'operation'>): ReadonlySet<Evi
  */
 function caresForConfiguration({ operation: { send, before } }: Pick<Planned, 'operation'>): boolean {
   const job = cancelledJob(send);
+  if (send.kind === 'certificate') return send.act === 'install';
   if (job !== null) return before.some(({ uri }) => uri.endsWith(`/${job}`));
-  return send.kind === 'redfish' && (send.method === 'PATCH' || send.method === 'DELETE');
+  return send.kind === 'access-rules' || (send.kind === 'redfish' && (send.method === 'PATCH' || send.method === 'DELETE'));
 }
 
 async function sealTouched(series: Series, known: Planned): Promise<void> {

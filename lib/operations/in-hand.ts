@@ -6,6 +6,7 @@ import type { Job } from './job.js';
 import { observeLease, prepareLease } from './lease.js';
 import { observeManual, prepareManual } from './manual.js';
 import { secretIn, secretPlaceIn } from '../model/secret-reference.js';
+import { onCertificate } from './certificate.js';
 import { onBmc } from './on-bmc.js';
 import { onEnforcer } from './on-enforcer.js';
 import type { Planned } from './plan-check.js';
@@ -29,6 +30,7 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
     case 'redfish':
     case 'redfish-each':
     case 'download':
+    case 'access-rules':
       if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} act on a BMC, not on ${subject.name}`);
       if (send.kind === 'redfish' && secretIn(send.body) !== null) {
         const withSecret = secretPlaceIn(send.body)?.place === 'password' ? withNewSecret : withShownSecret;
@@ -69,6 +71,9 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
       if (send.act === 'make') return makingAccount(about, send, work);
       return send.act === 'remove' ? removingAccount(about, send, work) : changingLogin(about, send, work);
     }
+    case 'certificate':
+      if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', 'only a BMC is given a certificate');
+      return onCertificate(job, await deps.target(order.incident, subject.target), alone, send, plan.identity, work);
     case 'ipmi':
     case 'upload':
     case 'wait':

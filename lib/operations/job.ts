@@ -1,11 +1,14 @@
 import type { Series } from '../evidence/types.js';
 import type { Enforcer } from '../isolation/enforcer.js';
-import { id, type Id } from '../model/json.js';
+import type { AskVantage } from '../isolation/probe.js';
+import { id, type Digest, type Id } from '../model/json.js';
 import type { Order, Subject } from '../model/operation.js';
-import type { Target, Vantage } from '../model/site.js';
+import type { RedfishTarget, Target, Vantage } from '../model/site.js';
 import type { Case, GateRef } from '../model/work.js';
 import type { Connection } from '../redfish/types.js';
+import type { Authority } from '../certificates/authority.js';
 import type { Claims } from '../store/claims.js';
+import type { Pins } from '../store/pins.js';
 import type { Indexes } from '../store/indexes.js';
 import type { Envelopes } from '../store/envelopes.js';
 import type { Credentials } from '../store/credentials.js';
@@ -55,12 +58,23 @@ export interface ExecutorDeps {
   connect(known: Case, target: Target, series: Series, signal: AbortSignal): Promise<Connection>;
   /** The same with this credential, for reading, to see whether the BMC takes it: a refusal burns nothing. */
   tryLogin(known: Case, target: Target, series: Series, login: Login, signal: AbortSignal): Promise<Connection>;
+  /** What this zone knows of the TLS keys of its targets. */
+  readonly pins: Pins;
+  /** Who signs certificates, by the incident's snapshot of the site; null: nobody. */
+  certificateAuthority(incident: Id<'incident'>): Promise<Authority | null>;
+  /** Every key that the inventory, or this zone, knows of another target. */
+  keysOfOthers(incident: Id<'incident'>, target: Id<'target'>): Promise<readonly Digest<'spki'>[]>;
+  /** The key that whoever answers there shows now: a handshake, and nothing is sent. */
+  shownKey(target: RedfishTarget, signal: AbortSignal): Promise<Digest<'spki'>>;
+  /** The same beside a conversation of ours that stays open: nothing that is remembered of that one is touched. */
+  secondLogin(known: Case, target: Target, series: Series, login: Login, signal: AbortSignal): Promise<Connection>;
   now(): number;
 }
 
 export interface EnforcerAndVantages {
   readonly enforcer: Enforcer;
   readonly vantages: readonly Vantage[];
+  readonly askVantage: AskVantage;
 }
 
 /** One attempt, with the subject's lock held and its series open. */

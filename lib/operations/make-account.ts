@@ -67,6 +67,7 @@ async function prepare(making: Making): Promise<Prepared | null> {
     key: pending.key,
     state: 'sent',
     ours: false,
+    over: null,
     oldRefused: false,
     newRefused: false,
     refusals: 0,

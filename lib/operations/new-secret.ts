@@ -10,7 +10,8 @@ import { recordingReader } from '../steps/reader.js';
 import type { Rotation } from '../store/credentials.js';
 import { digestOf } from '../trust/canonical.js';
 import { VaultError } from '../vault/error.js';
-import type { Pending, Vault } from '../vault/vault.js';
+import { atVersion } from '../vault/reference.js';
+import type { Pending, Vault, Versioned } from '../vault/vault.js';
 import type { Look } from './bench.js';
 import { refuse } from './error.js';
 import type { Job } from './job.js';
@@ -59,26 +60,37 @@ export async function rotationOf({ job, target, ref }: NewSecret): Promise<Rotat
 }
 
 /**
- * What the new secret replaces, which may be kept under another reference: for our own login the one that we use now, for another account the one that
- * it shared until now. Null when there was none.
+ * What the new secret replaces: for our own login the one that we use now, which may be kept under another reference; else the version that the new one
+ * was made from, or that somebody wrote over it, or for another account the secret that it shared until now. What is current now is not looked at: it may
+ * be something that the BMC never heard of. Null: none.
  */
-export async function oldLogin({ job, target, ref }: NewSecret, ours: boolean): Promise<Login | null> {
-  if (ours) return currentOf(job, await ownReference(target, job.deps));
-  const shared = target.allow.accounts.find(({ secret }) => secret !== undefined && unshared(secret, target.id) === ref)?.secret;
-  return (await currentOf(job, ref)) ?? (shared === undefined ? null : currentOf(job, shared));
+export async function oldLogin(
+  { job, target, ref, vault }: NewSecret,
+  { ours, over }: Pick<Rotation, 'ours' | 'over'>,
+  { base }: Pick<Pending, 'base'>,
+): Promise<Login | null> {
+  const reference = ours ? await ownReference(target, job.deps) : ref;
+  const version = over ?? base;
+  if (reference === ref && version !== 0) return (await found(vault, atVersion(ref, version)))?.credential ?? null;
+  const elsewhere = reference === ref ? sharedBefore(target, ref) : reference;
+  return elsewhere === null ? null : ((await found(job.deps.vaultOf(elsewhere), elsewhere))?.credential ?? null);
 }
 
-async function currentOf({ deps }: Job, reference: string): Promise<Login | null> {
-  return deps
-    .vaultOf(reference)
-    .read(reference)
-    .then(
-      ({ credential }) => credential,
-      (error: unknown) => {
-        if (error instanceof VaultError && error.code === 'NOT_FOUND') return null;
-        throw error;
-      },
-    );
+function sharedBefore({ id, allow }: Target, ref: string): string | null {
+  return allow.accounts.find(({ secret }) => secret !== undefined && unshared(secret, id) === ref)?.secret ?? null;
+}
+
+/** What somebody wrote into the vault after the pending credential was made from what was there; null: nothing. 0: it is gone altogether. */
+export async function writtenSince({ vault, ref }: NewSecret, { base }: Pending): Promise<number | null> {
+  const version = (await found(vault, ref))?.version ?? 0;
+  return version === base ? null : version;
+}
+
+async function found(vault: Vault, reference: string): Promise<Versioned | null> {
+  return vault.read(reference).catch((error: unknown) => {
+    if (error instanceof VaultError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  });
 }
 
 /** A secret that works on another device proves nothing. */

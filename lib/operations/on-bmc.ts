@@ -4,6 +4,8 @@ import type { Target } from '../model/site.js';
 import { identityDigest, readIdentity } from '../redfish/identity.js';
 import { onRecord } from '../steps/own-session.js';
 import { recordingReader } from '../steps/reader.js';
+import { changesAccess, observeAccess, prepareAccess } from './access.js';
+import { observeRules, prepareRules } from './access-rules.js';
 import { observeAct, prepareAct } from './act.js';
 import type { Bench, Workbench } from './bench.js';
 import { observeDownload, prepareDownload } from './download.js';
@@ -13,7 +15,7 @@ import type { Job } from './job.js';
 import { observeEach, prepareEach } from './redfish-each.js';
 import { observeRequest, prepareRequest } from './redfish.js';
 
-type OverRedfish = Send & { kind: 'redfish' | 'redfish-each' | 'download' };
+type OverRedfish = Send & { kind: 'redfish' | 'redfish-each' | 'download' | 'access-rules' };
 
 /** Opens the one conversation that may change something on a BMC, and closes it when the work is done. */
 export async function onBmc<T>(
@@ -36,8 +38,8 @@ export async function onBmc<T>(
     return await work({
       bench,
       requireDevice: () => requireDevice(bench, target, identity),
-      prepare: () => prepare(bench, send),
-      observe: () => observe(bench, send),
+      prepare: () => (changesAccess(bench.operation) ? prepareAccess(bench, { job, target }) : prepare(bench, send)),
+      observe: () => (changesAccess(bench.operation) ? observeAccess(bench, { job, target }) : observe(bench, send)),
     });
   } finally {
     await connection.close();
@@ -52,6 +54,8 @@ function prepare(bench: Bench, send: OverRedfish): ReturnType<Hand['prepare']> {
       return prepareEach(bench, send);
     case 'download':
       return prepareDownload(bench, send);
+    case 'access-rules':
+      return prepareRules(bench, send);
   }
 }
 
@@ -63,6 +67,8 @@ function observe(bench: Bench, send: OverRedfish): ReturnType<Hand['observe']> {
       return observeEach(bench, send);
     case 'download':
       return observeDownload(bench, send);
+    case 'access-rules':
+      return observeRules(bench, send);
   }
 }
 

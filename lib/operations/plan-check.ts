@@ -49,9 +49,13 @@ function requireProvable({ send, proof, after, undo }: Operation): void {
     const isBuilt =
       (proof.witness === 'statement' && send.kind === 'manual') ||
       ((proof.witness === 'task' || proof.witness === 'log-entry') && send.kind === 'redfish' && send.method === 'POST') ||
-      (proof.witness === 'login' && isSeenByLogin(send));
+      (proof.witness === 'handshake' && send.kind === 'certificate') ||
+      (proof.witness === 'login' && (isSeenByLogin(send) || isTakenBack(send, after, undo)));
     if (!isBuilt) refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} that a ${proof.witness} must prove are not built yet`);
-  } else if (isSeenByLogin(send)) refuse('UNSUPPORTED_KIND', 'what a new secret does is shown by a login and by nothing else');
+  } else if (send.kind === 'certificate') refuse('UNSUPPORTED_KIND', 'what a certificate does is shown by a handshake and by nothing else');
+  else if (send.kind === 'access-rules')
+    refuse('UNSUPPORTED_KIND', 'that a new access list lets us in is shown by a login and by nothing else');
+  else if (isSeenByLogin(send)) refuse('UNSUPPORTED_KIND', 'what a new secret does is shown by a login and by nothing else');
   // A secret that its setting shows is compared with the pending one: a plan could not say what it must be.
   else if (send.kind === 'redfish' && after.length === 0 && placeIn(send) === null)
     refuse('UNSUPPORTED_KIND', 'an operation without a postcondition could never be seen to be done');
@@ -67,6 +71,14 @@ function isSeenByLogin(send: Send): boolean {
 
 function placeIn(send: Send): SecretPlace | null {
   return send.kind === 'redfish' ? (secretPlaceIn(send.body)?.place ?? null) : null;
+}
+
+/** A change of who may reach the BMC can be taken back by the same kind of request, or it is not begun. */
+function isTakenBack(send: Send, after: Operation['after'], undo: Operation['undo']): boolean {
+  if (send.kind === 'access-rules') return undo?.send.kind === 'access-rules';
+  return (
+    send.kind === 'redfish' && send.method === 'PATCH' && after.length > 0 && undo?.send.kind === 'redfish' && undo.send.method === 'PATCH'
+  );
 }
 
 /** Returns the derived effect when the approved root holds this very plan, and the row that was signed covers what it does. */

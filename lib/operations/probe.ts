@@ -17,8 +17,8 @@ export function prepareProbe(bench: EnforcerBench, send: Probe): Prepared {
  * Tries every path once. What must be reached and is not, or must be blocked and is open, fails; what nobody could try leaves the operation
  * without proof, and says so. Every probe is evidence.
  */
-export async function observeProbe({ series, vantages, shield, order }: EnforcerBench, send: Probe): Promise<Look> {
-  const { probed, files } = await probePaths({ paths: send.paths, vantages, budgetMs: send.budgetMs, signal: shield.signal });
+export async function observeProbe({ series, vantages, askVantage, shield, order }: EnforcerBench, send: Probe): Promise<Look> {
+  const { probed, files } = await probePaths({ paths: send.paths, vantages, budgetMs: send.budgetMs, signal: shield.signal, askVantage });
   for (const file of files) await stageFile(series, 'observe', `probe:/${file.name}`, file);
   await series.commit();
   for (const { id, vantage, at, to, port, must, state, how } of probed)

@@ -41,16 +41,22 @@ async function requireNew(secret: NewSecret): Promise<Rotation> {
 async function observe(secret: NewSecret, identity: Digest<'identity'>): Promise<Look> {
   const rotation = await requireNew(secret);
   if (rotation.oldRefused) return { is: 'done' };
-  const { credential } = await requirePending(secret);
-  const fresh: Trial = { which: 'new', login: credential, identity, proven: true };
+  const pending = await requirePending(secret);
+  const fresh: Trial = { which: 'new', login: pending.credential, identity, proven: true };
   if (rotation.refusals > 0 && (await tryLogin(secret, fresh)) === 'refused') return refusedAgain(secret);
-  const old = await oldLogin(secret, rotation.ours);
+  const old = await oldLogin(secret, rotation, pending);
   const said = old === null ? 'refused' : await tryLogin(secret, { which: 'old', login: old, identity });
   if (said === 'unaffordable') return { is: 'unknown', code: 'LOCKOUT_NEAR' };
-  const isRefused = said === 'refused';
-  await noteOf(secret, { state: isRefused ? 'new' : 'both', oldRefused: isRefused });
-  if (!isRefused) return { is: 'failed', code: 'BOTH_ACCEPTED' };
+  if (said === 'works') return whileOldWorks(secret, fresh);
+  await noteOf(secret, { state: 'new', oldRefused: true });
   return old !== null && (await tryLogin(secret, fresh)) === 'refused' ? refusedAgain(secret) : { is: 'done' };
+}
+
+/** Somebody may have given it back to the account after the new one was proven. */
+async function whileOldWorks(secret: NewSecret, fresh: Trial): Promise<Look> {
+  const both = (await tryLogin(secret, fresh)) !== 'refused';
+  await noteOf(secret, { state: both ? 'both' : 'old', oldRefused: false });
+  return { is: 'failed', code: both ? 'BOTH_ACCEPTED' : 'NEW_REFUSED' };
 }
 
 /** It worked before: somebody changed it meanwhile, or locked the account. */

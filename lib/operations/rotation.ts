@@ -17,7 +17,7 @@ import { guardAccounts } from './guard.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
 import { allowance, lockoutOf } from './lockout.js';
-import { newSecret, oldLogin, patiently, requireDevice, requirePending, rotationOf, type NewSecret } from './new-secret.js';
+import { newSecret, oldLogin, patiently, requireDevice, requirePending, rotationOf, writtenSince, type NewSecret } from './new-secret.js';
 import { LOOKS } from './observed.js';
 import { forgottenAt, noteOf, standing } from './try-login.js';
 
@@ -44,6 +44,7 @@ export async function withNewSecret<T>(
     async prepare(): Promise<Prepared | null> {
       const known = await settledBefore(secret, identity);
       if (known?.state === 'new' || known?.state === 'both') return null;
+      await requireUnchanged(secret);
       connection = await onRecord(job.series, () => job.deps.connect(job.context.case, target, job.series, common.shield.signal));
       await requireDevice(connection, job, identity);
       hand.bench = { ...common, session: connection.session };
@@ -68,10 +69,22 @@ async function settledBefore(secret: NewSecret, identity: Digest<'identity'>): P
   const known = await rotationOf(secret);
   if (known?.state !== 'sent' && known?.state !== 'neither') return known;
   const now = await standing(secret);
-  await noteOf(secret, { ...now, oldRefused: false, newRefused: false, mostRefusals: allowance(now) });
+  // With both of ours refused, what somebody wrote meanwhile is what is left to try.
+  const over = known.state === 'neither' ? await writtenSince(secret, await requirePending(secret)) : now.over;
+  await noteOf(secret, { ...now, over, oldRefused: false, newRefused: false, mostRefusals: allowance(now) });
   const look = await compare(secret, { identity, no: null, isLast: true, until: null });
   if (look.is === 'unknown') refuse('SECRET_IN_DOUBT', await doubt(secret, look.code));
   return rotationOf(secret);
+}
+
+/** What somebody wrote since is not known to work, nor whether they mean to give it to the BMC: before anything left, that is a person's to see. */
+async function requireUnchanged(secret: NewSecret): Promise<void> {
+  const version = await writtenSince(secret, await requirePending(secret));
+  if (version !== null)
+    refuse(
+      'VERSION_CONFLICT',
+      `somebody wrote version ${String(version)} of ${secret.ref} after its new secret was made; nothing was sent. Find out who; a signed retry starts from theirs`,
+    );
 }
 
 async function doubt(secret: NewSecret, code: string): Promise<string> {
@@ -114,6 +127,7 @@ async function prepare(
     refusedAt: null,
     mostRefusals: allowance({ refusals: 0, lockout }),
     lockout,
+    over: null,
   };
   const ifMatch = send.method === 'POST' ? null : fresh.etag;
   const text = pending.credential.password.reveal();
@@ -132,8 +146,8 @@ async function prepare(
 }
 
 /** Of another account: without its old secret nobody could say that it is refused, and one of somebody else is refused whatever the BMC does. */
-async function requireOld(secret: NewSecret, { credential }: Pending): Promise<void> {
-  const old = await oldLogin(secret, false);
+async function requireOld(secret: NewSecret, { credential, base }: Pending): Promise<void> {
+  const old = await oldLogin(secret, { ours: false, over: null }, { base });
   if (old?.userName !== credential.userName)
     refuse(
       'PRECONDITION_FAILED',

@@ -6,7 +6,9 @@ import type { Look, Prepared, Workbench } from './bench.js';
 import { refuse } from './error.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
-import { isOfTarget, newSecret, patiently, pendingKey, rotationOf, type NewSecret } from './new-secret.js';
+import type { Pending } from '../vault/vault.js';
+import { isOfTarget, newSecret, patiently, pendingKey, requirePending, rotationOf, writtenSince, type NewSecret } from './new-secret.js';
+import { noteOf } from './try-login.js';
 
 type VaultSend = Send & { kind: 'vault' };
 
@@ -41,7 +43,13 @@ async function isDone(secret: NewSecret, send: VaultSend): Promise<boolean> {
   const isPending = pending !== null && isOfTarget(pending.key, secret);
   // A signed retry goes through the section again, and an account that was made keeps its secret.
   if (send.act !== 'set-aside' && (await isOfOwnAccount(secret))) return true;
-  return send.act === 'create' ? isPending : send.act === 'set-aside' && !isPending;
+  if (send.act === 'create') return isPending && !(await isStale(secret, pending));
+  return send.act === 'set-aside' && !isPending;
+}
+
+/** Left by an earlier attempt, never sent, and made from what is no longer current. */
+async function isStale(secret: NewSecret, pending: Pending): Promise<boolean> {
+  return pending.key !== pendingKey(secret) && (await rotationOf(secret)) === null && (await writtenSince(secret, pending)) !== null;
 }
 
 /** Proven by a login, and current if it was pending. */
@@ -67,6 +75,7 @@ async function acted(secret: NewSecret, send: VaultSend): Promise<Look> {
   const { job, vault, ref } = secret;
   switch (send.act) {
     case 'create':
+      await makeRoom(secret);
       await vault.createPending(ref, pendingKey(secret), () => ({
         userName: send.userName,
         password: job.deps.makePassword(send.rules),
@@ -80,16 +89,31 @@ async function acted(secret: NewSecret, send: VaultSend): Promise<Look> {
   }
 }
 
+async function makeRoom(secret: NewSecret): Promise<void> {
+  const pending = await secret.vault.pending(secret.ref);
+  if (pending !== null && isOfTarget(pending.key, secret) && (await isStale(secret, pending)))
+    await secret.vault.setAside(secret.ref, pending.key);
+}
+
 async function promoted(secret: NewSecret): Promise<Look> {
   const { job, vault, target, ref } = secret;
   const rotation = await rotationOf(secret);
   // Forgotten only after all of it was done.
   if (rotation === null) return { is: 'done' };
-  const version = await vault.promote(ref, rotation.key);
+  const version = await vault.promote(ref, rotation.key, rotation.over).catch((error: unknown) => conflicting(secret, error));
   const uses = rotation.ours && (await ownReference(target, job.deps)) !== ref ? ref : null;
   await job.series.record('secret.kept', { secret: ref, as: 'current', version, uses });
   await job.deps.credentials.end(target.id, ref, uses);
   return { is: 'done' };
+}
+
+/** The next signed attempt sees by a login that what somebody wrote is refused, and then goes over it: never before a person has looked. */
+async function conflicting(secret: NewSecret, error: unknown): Promise<never> {
+  if (error instanceof VaultError && error.code === 'VERSION_CONFLICT') {
+    const over = await writtenSince(secret, await requirePending(secret));
+    await noteOf(secret, { over, oldRefused: false });
+  }
+  throw error;
 }
 
 /** A secret that the BMC may take is never put out of the way: it may be the only one that works. */

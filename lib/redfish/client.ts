@@ -18,7 +18,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
   const { signal, credential } = options;
   const limits = { ...LIMITS, ...options.limits };
   const origin = originOf(options.address);
-  const trust = { pin: options.pin, ca: options.ca ?? null, minimum: options.minimum ?? 'TLSv1.2' };
+  const trust = { pin: options.pin, orPin: options.orPin ?? null, ca: options.ca ?? null, minimum: options.minimum ?? 'TLSv1.2' };
   if (trust.pin === null && trust.ca === null)
     throw new RedfishError('NO_TRUST', `${origin} has neither a pin nor an authority that vouches for it; nothing was sent`, {
       uri: ROOT,
@@ -67,7 +67,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     session: wire.session?.uri ?? null,
     userName: credential?.userName ?? null,
     peer: tls.peer,
-    tls: { version: tls.version, cipher: tls.cipher },
+    tls: { version: tls.version, cipher: tls.cipher, chain: tls.chain },
     connections,
     get localAddress() {
       return wire.transport.localAddress;

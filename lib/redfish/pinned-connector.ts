@@ -8,6 +8,8 @@ import { RedfishError, type RedfishCode } from './errors.js';
 /** Whom a connection believes. With both a pin and an authority, both must hold; with neither, nobody. */
 export interface TlsTrust {
   readonly pin: Digest<'spki'> | null;
+  /** The key that a renewal has made there and not proven yet: taken as well as the pin. */
+  readonly orPin?: Digest<'spki'> | null;
   /** PEM of the certificate authorities; null: none is asked. */
   readonly ca: string | null;
   readonly minimum: TlsVersion;
@@ -39,7 +41,7 @@ export function trustedPeer(trust: TlsTrust, timeout: number): PeerConnector {
   return connector(trust, timeout, (socket, seen, host) => {
     if (trust.pin === null && trust.ca === null)
       return failure('NO_TRUST', `${host} has neither a pin nor an authority that vouches for it`);
-    if (trust.pin !== null && trust.pin !== seen.peer) return mismatch(trust.pin, seen.peer, host);
+    if (trust.pin !== null && trust.pin !== seen.peer && trust.orPin !== seen.peer) return mismatch(trust.pin, seen.peer, host);
     // OpenSSL verified the chain, and Node the host name, or `authorized` is not true.
     if (trust.ca !== null && !(socket.authorized && !socket.isSessionReused())) return notVerified(socket, seen.peer, host);
     return null;

@@ -1,6 +1,7 @@
 import type { Digest, Json, Time } from '../model/json.js';
 import type { Download, DownloadLimits } from './download.js';
 import type { TlsVersion } from '../model/site.js';
+import type { TlsSeen } from './pinned-connector.js';
 
 /** What a login needs. `Credential` of lib/vault fits; the password is revealed for the login's body, and to look for it in answers. */
 export interface Login {
@@ -57,8 +58,8 @@ export interface Connection {
   readonly connections: number;
   /** Where we come from, as the BMC's logs may show us: `address:port` of our newest connection. */
   readonly localAddress: string | null;
-  /** Version and cipher of the first handshake, as OpenSSL names them. */
-  readonly tls: { readonly version: string; readonly cipher: string };
+  /** What the first handshake showed. */
+  readonly tls: Pick<TlsSeen, 'version' | 'cipher' | 'chain'>;
   /**
    * Reads; retried when the connection failed or the BMC answered that it is not ready (5xx, 429, vendors' codes; a plain 500: once). Every
    * HTTP status is an answer, but 401 within a login of ours: UNAUTHORIZED, and under Basic LOGIN_REFUSED. SECRET_ECHOED when the answer
@@ -78,6 +79,8 @@ export interface ConnectOptions {
   readonly address: string;
   /** Null: no key is pinned; then `ca` must vouch for the peer, or nothing is sent. */
   readonly pin: Digest<'spki'> | null;
+  /** Taken as well as the pin: the key of a certificate that was sent there and is not proven to be served yet. */
+  readonly orPin?: Digest<'spki'> | null;
   /** PEM of the authorities under which chain and host name must hold, besides the pin if there is one. */
   readonly ca?: string | null;
   /** TLS 1.2 when absent; older only as a target's recorded exception. */

@@ -149,7 +149,7 @@ async function writePrivateKeys(state: string, people: readonly KeyedPerson[]): 
 }
 
 /** What every new site begins with. */
-const RUNBOOKS = ['bmc-compromise.yaml', 'break-glass.yaml', 'hunt.yaml', 'offboard.yaml', 'rotate.yaml'];
+const RUNBOOKS = ['bmc-compromise.yaml', 'break-glass.yaml', 'certificates.yaml', 'hunt.yaml', 'offboard.yaml', 'rotate.yaml'];
 
 async function writeSite(dir: string, options: InitOptions, people: readonly KeyedPerson[]): Promise<void> {
   await mkdir(join(dir, 'keys'), { recursive: true });

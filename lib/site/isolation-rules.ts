@@ -20,6 +20,16 @@ export function isolationProblems({ value: site, problem }: SiteFileText<Site>):
       ...repeated(isolation.vantages.map(({ name }, at) => ({ name, path: [...path, 'vantages', at, 'name'] }))).map((one) =>
         problem(one.path, 'DUPLICATE_ID', `vantage point "${one.name}" occurs twice`, 'give each vantage point of a zone its own name'),
       ),
+      ...isolation.vantages.flatMap(({ name, command, worker }, at) =>
+        (command === undefined) !== (worker === undefined)
+          ? []
+          : problem(
+              [...path, 'vantages', at],
+              'FIELD_INVALID',
+              `the vantage point "${name}" names ${command === undefined ? 'neither a command nor a worker' : 'a command and a worker'}`,
+              'write one of them: command: [...], or worker: true',
+            ),
+      ),
       ...faultsOf(isolation).map((fault) => problem([...path, ...fault.path], CODES[fault.is], fault.what, fault.fix)),
       ...isolation.enforcers.flatMap(({ name, gateway }, at) =>
         readEndpoint(gateway) !== null

@@ -10,7 +10,7 @@ import { siteInvalid, type Problem } from './error.js';
 import { policyDocument } from './policy-document.js';
 import { readSiteFiles, type RawFile } from './read-files.js';
 import { huntProblems, inventoryProblems, notificationProblems, runbookProblems, siteProblems } from './rules.js';
-import { storeProblems } from './store-rules.js';
+import { certifierProblems, storeProblems } from './store-rules.js';
 import { HuntFile, InventoryFile, RunbookFile, SiteFile } from './schema.js';
 import { readYaml, type SiteFileText } from './yaml-file.js';
 
@@ -50,6 +50,7 @@ export async function loadSite(dir: string): Promise<LoadedSite> {
   if (site !== null) problems.push(...siteProblems(site, new Set(Object.keys(certificates)), inventory?.value.targets.length ?? 0));
   if (site !== null) problems.push(...notificationProblems(site, new Set(Object.keys(authorities))));
   if (site !== null) problems.push(...storeProblems(site, new Set(Object.keys(authorities))));
+  if (site !== null) problems.push(...certifierProblems(site, new Set(Object.keys(authorities))));
   if (site !== null && inventory !== null) problems.push(...inventoryProblems(inventory, site.value, new Set(Object.keys(authorities))));
   if (site !== null) problems.push(...runbooks.flatMap((runbook) => runbookProblems(runbook, site.value)));
   if (site === null || inventory === null || problems.length > 0) throw siteInvalid(dir, problems);

@@ -1,5 +1,5 @@
 import type { Digest } from '../model/json.js';
-import type { Person, Policy, Site, StoreTerms } from '../model/site.js';
+import type { AuthorityTerms, Person, Policy, Site, StoreTerms } from '../model/site.js';
 import { sha256 } from '../trust/canonical.js';
 
 /** What the trust root signs: who the people are, by which certificates they speak, and what they may decide. */
@@ -13,6 +13,8 @@ export interface PolicyDocument {
   readonly certificates: Readonly<Record<string, Digest<'file'>>>;
   /** Left out where there are none. Whoever could change them unsigned would be sent the worker's tokens, or read every new secret. */
   readonly stores?: readonly StoreTerms[];
+  /** Left out where there is none. Whoever could change it unsigned would have the worker run a program of theirs. */
+  readonly certificateAuthority?: AuthorityTerms;
 }
 
 export function policyDocument(site: Site, certificates: Readonly<Record<string, string>>): PolicyDocument {
@@ -25,6 +27,7 @@ export function policyDocument(site: Site, certificates: Readonly<Record<string,
     policy: site.policy,
     certificates: Object.fromEntries(listed.flatMap((fingerprint) => withDigest(fingerprint, certificates[fingerprint]))),
     ...(site.stores.length === 0 ? {} : { stores: site.stores }),
+    ...(site.certificateAuthority === undefined ? {} : { certificateAuthority: site.certificateAuthority }),
   };
 }
 

@@ -95,7 +95,8 @@ const IsolationTerms = z.strictObject({
       z.strictObject({
         name: idOf<'vantage'>(),
         at: z.enum(PLACES),
-        command: Argv,
+        command: Argv.exactOptional(),
+        worker: z.literal(true, 'expected true, or a command instead').exactOptional(),
         controls: Endpoints.exactOptional(),
         blocked: Endpoints.exactOptional(),
       }),
@@ -181,6 +182,23 @@ const KeyName = z
     'expected a SHA-256 of 64 digits 0-9 and a-f, or SHA256:… as ssh-keygen -l prints it',
   );
 
+const Country = z.string().regex(/^[A-Z]{2}$/, 'expected the two letters of a country, as DE');
+/** What every maker takes: RFC 5280 bounds these at 64 characters. */
+const Named = Text.max(64, 'expected at most 64 characters');
+const AnyAuthority = z.strictObject({
+  ca: AuthorityFile,
+  subject: z.strictObject({ organization: Named, organizationalUnit: Named, city: Named, state: Named, country: Country }),
+});
+const Authority = z.discriminatedUnion('kind', [
+  AnyAuthority.extend({ kind: z.literal('command'), command: Argv }),
+  AnyAuthority.extend({
+    kind: z.literal('vault'),
+    store: z.string().min(1),
+    mount: Mount.default('pki'),
+    role: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'expected the name of a role of the PKI engine'),
+  }),
+]);
+
 export const SiteFile = z.strictObject({
   version: Version,
   name: idOf<'site'>(),
@@ -212,6 +230,7 @@ export const SiteFile = z.strictObject({
   }),
   notifications: z.array(Endpoint).max(20, 'expected at most 20 endpoints').default([]),
   stores: z.array(Store).max(10, 'expected at most 10 stores').default([]),
+  certificateAuthority: Authority.exactOptional(),
 }) satisfies z.ZodType<Site>;
 
 const Address = z
@@ -362,6 +381,7 @@ export const FIXES: Readonly<Record<string, string>> = {
   to: 'write a list of bare addresses, for example [oncall@example.org]',
   notifications:
     'docs/notifications.md has one example of each kind; a mail server is reached with `tls: starttls` or `tls: implicit`, never without',
+  certificateAuthority: 'docs/certificates.md has an example of each kind',
   stores: 'docs/vaults.md has an example of each kind',
   engine: 'write `address: 127.0.0.1:7233` and `namespace: cofferdam`',
 };

@@ -4,6 +4,31 @@ import { repeated } from './repeated.js';
 import { hint } from './suggest.js';
 import type { SiteFileText } from './yaml-file.js';
 
+/** A certificateAuthority that names an authority or a store that the site does not have. */
+export function certifierProblems(
+  { value: { certificateAuthority: terms, stores }, problem }: SiteFileText<Site>,
+  authorities: ReadonlySet<string>,
+): readonly Problem[] {
+  if (terms === undefined) return [];
+  const servers = stores.flatMap((store) => (store.kind === 'vault' ? [store.name] : []));
+  const unknown = `certificateAuthority names the authority "${terms.ca}", and there is no usable ca/${terms.ca}`;
+  return [
+    ...(authorities.has(terms.ca)
+      ? []
+      : [problem(['certificateAuthority', 'ca'], 'UNKNOWN_AUTHORITY', unknown, hint(terms.ca, [...authorities]))]),
+    ...(terms.kind === 'command' || servers.includes(terms.store)
+      ? []
+      : [
+          problem(
+            ['certificateAuthority', 'store'],
+            'UNKNOWN_STORE',
+            `certificateAuthority names "${terms.store}", which is no store of kind vault`,
+            hint(terms.store, servers),
+          ),
+        ]),
+  ];
+}
+
 /** Stores of site.yaml that occur twice, or name an authority or a reader that the site does not have. */
 export function storeProblems(
   { value: { stores, people }, problem }: SiteFileText<Site>,

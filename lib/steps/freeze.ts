@@ -1,4 +1,5 @@
 import { OPERATIONS_PER_TARGET } from '../model/plan.js';
+import { narrowAccess } from './freeze/access-list.js';
 import { freezeAccounts } from './freeze/accounts.js';
 import { cutDependencies } from './freeze/dependencies.js';
 import { closeDoors } from './freeze/doors.js';
@@ -8,7 +9,7 @@ import { lockdown } from './freeze/lockdown.js';
 import { cancelPending } from './freeze/pending.js';
 import { closeServices } from './freeze/services.js';
 import { stopUpdates } from './freeze/updates.js';
-import { finding, joined, type OwnSecret, type Proposal, type Survey } from './planning.js';
+import { finding, joined, type OwnSecret, type Proposal, type SectionProposal, type Survey } from './planning.js';
 import type { Reading } from './reader.js';
 
 /**
@@ -26,6 +27,7 @@ export async function freeze(survey: Survey, _kept: unknown, secret: OwnSecret):
     await closeServices(survey, ground),
     await closeDoors(survey, ground),
     await stopUpdates(survey, ground),
+    await narrowAccess(survey, ground),
     await lockdown(survey, ground),
     await cutDependencies(survey, ground),
   ];
@@ -34,14 +36,20 @@ export async function freeze(survey: Survey, _kept: unknown, secret: OwnSecret):
 
 /** What is too much for one plan is left for the next one, the lock with it: under the lock the rest could not be done. */
 function bounded(survey: Survey, root: Reading, proposal: Proposal): Proposal {
-  const { findings, operations, first = [] } = proposal;
-  const most = OPERATIONS_PER_TARGET - first.reduce((sum, section) => sum + section.operations.length + section.always.length, 0);
-  if (operations.length <= most) return proposal;
-  const left = operations.length - most;
+  const { findings, operations, first = [], sections = [] } = proposal;
+  const most = OPERATIONS_PER_TARGET - count(first);
+  const all = operations.length + count(sections);
+  if (all <= most) return proposal;
+  const left = all - Math.min(operations.length, most);
   const advice = `${String(left)} operations are left out of this plan, the lock among them; carry it out, then plan again`;
   return {
     ...proposal,
     findings: [...findings, finding(survey, 'FREEZE_INCOMPLETE', root, advice)],
     operations: operations.slice(0, most),
+    sections: [],
   };
+}
+
+function count(sections: readonly SectionProposal[]): number {
+  return sections.reduce((sum, { operations, always }) => sum + operations.length + always.length, 0);
 }

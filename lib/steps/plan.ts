@@ -12,11 +12,13 @@ import { effectOf } from '../operations/effect.js';
 import { identityDigest, readIdentity } from '../redfish/identity.js';
 import type { Connection } from '../redfish/types.js';
 import type { Objects } from '../store/objects.js';
+import { certificates } from './certificates.js';
+import { stageServed } from './certificates/served.js';
 import { dump } from './dump.js';
 import { StepError } from './error.js';
 import { freeze } from './freeze.js';
 import { hunt } from './hunt.js';
-import type { Leaver, Numberless, OwnSecret, Planner, Proposal, SectionProposal } from './planning.js';
+import type { Leaver, Numberless, OwnSecret, Planner, Proposal, SectionProposal, Served, SiteAuthority, Survey } from './planning.js';
 import { recordingReader } from './reader.js';
 import { offboard, offboardCheck } from './offboard.js';
 import { breakGlass } from './break-glass.js';
@@ -35,6 +37,7 @@ const PLANNERS: ReadonlyMap<string, Planner> = new Map<string, Planner>([
   ['offboard', offboard],
   ['offboard-check', offboardCheck],
   ['break-glass', breakGlass],
+  ['certificates', certificates],
 ]);
 
 export interface PlanRequest {
@@ -48,13 +51,28 @@ export interface PlanRequest {
   readonly isolation?: Isolation | null;
   /** What the site looks for on every BMC; only the step `hunt` asks for it. */
   readonly sought?: readonly Sought[];
+  /** For the step `certificates`. */
+  readonly authority?: SiteAuthority | null;
+  readonly pins?: Survey['pins'];
   /** Only the steps of `offboard` ask for it. */
   readonly leaver?: Leaver | null;
 }
 
 /** Plans one step for one target by reads only, each of them evidence; stores plan and findings; returns the row for the index. */
 export async function planTarget(request: PlanRequest): Promise<Planned> {
-  const { step, target, series, connection, objects, secret, isolation = null, sought = [], leaver = null } = request;
+  const {
+    step,
+    target,
+    series,
+    connection,
+    objects,
+    secret,
+    isolation = null,
+    sought = [],
+    leaver = null,
+    authority = null,
+    pins,
+  } = request;
   const planner = PLANNERS.get(step);
   if (planner === undefined) throw new StepError('NO_PLANNER', `step ${step} has no planner in this version`);
   const reader = recordingReader(connection, series, 'plan');
@@ -64,13 +82,19 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
       'WRONG_DEVICE',
       `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
     );
-  const { userName, session } = connection;
-  const proposal = await planner(
-    { reader, target, own: { userName, session, also: secret.also }, isolation, leaver },
-    () => listKept(series.folder),
-    secret,
-    sought,
-  );
+  const { userName, session, localAddress: from } = connection;
+  const served = (): Promise<Served> => stageServed(series, connection);
+  const about = {
+    reader,
+    target,
+    own: { userName, session, from, also: secret.also },
+    isolation,
+    leaver,
+    served,
+    authority,
+    ...(pins === undefined ? {} : { pins }),
+  };
+  const proposal = await planner(about, () => listKept(series.folder), secret, sought);
   await keepTimeline(series, target.id, proposal.timeline ?? []);
   await series.commit();
   return {

@@ -2,8 +2,8 @@ import type { Kept } from '../evidence/kept.js';
 import { FINDINGS, type Finding, type FindingCode } from '../model/finding.js';
 import { INDICATOR_CHARACTERS, type IndicatorKind, type Sought } from '../model/hunt.js';
 import type { Operation } from '../model/operation.js';
-import type { Id } from '../model/json.js';
-import type { Isolation, Person, Target } from '../model/site.js';
+import type { Digest, Id } from '../model/json.js';
+import type { AuthorityTerms, Isolation, Person, Target } from '../model/site.js';
 import type { UnsupportedCode } from '../model/verdict.js';
 import { plain } from '../model/text.js';
 import type { OwnAccount } from '../store/credentials.js';
@@ -20,6 +20,12 @@ export interface Survey {
   readonly isolation?: Isolation | null;
   /** Whom the launch says to take the keys back from. */
   readonly leaver?: Leaver | null;
+  /** What the handshake of this very conversation showed, once it is evidence; only the step `certificates` asks. */
+  readonly served?: () => Promise<Served>;
+  /** Who signs certificates at this site, with the PEM of its authority; null: nobody. */
+  readonly authority?: SiteAuthority | null;
+  /** The key that this zone requires of the target, and the one that its inventory names. */
+  readonly pins?: { readonly required: Digest<'spki'> | null; readonly inventory: Digest<'spki'> | null };
 }
 
 export interface Leaver {
@@ -30,10 +36,26 @@ export interface Leaver {
   readonly readsStore: boolean;
 }
 
+export interface Served {
+  /** DER, the BMC's own certificate first. */
+  readonly chain: readonly Uint8Array[];
+  /** As OpenSSL writes it: `TLSv1.3`. */
+  readonly version: string;
+  /** Where the BMC's own certificate is in evidence. */
+  readonly shown: Pick<Reading, 'uri' | 'capture'>;
+}
+
+export interface SiteAuthority {
+  readonly terms: AuthorityTerms;
+  readonly pem: string;
+}
+
 export interface Own {
   /** Whom we log in as. */
   readonly userName: string | null;
   readonly session: string | null;
+  /** Where our side of the connection comes from, as `address:port`. */
+  readonly from?: string | null;
   /** Whom else: the incident's own account where we do not use it yet, the inventory's where we do, since that is the way back. */
   readonly also: readonly string[];
 }

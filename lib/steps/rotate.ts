@@ -4,6 +4,8 @@ import { endSessions, readAccounts } from './freeze/accounts.js';
 import { accountsOf } from './break-glass/accounts.js';
 import { lookAround } from './freeze/ground.js';
 import { joined, type Numberless, type OwnSecret, type Proposal, type SectionProposal, type Survey } from './planning.js';
+import { endBootstrap } from './rotate/bootstrap.js';
+import { heldSecrets } from './rotate/held.js';
 import { replaceLogin } from './rotate/replace.js';
 import { passwordRules } from './rotate/rules.js';
 import { rotateListed } from './rotate/service.js';
@@ -12,7 +14,7 @@ import { rotateSnmp } from './rotate/snmp.js';
 
 /**
  * Gives our own login and every account that the inventory lists with a secret a new one that no other BMC shares, and ends every session but ours
- * afterwards, since a session outlives the password it was opened with. The new secret is in the vault before the BMC hears of it, and current there
+ * afterwards, since a session outlives the password it was opened with; then closes what else a secret opens. The new secret is in the vault before the BMC hears of it, and current there
  * only after it was seen to work and the old one to be refused; in between the executor knows which of the two to use, so that no crash locks anybody
  * out. Our own comes first: the others are given through it.
  */
@@ -26,20 +28,19 @@ export async function rotate(survey: Survey, _kept: unknown, secret: OwnSecret):
       `${survey.target.id} lists no account of ours: a directory vouches for it, and its password is changed there`,
     );
   const rules = await passwordRules(survey, ground);
-  const own = await replaceLogin(survey, ground, { account, secret, rules, usedBy: null, holders: [] });
+  const own = await replaceLogin(survey, ground, { account, secret, rules, users: survey.target.usedBy.join(', '), holders: [] });
   const others = accountsOf(survey, secret, 'day-to-day');
-  const listed = await rotateListed(survey, ground, accounts, { secret: others, rules });
-  const { operations } = await endSessions(survey, ground);
-  // Last: what nobody can show there keeps no session from being ended.
-  const snmp = await rotateSnmp(survey, ground, secret);
-  const { findings, ...rest } = joined([listed, snmp]);
   const secrets = [secret, ...others.accounts, ...(secret.snmp === null ? [] : [secret.snmp])];
-  return {
-    ...rest,
-    operations: [],
-    findings: [...secrets.flatMap((one) => sharedAndBurned(survey, ground.root, one)), ...findings],
-    sections: [own, ...(listed.sections ?? []), ...operations.map(alone), ...(snmp.sections ?? [])],
-  };
+  const { operations } = await endSessions(survey, ground);
+  return joined([
+    { operations: [], findings: secrets.flatMap((one) => sharedAndBurned(survey, ground.root, one)), sections: [own] },
+    await rotateListed(survey, ground, accounts, { secret: others, rules }),
+    { operations: [], findings: [], sections: operations.map(alone) },
+    await endBootstrap(survey, ground, accounts),
+    // Last: what nobody can show there keeps nothing else from being done.
+    await rotateSnmp(survey, ground, secret),
+    await heldSecrets(survey, ground),
+  ]);
 }
 
 function alone(one: Numberless): SectionProposal {

@@ -31,6 +31,8 @@ export interface Rotation {
   /** So many it may refuse until a person has looked again. */
   readonly mostRefusals: number;
   readonly lockout: Lockout;
+  /** The version that somebody wrote into the vault meanwhile, over which the new one may go once that is seen to be refused; null: nobody did. 0: somebody took all versions away. */
+  readonly over: number | null;
 }
 
 /** What the BMC does to those who guess, as far as it says so. */
@@ -116,6 +118,7 @@ const recordSchema = z.strictObject({
       refusedAt: z.int().nonnegative().nullable(),
       mostRefusals: z.int().nonnegative(),
       lockout: z.strictObject({ bears: z.int().nonnegative(), forgetsMs: z.int().nonnegative().nullable() }),
+      over: z.int().nonnegative().nullable(),
     }),
   ),
   account: z

@@ -13,6 +13,8 @@ export interface ZoneLayout {
   readonly credentials: string;
   /** Secrets of break-glass accounts, sealed to those who hold them. */
   readonly envelopes: string;
+  /** Which TLS key of each target is in force since it was renewed. */
+  readonly pins: string;
   incident(incident: Id<'incident'>): IncidentLayout;
 }
 
@@ -40,6 +42,7 @@ export function zoneLayout(state: string, zone: Id<'zone'>): ZoneLayout {
     leases: join(root, 'leases'),
     credentials: join(root, 'credentials'),
     envelopes: join(root, 'envelopes'),
+    pins: join(root, 'pins'),
     incident: (incident) => incidentLayout(join(root, 'incidents', incident)),
   };
 }

@@ -4,7 +4,8 @@ import { INDICATOR_KINDS } from '../model/hunt.js';
 import { CONTROLS, FINDINGS, SEVERITIES, type ControlId, type Finding, type FindingCode } from '../model/finding.js';
 import { PLACES, type Path, type Rules, type UnprobedPath } from '../model/isolation.js';
 import { PASSWORD_CLASSES, type PasswordRules } from '../model/password.js';
-import type { Condition, Operation, Proof, Section, Send, Undo } from '../model/operation.js';
+import type { CertificateSubject } from '../model/certificate.js';
+import type { AccessRule, CertificateSend, Condition, Operation, Proof, Section, Send, Undo } from '../model/operation.js';
 import type { Counts, IndexPage, IndexRow, Plan, PlanIndex } from '../model/plan.js';
 import { digestOfKind, idOf, subjectSchema } from './schemas.js';
 
@@ -88,6 +89,45 @@ const accountSchema = z.discriminatedUnion('act', [
   }),
 ]);
 
+const subjectOfCertificate = z.strictObject({
+  commonName: z.string(),
+  organization: z.string(),
+  organizationalUnit: z.string(),
+  city: z.string(),
+  state: z.string(),
+  country: z.string(),
+  names: z.array(z.string()),
+}) satisfies z.ZodType<CertificateSubject>;
+
+const certificateSchema = z.discriminatedUnion('act', [
+  z.strictObject({
+    kind: z.literal('certificate'),
+    act: z.literal('request'),
+    uri: z.string(),
+    body: z.json(),
+    subject: subjectOfCertificate,
+    told: z.strictObject({ uri: z.string(), pointer: z.string() }).nullable(),
+  }),
+  z.strictObject({ kind: z.literal('certificate'), act: z.literal('sign') }),
+  z.strictObject({
+    kind: z.literal('certificate'),
+    act: z.literal('install'),
+    uri: z.string(),
+    body: z.record(z.string(), z.json()),
+    property: z.string(),
+    replaces: z.string(),
+    reset: z.boolean(),
+  }),
+  z.strictObject({ kind: z.literal('certificate'), act: z.literal('reset'), uri: z.string(), body: z.json() }),
+  z.strictObject({ kind: z.literal('certificate'), act: z.literal('prove') }),
+]) satisfies z.ZodType<CertificateSend>;
+
+const accessRule = z.strictObject({
+  address: z.string(),
+  prefix: z.int().min(0).max(32),
+  policy: z.enum(['Accept', 'Drop']),
+}) satisfies z.ZodType<AccessRule>;
+
 const sendSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('redfish'), method: z.enum(['POST', 'PATCH', 'PUT', 'DELETE']), uri: z.string(), body: z.json() }),
   z.strictObject({ kind: z.literal('download'), uri: z.string(), pointer: z.string() }),
@@ -111,9 +151,11 @@ const sendSchema = z.discriminatedUnion('kind', [
     holders: z.array(idOf<'person'>()),
   }),
   accountSchema,
+  z.strictObject({ kind: z.literal('access-rules'), collection: z.string(), from: z.array(accessRule), to: z.array(accessRule) }),
   z.strictObject({ kind: z.literal('upload'), uri: z.string(), image: digestOfKind<'image'>() }),
   z.strictObject({ kind: z.literal('wait'), budgetMs: z.number() }),
   z.strictObject({ kind: z.literal('manual'), instruction: z.string() }),
+  certificateSchema,
 ]) satisfies z.ZodType<Send>;
 
 const conditionSchema = z.union([
@@ -125,7 +167,7 @@ const undoSchema = z.strictObject({ send: sendSchema, after: z.array(conditionSc
 
 const proofSchema = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('state') }),
-  z.strictObject({ by: z.literal('act'), witness: z.enum(['task', 'log-entry', 'boot', 'login', 'statement']) }),
+  z.strictObject({ by: z.literal('act'), witness: z.enum(['task', 'log-entry', 'boot', 'login', 'statement', 'handshake']) }),
 ]) satisfies z.ZodType<Proof>;
 
 const operationSchema = z.strictObject({

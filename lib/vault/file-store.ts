@@ -51,7 +51,7 @@ export class FileStore implements Vault {
     });
   }
 
-  async promote(reference: string, key: string): Promise<number> {
+  async promote(reference: string, key: string, over: number | null = null): Promise<number> {
     const { secret } = this.#addressed(reference);
     let promoted = 0;
     await guarded(reference, 'UNWRITABLE', () =>
@@ -60,7 +60,7 @@ export class FileStore implements Vault {
         promoted = (before === -1 ? versions.length : before) + 1;
         if (before !== -1) return null;
         if (pending?.key !== key) throw nothingPending(reference, key);
-        if (pending.base !== versions.length) throw versionConflict(reference, pending.base, versions.length);
+        if (pending.base !== versions.length && over !== versions.length) throw versionConflict(reference, pending.base, versions.length);
         return { facts: { what: 'promoted', key }, sealed: '' };
       }),
     );

@@ -52,6 +52,11 @@ export class KvClient {
     if (status !== 204 && status !== 200) throw strange(path, status);
   }
 
+  /** Asks another secrets engine of the same server, with the same login. */
+  other(ask: Omit<Ask, 'token'>): Promise<Answer> {
+    return this.#ask(ask);
+  }
+
   close(): Promise<void> {
     this.#token.close();
     return this.#http.close();

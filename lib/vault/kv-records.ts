@@ -17,10 +17,10 @@ export function loginIn(reference: string, { data, version }: KvRecord): Version
 }
 
 /** What becomes the current record: the fields that a person put there stay, under their names. */
-export function recordOf({ key, base, credential }: Pending, { data }: KvRecord): Fields {
+export function recordOf({ key, credential }: Pending, { data, version }: KvRecord): Fields {
   const { userName, password } = credential;
   const login = data !== null && 'username' in data && !('userName' in data) ? { username: userName } : { userName };
-  return { ...data, ...login, password: password.reveal(), [MARK]: { key, version: base + 1 } };
+  return { ...data, ...login, password: password.reveal(), [MARK]: { key, version: version + 1 } };
 }
 
 /** The pending credential in a record; null when there is none. */

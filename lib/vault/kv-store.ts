@@ -48,7 +48,7 @@ export class KvStore implements Vault {
     return (await this.#look(reference, path)).waiting;
   }
 
-  async promote(reference: string, key: string): Promise<number> {
+  async promote(reference: string, key: string, over: number | null = null): Promise<number> {
     const { path } = addressOf(reference);
     let promoted = 0;
     await this.#decide(reference, async () => {
@@ -58,7 +58,7 @@ export class KvStore implements Vault {
         if (promoted === 0) throw nothingPending(reference, key);
         return true;
       }
-      if (waiting.base !== current.version) throw versionConflict(reference, waiting.base, current.version);
+      if (waiting.base !== current.version && over !== current.version) throw versionConflict(reference, waiting.base, current.version);
       // What is in the way of the next one is cleared when that is seen, also after a crash here.
       await this.#client.write(path, current.version, recordOf(waiting, current));
       return false;
@@ -92,8 +92,7 @@ export class KvStore implements Vault {
     const waiting = waitingIn(reference, slot);
     const current = await this.#client.read(path);
     if (waiting === null || waiting.base >= current.version) return { slot, waiting, current };
-    const made = waiting.base + 1 === current.version ? current : await this.#client.read(path, waiting.base + 1);
-    if (!isOf(made, waiting.key)) return { slot, waiting, current };
+    if ((await this.#promotedAs(path, current, waiting.key)) === null) return { slot, waiting, current };
     await this.#client.hide(slotOf(path), slot.version);
     return { slot, waiting: null, current };
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { FileError, readPrivate } from '../files/private-file.js';
 import { VaultError } from './error.js';
@@ -13,6 +14,8 @@ const MAX_BYTES = 16_384;
 /** Of a lease's first length: with less left, the server renews no more, and a new login is due. */
 const LAST = 1 / 4;
 const LONGEST_TIMER_MS = 86_400_000;
+/** Vault 1.13 and later lock a role out, for everybody, after 5 refused logins within 15 minutes: what was refused is sent again only after that, or once its file is fresh. */
+const FORGIVEN_MS = 15 * 60_000;
 
 /** The token of one server, renewed at half of its life by a timer that keeps no process alive. */
 export class KvToken {
@@ -21,6 +24,7 @@ export class KvToken {
   #held: Held | null = null;
   #logging: Promise<Held> | null = null;
   #timer: NodeJS.Timeout | undefined;
+  #refused: { readonly what: string; readonly until: number } | null = null;
   #closed = false;
 
   constructor(http: KvHttp, login: KvLogin) {
@@ -91,7 +95,11 @@ export class KvToken {
     }
     const { mount, roleId, secretId } = this.#login;
     const body = { role_id: await readLine(roleId), secret_id: await readLine(secretId) };
-    const { auth } = parse(Auth, await this.#http.ask({ method: 'POST', path: `auth/${mount}/login`, token: null, body }));
+    const what = createHash('sha256').update(JSON.stringify(body)).digest('hex');
+    if (this.#refused?.what === what && asked < this.#refused.until) throw refused();
+    const answer = await this.#http.ask({ method: 'POST', path: `auth/${mount}/login`, token: null, body });
+    this.#refused = answer.status === 200 ? null : { what, until: asked + FORGIVEN_MS };
+    const { auth } = parse(Auth, answer);
     const { client_token: token, lease_duration: seconds, renewable } = auth;
     return { token: Secret.of(token), until: endOf(asked, seconds), first: seconds * 1000, renewable };
   }
@@ -116,11 +124,14 @@ function endOf(from: number, seconds: number): number {
 }
 
 function parse<T>(schema: z.ZodType<T>, { status, body }: Answer): T {
-  if (status !== 200)
-    throw new VaultError('FORBIDDEN', 'the server takes neither our token nor a new login; put a fresh token or secret id into its file');
+  if (status !== 200) throw refused();
   const read = schema.safeParse(body);
   if (read.success) return read.data;
   throw new VaultError('UNREADABLE', 'the server answers a login with something else than a token');
+}
+
+function refused(): VaultError {
+  return new VaultError('FORBIDDEN', 'the server takes neither our token nor a new login; put a fresh token or secret id into its file');
 }
 
 /** The one line of a file; its content reaches no error. */

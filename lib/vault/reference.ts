@@ -18,6 +18,12 @@ export function addressOf(reference: string): Address {
   return { store, path, version: version === null ? null : Number(version) };
 }
 
+/** The same secret, as it was in this version. */
+export function atVersion(reference: string, version: number): string {
+  const { store, path } = addressOf(reference);
+  return `vault://${store}/${path}@${String(version)}`;
+}
+
 /** Does not quote what it got: people have been known to write the password where its reference belongs. */
 export function badReference(): VaultError {
   return new VaultError(

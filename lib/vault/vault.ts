@@ -17,10 +17,11 @@ export interface Vault {
   /** Null when there is none. */
   pending(reference: string): Promise<Pending | null>;
   /**
-   * Compare-and-set: the pending credential of this key becomes the current one, if the current one still is the version it was made from. Again with
-   * the same key: the same answer, nothing changed. Throws VERSION_CONFLICT, and NOT_FOUND when no pending credential has the key. Returns the new version.
+   * Compare-and-set: the pending credential of this key becomes the current one, if the current one still is the version it was made from, or is version
+   * `over`, which somebody wrote meanwhile and which was seen not to work. Again with the same key: the same answer, nothing changed. Throws
+   * VERSION_CONFLICT, and NOT_FOUND when no pending credential has the key. Returns the new version.
    */
-  promote(reference: string, key: string): Promise<number>;
+  promote(reference: string, key: string, over?: number | null): Promise<number>;
   /** Takes the pending credential of this key out of the way, and keeps it: a secret that may have reached a BMC is never destroyed. Again: no-op. */
   setAside(reference: string, key: string): Promise<void>;
 }

@@ -18,6 +18,8 @@ export interface Asked {
   /** Kept connections for those who ask thousands of times; each request has a connection of its own otherwise. */
   readonly agent?: Agent;
   readonly signal?: AbortSignal;
+  /** An address of this host to come from. */
+  readonly from?: string;
 }
 
 /** The plainest HTTPS request: tests of the fleet use none of the product's client. */
@@ -27,7 +29,7 @@ export function ask(address: string, method: string, uri: string, asked: Asked =
   const agent = asked.agent ?? new Agent({ keepAlive: false });
   const headers = { 'Content-Type': 'application/json', ...asked.headers };
   return new Promise((resolve, reject) => {
-    const { signal } = asked;
+    const { signal, from } = asked;
     const to = {
       agent,
       hostname,
@@ -37,6 +39,7 @@ export function ask(address: string, method: string, uri: string, asked: Asked =
       headers,
       rejectUnauthorized: false,
       ...(signal === undefined ? {} : { signal }),
+      ...(from === undefined ? {} : { localAddress: from }),
     };
     const outgoing = request(to, (incoming) => {
       const pin = pinOf(incoming.socket);

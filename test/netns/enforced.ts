@@ -19,6 +19,7 @@ import { FileStore } from '../../lib/vault/file-store.js';
 import { openStores } from '../../lib/vault/stores.js';
 import { probeProgram } from '../lib/isolation/support.js';
 import { executorOver, type Ground } from '../support/executor-over.js';
+import { NOBODY } from '../support/nobody.js';
 import { INCIDENT, oneTarget, POLICY, type OneTarget } from '../support/one-target.js';
 import { PEOPLE, target } from '../support/site-fixture.js';
 import { HOSTS, PORT, type Host, type Lab, type Place } from './lab.js';
@@ -200,6 +201,7 @@ async function zoneOver(lab: Lab, { ground }: OneTarget, isolation: Isolation): 
     secrets: openStores(new Map([['file', new FileStore(`${made.state}/secrets`)]])),
     collector: ground.collector,
     host: 'test',
+    askVantage: NOBODY,
   });
   const site = await loadSite(made.dir);
   return { ...zone, snapshot: () => Promise.resolve(site) };

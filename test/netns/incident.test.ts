@@ -178,7 +178,7 @@ function withHeldJump(isolation: Isolation, file: string): Isolation {
   return {
     ...isolation,
     vantages: isolation.vantages.map((vantage) =>
-      vantage.at === 'responder' ? { ...vantage, command: [...wait, ...vantage.command] } : vantage,
+      vantage.at === 'responder' && vantage.command !== undefined ? { ...vantage, command: [...wait, ...vantage.command] } : vantage,
     ),
   };
 }

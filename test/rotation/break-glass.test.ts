@@ -8,7 +8,6 @@ import { id } from '../../lib/model/json.js';
 import { readFinding } from '../../lib/trust/read-plan.js';
 import type { RedfishTarget } from '../../lib/model/site.js';
 import { generateKey, type GeneratedKey } from '../../lib/trust/keys.js';
-import { storesOf } from '../support/executor-over.js';
 import { oneTarget, POLICY, type OneTarget } from '../support/one-target.js';
 import { given, listing, PROFILES } from '../support/rotating.js';
 
@@ -27,21 +26,21 @@ function held(target: RedfishTarget): RedfishTarget {
 
 describe.skipIf(!HAS_GPG).each(PROFILES)('on %s', (profile) => {
   test('a break-glass account gets a new secret that its holder opens with stock gpg, and one envelope is left', async () => {
-    one = await oneTarget({ profile, compromise: false }, POLICY, id('break-glass'), held);
+    one = await oneTarget({ profile, compromise: false }, POLICY, id('break-glass'), { listed: held });
     const before = await given(one, 'metrics');
     const holder = await generateKey({ name: 'Lara', email: 'lara@example.org' });
     expect(await carriedOut(holder)).toEqual(new Set(['done', 'already']));
     expect(await readdir(one.layout.envelopes)).toEqual([`${one.target.id}.metrics.asc`]);
     const { userName, password } = await opened(holder);
     expect([one.bmc.works(userName, password), one.bmc.works(userName, before.password)]).toEqual([true, false]);
-    expect((await storesOf(one.ground).read(SECRET)).password.reveal()).toBe(password);
+    expect((await one.secrets.stores.read(SECRET)).password.reveal()).toBe(password);
     // Our own login is another step's matter.
     expect(one.bmc.works(one.bmc.userName, one.bmc.password)).toBe(true);
   });
 });
 
 test('whatever happens once the BMC has the new secret, its holders have it', async () => {
-  one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, id('break-glass'), held);
+  one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, id('break-glass'), { listed: held });
   await given(one, 'metrics');
   const holder = await generateKey({ name: 'Lara', email: 'lara@example.org' });
   await carriedOut(holder, 3);
@@ -50,14 +49,14 @@ test('whatever happens once the BMC has the new secret, its holders have it', as
 });
 
 test('a holder whom nothing can be sealed to keeps the old secret in force', async () => {
-  one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, id('break-glass'), held);
+  one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, id('break-glass'), { listed: held });
   const before = await given(one, 'metrics');
   await expect(carriedOut(null)).rejects.toMatchObject({ reason: 'PRECONDITION_FAILED' });
   expect(one.bmc.works('metrics', before.password)).toBe(true);
 });
 
 test('the rotation of other secrets leaves break-glass accounts alone', async () => {
-  one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, id('rotate'), held);
+  one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, id('rotate'), { listed: held });
   const { plan } = await one.review();
   const refs = plan.sections.flatMap(({ operations }) => operations.flatMap(({ send }) => (send.kind === 'vault' ? [send.ref] : [])));
   expect(new Set(refs)).toEqual(new Set([one.target.secret]));

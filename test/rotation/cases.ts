@@ -31,7 +31,7 @@ export function requireSafe({ own, keptOut, sent }: Truth, attempts = 1): void {
 }
 
 /** Exactly one secret works, it is the one that everybody gets, and nothing of the rotation is left open that is not said. */
-export function requireOne(truth: Truth, which: 'old' | 'new', attempts = 1): void {
+export function requireOne(truth: Truth, which: Truth['works'][number], attempts = 1): void {
   requireSafe(truth, attempts);
   expect({ works: truth.works, gives: truth.gives }).toEqual({ works: [which], gives: which });
 }

@@ -6,7 +6,6 @@ import { oneTarget, POLICY, type OneTarget } from '../support/one-target.js';
 import { rotating } from '../support/rotating.js';
 import type { ExecutorDeps } from '../../lib/operations/job.js';
 import { VaultError } from '../../lib/vault/error.js';
-import { storesOf } from '../support/executor-over.js';
 
 const ROTATE = id<'step'>('rotate');
 let one: OneTarget;
@@ -24,7 +23,7 @@ describe('a rotation that nothing disturbs', () => {
       const ends: string[] = [];
       for (let n = 1; n <= planned.row.operations; n++) ends.push((await one.attempt(planned.row, gate, n)).is);
       expect(ends).toEqual(['done', 'done', 'already', 'done', 'already', ...ends.slice(5)]);
-      const { credential } = await storesOf(one.ground).vaultOf(one.target.secret).read(one.target.secret);
+      const { credential } = await one.secrets.stores.vaultOf(one.target.secret).read(one.target.secret);
       expect(one.bmc.works(one.bmc.userName, credential.password.reveal())).toBe(true);
       expect(one.bmc.works(one.bmc.userName, one.bmc.password)).toBe(false);
     },
@@ -47,7 +46,7 @@ test('a rotation that parked is ended by the plan of a later one', async () => {
   const ends: string[] = [];
   for (const n of [1, 2, 3, 4]) ends.push((await one.executor().attempt(order(n), one.context(later), new AbortController().signal)).is);
   expect(ends).toEqual(['already', 'already', 'already', 'done']);
-  const { credential } = await storesOf(one.ground).vaultOf(one.target.secret).read(one.target.secret);
+  const { credential } = await one.secrets.stores.vaultOf(one.target.secret).read(one.target.secret);
   expect(one.bmc.works(one.bmc.userName, credential.password.reveal())).toBe(true);
 });
 

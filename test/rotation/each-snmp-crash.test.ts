@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { id } from '../../lib/model/json.js';
 import type { RedfishTarget } from '../../lib/model/site.js';
 import { ExecutorError } from '../../lib/operations/error.js';
-import { storesOf } from '../support/executor-over.js';
 import { counted } from '../support/counted.js';
 import { oneTarget, POLICY, type OneTarget } from '../support/one-target.js';
 import { WorkerDied } from '../support/rotating.js';
@@ -53,18 +52,18 @@ async function played(one: OneTarget, dieAt: number, when: 'before' | 'after') {
 
 test('a worker that dies at any step of a new SNMP community leaves the one that the vault has, sent once', async () => {
   const options = { profile: 'dell', compromise: false } as const;
-  const first = await oneTarget(options, POLICY, id('rotate'), used);
+  const first = await oneTarget(options, POLICY, id('rotate'), { listed: used });
   const { names } = await played(first, 0, 'before').finally(() => first.close());
   const cases = names.flatMap((name, at) => (['before', 'after'] as const).map((when) => ({ name, step: at + 1, when })));
   await all(
     cases,
     ({ name, step, when }) => `${when} step ${String(step)}, ${name}`,
     async ({ step, when }) => {
-      const one = await oneTarget(options, POLICY, id('rotate'), used);
+      const one = await oneTarget(options, POLICY, id('rotate'), { listed: used });
       try {
         const { is } = await played(one, step, when);
         const patches = one.fleet.wire.entries.filter(({ method, uri }) => method === 'PATCH' && uri === ATTRIBUTES);
-        const vault = storesOf(one.ground).vaultOf(REF);
+        const vault = one.secrets.stores.vaultOf(REF);
         const shown = await one.withConnection('read-only', async (connection) => JSON.stringify((await connection.get(ATTRIBUTES)).json));
         expect(is).toMatch(/^(done|NOT_SENT|NOT_APPLIED)$/);
         expect([patches.length, await vault.pending(REF)]).toEqual([is === 'done' ? 1 : 0, null]);

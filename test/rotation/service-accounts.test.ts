@@ -4,7 +4,7 @@ import { planTarget } from '../../lib/steps/plan.js';
 import type { TargetSecret } from '../../lib/steps/planning.js';
 import { openCredentials } from '../../lib/store/credentials.js';
 import { readFinding, readPlan } from '../../lib/trust/read-plan.js';
-import { storesOf } from '../support/executor-over.js';
+import { fileSecrets } from '../support/executor-over.js';
 import { oneTarget, POLICY, secretsOf, type OneTarget } from '../support/one-target.js';
 import { given, listing, PROFILES, rotating } from '../support/rotating.js';
 import { requireRotated } from './cases.js';
@@ -50,16 +50,21 @@ test('under a set lock all secrets of a target are replaced one after the other,
   expect(new Set(ends)).toEqual(new Set(['done', 'already']));
   requireRotated(await here.truth());
   const { bmc, ground, target, layout } = here.one;
-  expect(bmc.works(bmc.userName, (await storesOf(ground).read(target.secret)).password.reveal())).toBe(true);
+  expect(bmc.works(bmc.userName, (await fileSecrets(ground).stores.read(target.secret)).password.reveal())).toBe(true);
   expect(await openCredentials(layout.credentials).read(target.id)).toEqual({ uses: null, rotations: [] });
 });
 
 test('whoever uses the account is named where a lead reads the plan', async () => {
-  one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, ROTATE, listing('metrics', METRICS));
+  one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, ROTATE, { listed: listing('metrics', METRICS) });
   const { plan } = await planned(one, { ref: METRICS, sharedWith: [], burnedAt: [] });
-  expect(plan.sections.slice(0, 2).map(({ operations }) => operations.map(({ line }) => line.includes('"metrics collector"')))).toEqual([
+  const named = (who: string) => plan.sections.slice(0, 2).map(({ operations }) => operations.map(({ line }) => line.includes(who)));
+  const [nobody, change] = [
     [false, false, false, false],
     [false, true, false, false],
+  ];
+  expect([named('"nightly backup"'), named('"metrics collector"')]).toEqual([
+    [change, nobody],
+    [nobody, change],
   ]);
 });
 
@@ -77,7 +82,7 @@ test('a secret that other targets share, or that was lost at one of them, is fou
     ends.push((await here.one.executor().attempt(order, here.one.context(gate), new AbortController().signal)).is);
   }
   expect(ends).toEqual(['done', 'done', 'already', 'done']);
-  const read = async (ref: string) => (await storesOf(ground).read(ref)).password.reveal();
+  const read = async (ref: string) => (await fileSecrets(ground).stores.read(ref)).password.reveal();
   const own = await read(`${METRICS}.${target.id}`);
   expect([bmc.works('metrics', own), bmc.works('metrics', await read(METRICS))]).toEqual([true, false]);
   expect(bmc.logins().find(({ userName }) => userName === 'metrics')).toMatchObject({ failures: 1 });
@@ -87,7 +92,7 @@ test.each([
   ['is disabled', { Enabled: false }],
   ['is not on the BMC', { UserName: 'gone' }],
 ])('an account that %s keeps its secret, and the step does not read as a success', async (_why, change) => {
-  one = await oneTarget({ profile: 'supermicro', compromise: false }, POLICY, ROTATE, listing('metrics', METRICS));
+  one = await oneTarget({ profile: 'supermicro', compromise: false }, POLICY, ROTATE, { listed: listing('metrics', METRICS) });
   const uri = one.bmc.logins().find(({ userName }) => userName === 'metrics')?.uri ?? '';
   await one.withConnection('read-write', async (connection) => {
     const { etag } = await connection.get(uri);
@@ -100,7 +105,9 @@ test.each([
 });
 
 test('a store that does not hold the current login of the account is a mistake of the inventory, and nothing is sent', async () => {
-  one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, ROTATE, listing('metrics', 'vault://file/operators'));
+  one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, ROTATE, {
+    listed: listing('metrics', 'vault://file/operators'),
+  });
   await given(one, 'ops-oncall', 'vault://file/operators');
   const before = one.fleet.wire.entries.length;
   const { row, counts, plan } = await one.review();

@@ -2,6 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { execa, execaSync } from 'execa';
 import { digest, type Digest } from '../../lib/model/json.js';
 
@@ -14,9 +15,14 @@ export interface Authority {
   readonly pem: string;
   /** A server's key and the chain it shows, for these subject alternative names. */
   issue(names: string): Promise<{ readonly key: string; readonly cert: string; readonly pin: Digest<'spki'> }>;
+  /** The program of the examples, which signs with this authority: what a site's `certificateAuthority` names. */
+  readonly command: readonly string[];
+  /** What openssl says of the chain and the address of whoever answers there. */
+  vouchesFor(address: string): Promise<boolean>;
   remove(): Promise<void>;
 }
 
+const SIGNER = fileURLToPath(new URL('../../examples/certificates/sign-with-openssl.sh', import.meta.url));
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
 export async function makeAuthority(name: string): Promise<Authority> {
@@ -40,6 +46,13 @@ export async function makeAuthority(name: string): Promise<Authority> {
         pin: digest(createHash('sha256').update(spki).digest('hex')),
       };
     },
+    async vouchesFor(address) {
+      const { hostname, host } = new URL(address);
+      const judge = ['-CAfile', 'ca.pem', '-verify_ip', hostname, '-verify_return_error'];
+      const { exitCode } = await execa('openssl', ['s_client', '-connect', host, ...judge], { cwd: folder, input: '', reject: false });
+      return exitCode === 0;
+    },
+    command: [SIGNER, folder, '30'],
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

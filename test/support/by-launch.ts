@@ -10,6 +10,7 @@ import { ExecutorError } from '../../lib/operations/error.js';
 import type { ExecutorDeps } from '../../lib/operations/job.js';
 import { identityDigest } from '../../lib/redfish/identity.js';
 import { openIndexes } from '../../lib/store/indexes.js';
+import { NOBODY } from './nobody.js';
 import { INCIDENT, type Name, type OneTarget } from './one-target.js';
 
 export const GATEWAY = { kind: 'enforcer', zone: id<'zone'>('zone-a'), name: id<'enforcer'>('gateway') } as const;
@@ -160,7 +161,7 @@ export class Gateway implements Enforcer {
   }
 
   get over(): (deps: ExecutorDeps) => ExecutorDeps {
-    return (deps) => ({ ...deps, enforcer: () => Promise.resolve({ enforcer: this, vantages: [] }) });
+    return (deps) => ({ ...deps, enforcer: () => Promise.resolve({ enforcer: this, vantages: [], askVantage: NOBODY }) });
   }
 }
 

@@ -72,11 +72,13 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
           read: (ref) => vault.read(ref),
           pending: (ref) => vault.pending(ref),
           createPending: (ref, key, make) => step('vault.createPending', () => vault.createPending(ref, key, make)),
-          promote: (ref, key) => step('vault.promote', () => vault.promote(ref, key)),
+          promote: (ref, key, replaced) => step('vault.promote', () => vault.promote(ref, key, replaced)),
           setAside: (ref, key) => step('vault.setAside', () => vault.setAside(ref, key)),
         };
       },
       tryLogin: (known, target, series, login, signal) => step('tryLogin', () => deps.tryLogin(known, target, series, login, signal)),
+      secondLogin: (known, target, series, login, signal) =>
+        step('secondLogin', () => deps.secondLogin(known, target, series, login, signal)),
       enforcer: async (incident, name, signal) => {
         const found = await deps.enforcer(incident, name, signal);
         const apply: Enforcer['apply'] = (rules, armedForS) => step('enforcer.apply', () => found.enforcer.apply(rules, armedForS));

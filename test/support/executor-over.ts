@@ -4,7 +4,7 @@ import { openSeries } from '../../lib/evidence/series.js';
 import type { SeriesOptions } from '../../lib/evidence/types.js';
 import { id, type Digest, type Id } from '../../lib/model/json.js';
 import { openEnforcer } from '../../lib/isolation/open.js';
-import type { Isolation, RedfishTarget } from '../../lib/model/site.js';
+import type { AuthorityTerms, Isolation, RedfishTarget } from '../../lib/model/site.js';
 import { createExecutor, type Executor } from '../../lib/operations/executor.js';
 import type { EnforcerAndVantages, ExecutorDeps } from '../../lib/operations/job.js';
 import { completionsOf } from '../../lib/operations/completion.js';
@@ -12,10 +12,15 @@ import { createGateCheck } from '../../lib/operations/gate-check.js';
 import { connect } from '../../lib/redfish/client.js';
 import type { Login } from '../../lib/redfish/types.js';
 import { openClaims } from '../../lib/store/claims.js';
+import { commandAuthority } from '../../lib/certificates/authority.js';
+import { ownPin } from '../../lib/login/own-pin.js';
+import { shownKey } from '../../lib/redfish/shown-key.js';
+import { openPins } from '../../lib/store/pins.js';
 import { ownLogin } from '../../lib/login/own-login.js';
 import { openCredentials } from '../../lib/store/credentials.js';
 import { FileStore } from '../../lib/vault/file-store.js';
 import { makePassword } from '../../lib/vault/password.js';
+import type { Credential } from '../../lib/vault/secret.js';
 import { openStores, type Stores } from '../../lib/vault/stores.js';
 import type { Vault } from '../../lib/vault/vault.js';
 import { openLeases } from '../../lib/store/leases.js';
@@ -26,6 +31,7 @@ import { openObjects } from '../../lib/store/objects.js';
 import { openStatements } from '../../lib/store/statements.js';
 import { openTargetLocks } from '../../lib/store/target-lock.js';
 import type { Keyring } from '../../lib/trust/statement.js';
+import { NOBODY } from './nobody.js';
 
 /** What an executor of one target stands on; plain JSON, so that a child process can build the same one. */
 export interface Ground {
@@ -39,16 +45,22 @@ export interface Ground {
   readonly collector: { readonly privateKey: string; readonly fingerprint: string };
   /** What cuts the zone off, where a test has that. */
   readonly isolation?: Isolation;
+  /** Who signs certificates, and under what they hold, where a test has that. */
+  readonly authority?: { readonly command: readonly string[]; readonly pem: string; readonly subject: AuthorityTerms['subject'] };
 }
 
 /** An executor as the worker composes it, on this ground. */
-export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => ExecutorDeps = (deps) => deps): Executor {
+export function executorOver(
+  ground: Ground,
+  change: (deps: ExecutorDeps) => ExecutorDeps = (deps) => deps,
+  { stores }: Pick<Secrets, 'stores'> = fileSecrets(ground),
+): Executor {
   const layout = zoneLayout(ground.state, ground.zone);
   const objects = openObjects(layout.objects);
   const indexes = (incident: Id<'incident'>) => openIndexes(layout.incident(incident).indexes);
   const now = (): number => Date.now();
   const credentials = openCredentials(layout.credentials);
-  const stores = storesOf(ground);
+  const pins = openPins(layout.pins);
   const vaultOf = (reference: string): Vault => stores.vaultOf(reference);
   return createExecutor(
     change({
@@ -76,9 +88,23 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
           completed,
         ),
       enforcer: async (_incident, name, signal) => enforcerOn(ground, name, signal),
-      target: () => Promise.resolve(ground.target),
+      target: async () => ({ ...ground.target, pin: ownPin(ground.target.pin, await pins.read(ground.target.id)).pin }),
+      pins,
+      certificateAuthority: () =>
+        Promise.resolve(ground.authority === undefined ? null : commandAuthority(ground.authority, ground.authority.pem)),
+      keysOfOthers: (_incident, target) => pins.ofOthers(target),
+      shownKey: ({ address }, signal) => shownKey({ address, minimum: 'TLSv1.2', signal }),
       series: (_known, series) => openSeries({ ...seriesOptionsOf(ground), series }),
-      tryLogin: (_known, target, _series, login, signal) =>
+      tryLogin: async (_known, target, _series, login, signal) =>
+        connect({
+          address: target.address,
+          ...ownPin(ground.target.pin, await pins.read(target.id)),
+          credential: login,
+          mode: 'read-only',
+          signal,
+          limits: { retryPausesMs: [10] },
+        }),
+      secondLogin: (_known, target, _series, login, signal) =>
         connect({
           address: target.address,
           pin: ground.target.pin,
@@ -92,7 +118,7 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
         await mkdir(dirname(session), { recursive: true });
         return connect({
           address: target.address,
-          pin: ground.target.pin,
+          ...ownPin(ground.target.pin, await pins.read(target.id)),
           credential: await ownLogin(target, { credentials, vaultOf }),
           mode: 'read-write',
           signal,
@@ -110,7 +136,7 @@ export function executorOver(ground: Ground, change: (deps: ExecutorDeps) => Exe
 function enforcerOn({ isolation }: Ground, name: string, signal: AbortSignal): EnforcerAndVantages {
   const terms = isolation?.enforcers.find((candidate) => candidate.name === name);
   if (isolation === undefined || terms === undefined) throw new RangeError(`there is no enforcer ${name} on this ground`);
-  return { enforcer: openEnforcer(terms, { signal }), vantages: isolation.vantages };
+  return { enforcer: openEnforcer(terms, { signal }), vantages: isolation.vantages, askVantage: NOBODY };
 }
 
 export function seriesOptionsOf({ state, zone, incident, launch, target, collector }: Ground): SeriesOptions {
@@ -118,9 +144,21 @@ export function seriesOptionsOf({ state, zone, incident, launch, target, collect
   return { root, incident, series: id(target.id), launch, drill: true, actor: 'worker:zone-a', host: 'test', collector };
 }
 
-/** The secret stores of this ground: what we log in with lies in a file, as a person put it there. */
-export function storesOf({ state }: Pick<Ground, 'state'>): Stores {
-  return openStores(new Map([['file', new FileStore(join(state, 'secrets'))]]));
+/** Where the secrets of a test lie, and how a person writes one there. */
+export interface Secrets {
+  readonly stores: Stores;
+  referenceOf(target: Id<'target'>): string;
+  write(reference: string, credential: Credential): Promise<void>;
+}
+
+/** In files, where no test says otherwise. */
+export function fileSecrets({ state }: Pick<Ground, 'state'>): Secrets {
+  const files = new FileStore(join(state, 'secrets'));
+  return {
+    stores: openStores(new Map([['file', files]])),
+    referenceOf: (target) => `vault://file/${target}`,
+    write: (reference, credential) => files.write(reference.replace('vault://file/', ''), credential),
+  };
 }
 
 export function loginOf({ login }: Ground): Login {

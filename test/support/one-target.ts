@@ -23,6 +23,8 @@ import { ownSecret } from '../../lib/login/own-secret.js';
 import { planTarget } from '../../lib/steps/plan.js';
 import type { OwnSecret, TargetSecret } from '../../lib/steps/planning.js';
 import { openCredentials } from '../../lib/store/credentials.js';
+import { ownPin } from '../../lib/login/own-pin.js';
+import { openPins } from '../../lib/store/pins.js';
 import { openClaims, type Claims } from '../../lib/store/claims.js';
 import { openIndexes } from '../../lib/store/indexes.js';
 import { zoneLayout, type ZoneLayout } from '../../lib/store/layout.js';
@@ -32,9 +34,8 @@ import { digestOf } from '../../lib/trust/canonical.js';
 import { readIndex, readPlan } from '../../lib/trust/read-plan.js';
 import { generateKey, type GeneratedKey } from '../../lib/trust/keys.js';
 import { signStatement, verifyStatement, type Keyring } from '../../lib/trust/statement.js';
-import { FileStore } from '../../lib/vault/file-store.js';
 import { Secret } from '../../lib/vault/secret.js';
-import { executorOver, loginOf, seriesOptionsOf, storesOf, type Ground } from './executor-over.js';
+import { executorOver, loginOf, fileSecrets, seriesOptionsOf, type Ground, type Secrets } from './executor-over.js';
 
 /** One emulated BMC, a zone's store, people with real keys, and all that is between a plan and an outcome but the engine. */
 export interface OneTarget {
@@ -42,6 +43,7 @@ export interface OneTarget {
   readonly bmc: FleetTarget;
   readonly target: RedfishTarget;
   readonly ground: Ground;
+  readonly secrets: Secrets;
   readonly layout: ZoneLayout;
   readonly objects: Objects;
   readonly claims: Claims;
@@ -80,18 +82,28 @@ export const POLICY: Policy = {
   gates: { change: { roles: [id('lead')], quorum: 1, requesterExcluded: true, decisionExpiresAfter: 60, executionExpiresAfter: 240 } },
 };
 
-/** `step` is what its plans, rounds and orders are of; `listed`: how the inventory has the target, where not as the fleet says. */
+/** What is not as everywhere else. */
+interface Peculiar {
+  /** How the inventory has the target, where not as the fleet says. */
+  readonly listed?: ((target: RedfishTarget) => RedfishTarget) | undefined;
+  /** Who signs certificates. */
+  readonly authority?: Ground['authority'];
+  readonly secretsOver?: ((files: Secrets) => Secrets) | undefined;
+}
+
+/** `step` is what its plans, rounds and orders are of. */
 export async function oneTarget(
   options: FleetOptions = {},
   policy: Policy = POLICY,
   step: Id<'step'> = STEP,
-  listed: (target: RedfishTarget) => RedfishTarget = (target) => target,
+  { listed = (target) => target, authority, secretsOver = (files) => files }: Peculiar = {},
 ): Promise<OneTarget> {
   const fleet = await startFleet({ profile: 'openbmc', targets: 1, compromise: true, ...options });
   const state = await mkdtemp(join(tmpdir(), 'cofferdam-one-'));
   const [bmc] = fleet.targets;
   if (bmc === undefined) throw new RangeError('a fleet has a target');
-  const target = listed(targetOf(bmc));
+  const secrets = secretsOver(fileSecrets({ state }));
+  const target = listed(targetOf(bmc, secrets.referenceOf(bmc.id)));
   const { keyring, keys } = await peopleOf(policy);
   const collector = await keyOf('collector');
   const layout = zoneLayout(state, ZONE);
@@ -125,13 +137,17 @@ export async function oneTarget(
     targets: [target.id],
   }));
   const login = { userName: bmc.userName, password: bmc.password };
-  const secrets = join(state, 'secrets');
-  await new FileStore(secrets).write(target.id, { userName: bmc.userName, password: Secret.of(bmc.password) });
-  const ground: Ground = { state, zone: ZONE, incident: INCIDENT, launch, target, login, keyring, collector };
+  await secrets.write(target.secret, { userName: bmc.userName, password: Secret.of(bmc.password) });
+  const ground: Ground = {
+    ...{ state, zone: ZONE, incident: INCIDENT, launch, target, login, keyring, collector },
+    ...(authority === undefined ? {} : { authority }),
+  };
+  const pins = openPins(layout.pins);
 
   async function talk<T>(credential: Login, mode: 'read-only' | 'read-write', work: (connection: Connection) => Promise<T>): Promise<T> {
     const { signal } = new AbortController();
-    const connection = await connect({ address: target.address, pin: target.pin, credential, mode, signal });
+    const keys = ownPin(target.pin, await pins.read(target.id));
+    const connection = await connect({ address: target.address, ...keys, credential, mode, signal });
     return work(connection).finally(() => connection.close());
   }
 
@@ -140,6 +156,7 @@ export async function oneTarget(
     bmc,
     target,
     ground,
+    secrets,
     layout,
     objects,
     claims,
@@ -157,18 +174,17 @@ export async function oneTarget(
       }),
     review: (isolation) =>
       one.withSeries(async (series) => {
-        const stores = storesOf(ground);
-        const deps = { credentials: openCredentials(layout.credentials), vaultOf: (reference: string) => stores.vaultOf(reference) };
+        const deps = {
+          credentials: openCredentials(layout.credentials),
+          vaultOf: (reference: string) => secrets.stores.vaultOf(reference),
+        };
         return talk(await ownLogin(target, deps), 'read-only', async (connection) => {
           const secret = await ownSecret(target, INCIDENT, listedIn(target), deps);
+          const { pin: required } = ownPin(target.pin, await pins.read(target.id));
           const { row, counts, unsupported } = await planTarget({
-            step,
-            target,
-            series,
-            connection,
-            objects,
-            secret,
-            isolation: isolation ?? null,
+            ...{ step, target, series, connection, objects, secret, isolation: isolation ?? null },
+            authority: authority === undefined ? null : { pem: authority.pem, terms: { kind: 'command', ca: 'ca.pem', ...authority } },
+            pins: { required, inventory: target.pin },
           });
           return { row, counts, unsupported, plan: readPlan(await objects.get(row.plan)) };
         });
@@ -230,7 +246,7 @@ export async function oneTarget(
       scheduledAt: Date.now(),
       ...change,
     }),
-    executor: (change) => executorOver(ground, change),
+    executor: (change) => executorOver(ground, change, secrets),
     attempt: (row, gate, operation = 1) =>
       one.executor().attempt(one.order(row, operation), one.context(gate), new AbortController().signal),
     async close() {
@@ -278,7 +294,7 @@ function alone(ref: string): TargetSecret {
   return { ref, sharedWith: [], burnedAt: [] };
 }
 
-function targetOf(bmc: FleetTarget): RedfishTarget {
+function targetOf(bmc: FleetTarget, secret: string): RedfishTarget {
   return {
     id: bmc.id,
     address: bmc.address,
@@ -286,7 +302,7 @@ function targetOf(bmc: FleetTarget): RedfishTarget {
     zone: ZONE,
     pin: bmc.pin,
     identity: { serial: bmc.serial, uuid: bmc.uuid },
-    secret: `vault://file/${bmc.id}`,
+    secret,
     host: bmc.host,
     class: bmc.class,
     usedBy: ['nightly backup'],

@@ -11,7 +11,6 @@ import { at, membersOf, textAt } from '../../lib/redfish/json.js';
 import { openCredentials, type OwnAccount } from '../../lib/store/credentials.js';
 import { VaultError } from '../../lib/vault/error.js';
 import { LoginError } from '../../lib/login/error.js';
-import { storesOf } from './executor-over.js';
 import { oneTarget, POLICY, type OneTarget } from './one-target.js';
 import { WorkerDied } from './rotating.js';
 
@@ -123,7 +122,7 @@ function codeOf(outcome: unknown): string | null {
 }
 
 async function standingOf(one: OneTarget): Promise<Standing> {
-  const stores = storesOf(one.ground);
+  const stores = one.secrets.stores;
   const credentials = openCredentials(one.layout.credentials);
   const logsIn = await ownLogin(one.target, { credentials, vaultOf: (reference) => stores.vaultOf(reference) }).then(
     ({ userName, password }) => (one.bmc.works(userName, password.reveal()) ? userName : `${userName}, which is refused`),

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultName } from '../../drill/faults/faults.js';
 import type { FleetOptions } from '../../drill/fleet.js';
@@ -16,9 +15,8 @@ import { ExecutorError } from '../../lib/operations/error.js';
 import type { ExecutorDeps } from '../../lib/operations/job.js';
 import { openCredentials, type CredentialsRecord } from '../../lib/store/credentials.js';
 import { VaultError } from '../../lib/vault/error.js';
-import { FileStore } from '../../lib/vault/file-store.js';
-import { Secret } from '../../lib/vault/secret.js';
-import { storesOf } from './executor-over.js';
+import { Secret, type Credential } from '../../lib/vault/secret.js';
+import type { Secrets } from './executor-over.js';
 import { oneTarget, POLICY, type OneTarget } from './one-target.js';
 
 export const PROFILES = ['dell', 'hpe', 'lenovo', 'openbmc', 'supermicro', 'small'] as const satisfies readonly ProfileName[];
@@ -42,17 +40,24 @@ export interface GoOn {
   readonly retry?: number;
   /** What the executor stands on in the n-th attempt of all, from 1. */
   readonly over?: (deps: ExecutorDeps, attempt: number) => ExecutorDeps;
+  /** After so many looks at what goes on, the clock is what counts: it is moved to when a BMC forgets, and after twice as many past every limit. */
+  readonly patience?: number;
+  /** How far the worker's clock is ahead of the BMC's from the start. */
+  readonly laterMs?: number;
   /** Between two attempts. */
   readonly between?: (attempt: number) => Promise<void>;
 }
 
+/** What we came with, what a rotation made, and what somebody else wrote meanwhile. */
+type Which = 'old' | 'new' | 'theirs';
+
 /** Who holds what, by the BMC's own account and by ours. */
 export interface Truth {
   /** Which of all secrets that were ever known log in. */
-  readonly works: readonly ('old' | 'new')[];
+  readonly works: readonly Which[];
   /** What the resolver gives out: one of them, or the code with which it refuses. */
   readonly gives: string;
-  readonly current: 'old' | 'new' | 'other';
+  readonly current: Which | 'other';
   readonly record: CredentialsRecord;
   readonly own: LoginTruth;
   readonly keptOut: readonly string[];
@@ -70,9 +75,13 @@ export interface Rotating extends AsyncDisposable {
   readonly plan: Plan;
   readonly row: IndexRow;
   readonly gate: GateRef;
+  /** What we came with. */
+  readonly old: Credential;
   /** As the workflow drives it: in order, the same again while it is not settled, to the first that is not done; then what the section ends with. */
   goOn(how?: GoOn): Promise<End>;
   attempt(operation: number, how?: AttemptHow): Promise<Outcome>;
+  /** Somebody else writes a password of theirs into the vault, and gives it to the BMC as well or does not. */
+  meddle(where: 'beside' | 'on the BMC', password: string): Promise<void>;
   truth(): Promise<Truth>;
 }
 
@@ -94,13 +103,15 @@ export interface Setting {
   readonly fleet?: FleetOptions;
   /** Of the plan that is made second, on what an earlier scene left. */
   readonly before?: (one: OneTarget) => Promise<void>;
+  /** Where the secrets lie, instead of in the files that it is given. */
+  readonly secrets?: (files: Secrets) => Secrets;
 }
 
 /** Everything up to the approved gate, on a BMC whose pauses take a tenth of a second. */
-export async function rotating({ profile, fault = null, fleet = {}, before, service }: Setting): Promise<Rotating> {
+export async function rotating({ profile, fault = null, fleet = {}, before, service, secrets }: Setting): Promise<Rotating> {
   const pace = { startMs: 100, lateMs: 100 };
   const listed = service === undefined ? undefined : listing(service, `vault://file/${service}`);
-  const one = await oneTarget({ profile, compromise: false, pace, ...fleet }, POLICY, ROTATE, listed);
+  const one = await oneTarget({ profile, compromise: false, pace, ...fleet }, POLICY, ROTATE, { listed, secretsOver: secrets });
   const whose = service === undefined ? ours(one) : await given(one, service);
   if (fault !== null) await one.fleet.fault(one.bmc.id, fault);
   await before?.(one);
@@ -143,10 +154,7 @@ export async function given(one: OneTarget, userName: string, ref = `vault://fil
     });
     if (status >= 300) throw new RangeError(`the password of ${userName} was answered ${String(status)}`);
   });
-  await new FileStore(join(one.ground.state, 'secrets')).write(ref.slice('vault://file/'.length), {
-    userName,
-    password: Secret.of(password),
-  });
+  await one.secrets.write(ref, { userName, password: Secret.of(password) });
   return { userName, password, ref, section: 1 };
 }
 
@@ -157,6 +165,7 @@ export function overTarget(
 ): Rotating {
   const before = one.fleet.wire.entries.length;
   const made = new Set<string>();
+  const theirs = new Set<string>();
   const remembering = (deps: ExecutorDeps): ExecutorDeps => ({
     ...deps,
     makePassword: (rules) => {
@@ -175,13 +184,15 @@ export function overTarget(
     plan,
     row,
     gate,
+    old: { userName: one.bmc.userName, password: Secret.of(one.bmc.password) },
     attempt,
     async goOn(how = {}) {
       if (how.retry !== undefined) await signRetry(one, how.retry - 1);
+      const { patience = PATIENCE, laterMs = 0 } = how;
       let attempts = 0;
       let running = 0;
       // The worker's clock, ahead of the BMC's: a BMC forgets no sooner than we think.
-      let aheadMs = 0;
+      let aheadMs = laterMs;
       const settled = async (operation: number): Promise<string> => {
         for (let n = 0; n < MOST_ATTEMPTS; n++) {
           attempts += 1;
@@ -197,7 +208,8 @@ export function overTarget(
           if (is !== null) return is;
           running = isRunning(outcome) ? running + 1 : 0;
           if (running > 0) await delay(25);
-          if (running > PATIENCE) aheadMs = Math.max(aheadMs, (await forgetsIn(one)) + 1);
+          if (running > patience) aheadMs = Math.max(aheadMs, (await forgetsIn(one)) + 1);
+          if (running > 2 * patience) aheadMs = Math.max(aheadMs, LIMIT_MS);
         }
         throw new RangeError(`operation ${String(operation)} never settled`);
       };
@@ -210,7 +222,13 @@ export function overTarget(
       }
       return { is: 'done', operation: 0, closing: [] };
     },
-    truth: () => truthOf(one, { made, before, whose }),
+    async meddle(where, password) {
+      theirs.add(password);
+      const { bmc, secrets, target } = one;
+      if (where === 'on the BMC') bmc.givePassword(bmc.userName, password);
+      await secrets.write(target.secret, { userName: bmc.userName, password: Secret.of(password) });
+    },
+    truth: () => truthOf(one, { made, theirs, before, whose }),
     [Symbol.asyncDispose]: () => one.close(),
   };
 }
@@ -230,6 +248,8 @@ async function signRetry(one: OneTarget, retry: number): Promise<void> {
 const MOST_ATTEMPTS = 80;
 /** Longer than any BMC here takes to start again. */
 const PATIENCE = 16;
+/** Longer than any operation of a rotation may take. */
+const LIMIT_MS = 60 * 60_000;
 
 function isRunning(outcome: unknown): boolean {
   return outcome instanceof ExecutorError && outcome.retryAfterMs !== null;
@@ -264,19 +284,20 @@ function codeOf(outcome: unknown): string | null {
 
 interface Told {
   readonly made: ReadonlySet<string>;
+  readonly theirs: ReadonlySet<string>;
   /** So many requests were sent before. */
   readonly before: number;
   readonly whose: Whose;
 }
 
-async function truthOf(one: OneTarget, { made, before, whose }: Told): Promise<Truth> {
-  const { bmc, target, ground, fleet } = one;
+async function truthOf(one: OneTarget, { made, theirs, before, whose }: Told): Promise<Truth> {
+  const { bmc, target, fleet, secrets } = one;
   const { userName, password } = whose;
-  const stores = storesOf(ground);
-  const vaultOf = (reference: string) => stores.vaultOf(reference);
+  const vaultOf = (reference: string) => secrets.stores.vaultOf(reference);
   const credentials = openCredentials(one.layout.credentials);
-  const nameOf = (text: string): 'old' | 'new' | 'other' => (text === password ? 'old' : made.has(text) ? 'new' : 'other');
-  const works = [...new Set([password, ...made])].filter((text) => bmc.works(userName, text));
+  const nameOf = (text: string): Which | 'other' =>
+    text === password ? 'old' : made.has(text) ? 'new' : theirs.has(text) ? 'theirs' : 'other';
+  const works = [...new Set([password, ...made, ...theirs])].filter((text) => bmc.works(userName, text)).map(nameOf);
   const isOurs = userName === bmc.userName;
   const reference = isOurs ? await ownReference(target, { credentials, vaultOf }) : whose.ref;
   const current = (await vaultOf(reference).read(reference)).credential;
@@ -296,7 +317,7 @@ async function truthOf(one: OneTarget, { made, before, whose }: Told): Promise<T
     .slice(before)
     .filter(({ method, uri }) => method === 'PATCH' && uri.endsWith(own.uri.slice(-12)) && uri.includes('/Accounts/'));
   return {
-    works: works.map((text) => (text === password ? 'old' : 'new')),
+    works: works.filter((name) => name !== 'other'),
     gives,
     current: nameOf(current.password.reveal()),
     record,

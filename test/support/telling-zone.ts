@@ -8,6 +8,7 @@ import { snapshotSite } from '../../lib/site/snapshot.js';
 import { FileStore } from '../../lib/vault/file-store.js';
 import { Secret } from '../../lib/vault/secret.js';
 import { openStores } from '../../lib/vault/stores.js';
+import { NOBODY } from './nobody.js';
 import type { SiteFixture } from './site-fixture.js';
 
 /** The zone `oob` of a made site that has these lines in site.yaml as well; its store holds the key `vault://file/hmac`. */
@@ -23,6 +24,7 @@ export async function tellingZone(made: SiteFixture, notifications: string): Pro
     secrets: openStores(new Map([['file', secrets]])),
     collector: await readCollector(made.state),
     host: 'host-1',
+    askVantage: NOBODY,
   });
 }
 

@@ -8,7 +8,7 @@ import { KvStore } from '../../lib/vault/kv-store.js';
 import { KvToken, type KvLogin } from '../../lib/vault/kv-token.js';
 import { holdsTheContract, login, shown, waiting } from '../lib/vault/contract.js';
 import { codeOf } from '../support/code-of.js';
-import { serveVault, type Served } from './server.js';
+import { pathOf, serveVault, writeByHand, type Served } from './server.js';
 
 type Approle = Extract<KvLogin, { readonly method: 'approle' }>;
 
@@ -38,14 +38,7 @@ async function approleOf(role = 'worker', uses = 0): Promise<Approle> {
 }
 
 const fresh = (): string => `vault://hv/bmc/s${String(++count)}`;
-const pathOf = (reference: string): string => reference.replace('vault://hv/', '');
-
-/** As a person does with the server's own tool: the newest version plus one. */
-async function byHand(reference: string, data: Readonly<Record<string, unknown>>): Promise<void> {
-  const newest: unknown = await served.admin('GET', `secret/metadata/${pathOf(reference)}`).catch(() => null);
-  const cas = newest === null ? 0 : Number(JSON.stringify(newest).match(/"current_version":(\d+)/)?.[1]);
-  await served.admin('POST', `secret/data/${pathOf(reference)}`, { options: { cas }, data });
-}
+const byHand = (reference: string, data: Readonly<Record<string, unknown>>): Promise<void> => writeByHand(served, reference, data);
 
 describe('a real Vault server, through AppRole', () => {
   holdsTheContract(() => ({

@@ -1,3 +1,4 @@
+import { STANDARD_CERTIFICATES } from './certificates.js';
 import { GENERIC } from './generic.js';
 import type { LogMessage } from './log-message.js';
 import type { LogFacts, Vendor } from './vendor.js';
@@ -58,6 +59,7 @@ export const AMI: Vendor = {
   polling: GENERIC.polling,
   lockdown: null,
   freeze: GENERIC.freeze,
+  certificates: STANDARD_CERTIFICATES,
   volatileKeys: { names: GENERIC.volatileKeys.names, source: CAPTURE },
   resets: GENERIC.resets,
 };

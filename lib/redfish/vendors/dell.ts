@@ -1,3 +1,4 @@
+import { DELL_CERTIFICATES } from './certificates.js';
 import { GENERIC } from './generic.js';
 import type { LogMessage } from './log-message.js';
 import type { Vendor } from './vendor.js';
@@ -142,9 +143,25 @@ export const DELL: Vendor = {
     ],
     updates: false,
     repeats: [],
-    accessList: 'the IP ranges of the iDRAC (IPBlocking.1.RangeEnable, RangeAddr and RangeMask, five of them)',
+    accessList: {
+      uris: [ATTRIBUTES],
+      form: {
+        is: 'ranges',
+        ranges: ['', '2', '3', '4', '5'].map((n) => ({
+          enable: `Attributes/IPBlocking.1.RangeEnable${n}`,
+          address: `Attributes/IPBlocking.1.RangeAddr${n}`,
+          mask: `Attributes/IPBlocking.1.RangeMask${n}`,
+        })),
+        on: 'Enabled',
+        off: 'Disabled',
+      },
+      traps:
+        'compared with the address of whoever logs in, by RangeMask & (address ^ RangeAddr) == 0; whether a session that is open ends with a change is not published; IPv4 alone; older firmware has one range',
+      source: `${CAPTURE}, DellAttributes; iDRAC9 3.30.30.30 User's Guide, Configuring IP filtering using RACADM; ${REGISTRY}, SEC0706`,
+    },
     source: `${CAPTURE}, NetworkProtocol, UpdateService and DellAttributes`,
   },
+  certificates: DELL_CERTIFICATES,
   volatileKeys: {
     names: [...GENERIC.volatileKeys.names, 'LastUpdatedByUser', 'LastSystemInventoryTime', 'LastUpdateTime'],
     source: CAPTURE,

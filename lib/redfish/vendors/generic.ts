@@ -1,3 +1,4 @@
+import { STANDARD_CERTIFICATES } from './certificates.js';
 import type { LogFacts, Vendor } from './vendor.js';
 
 const DSP0266 = 'DMTF DSP0266 1.24.0';
@@ -97,6 +98,7 @@ export const GENERIC: Vendor = {
     accessList: null,
     source: 'DMTF ManagerNetworkProtocol, HostInterface and UpdateService schemas',
   },
+  certificates: STANDARD_CERTIFICATES,
   volatileKeys: {
     names: ['DateTime', 'LastResetTime', '@odata.etag', 'Reading', 'ReadingVolts', 'ReadingCelsius', 'HealthRollup'],
     source: 'DMTF schemas: properties that follow clock and sensors',

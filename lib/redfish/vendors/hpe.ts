@@ -1,3 +1,4 @@
+import { HPE_CERTIFICATES } from './certificates.js';
 import { GENERIC } from './generic.js';
 import type { LogMessage } from './log-message.js';
 import type { LogFacts, Vendor } from './vendor.js';
@@ -114,6 +115,7 @@ export const HPE: Vendor = {
     accessList: null,
     source: `${DOCS}, networkProtocols; NVIDIA/libredfish src/hpe.rs; ${CAPTURE}, UpdateService`,
   },
+  certificates: HPE_CERTIFICATES,
   volatileKeys: {
     names: [...GENERIC.volatileKeys.names, 'AHSFileEnd', 'CriticalTempRemainingCelsius', 'PostState', 'LastScanResult'],
     source: CAPTURE,

@@ -1,3 +1,4 @@
+import { LENOVO_CERTIFICATES } from './certificates.js';
 import { GENERIC } from './generic.js';
 import type { LogMessage } from './log-message.js';
 import type { LogFacts, Vendor } from './vendor.js';
@@ -120,6 +121,7 @@ export const LENOVO: Vendor = {
     accessList: null,
     source: `lenovo/python-redfish-lenovo; ${CAPTURE}, Managers/1/NetworkProtocol`,
   },
+  certificates: LENOVO_CERTIFICATES,
   volatileKeys: { names: [...GENERIC.volatileKeys.names, 'TotalPowerOnHours', 'NumberOfReboots', 'LastSeqNum'], source: CAPTURE },
   resets: GENERIC.resets.filter(({ type }) => type === 'ResetAll'),
 };

@@ -1,3 +1,4 @@
+import { OPENBMC_CERTIFICATES } from './certificates.js';
 import { GENERIC } from './generic.js';
 import type { LogMessage } from './log-message.js';
 import type { LogFacts, Vendor } from './vendor.js';
@@ -107,6 +108,7 @@ export const OPENBMC: Vendor = {
     accessList: null,
     source: `${BMCWEB} redfish-core/lib/network_protocol.hpp and update_service.hpp`,
   },
+  certificates: OPENBMC_CERTIFICATES,
   volatileKeys: { names: [...GENERIC.volatileKeys.names, 'ServiceIdentification', 'BootProgress'], source: CAPTURE },
   resets: GENERIC.resets.filter(({ type }) => type === 'ResetAll'),
 };

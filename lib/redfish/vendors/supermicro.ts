@@ -1,3 +1,4 @@
+import { STANDARD_CERTIFICATES } from './certificates.js';
 import { GENERIC } from './generic.js';
 import type { LogMessage } from './log-message.js';
 import type { Vendor } from './vendor.js';
@@ -99,9 +100,17 @@ export const SUPERMICRO: Vendor = {
     ],
     updates: true,
     repeats: [],
-    accessList: 'IPAccessControl and its FilterRules',
+    accessList: {
+      uris: ['/redfish/v1/Managers/*/Oem/Supermicro/IPAccessControl', '/redfish/v1/Managers/*/IPAccessControl'],
+      form: { is: 'rules', rules: 'FilterRules', switch: 'ServiceEnabled' },
+      traps:
+        'rules are matched in ascending order and the first that fits decides; what becomes of whom none fits is not shown, and may be Drop; a rule is added by POST {Address, PrefixLength, Policy}; whether connections that are open end with a change, and whether a rule takes IPv6, is not published',
+      source:
+        'stmcginnis/gofish oem/smc (IPAccessControl v1_0_1); schemas of the X10 and later; Supermicro Web-based Management Utility, IP Access Control',
+    },
     source: `${CAPTURE}, Managers/1/NetworkProtocol and its Oem resources`,
   },
+  certificates: STANDARD_CERTIFICATES,
   volatileKeys: { names: GENERIC.volatileKeys.names, source: CAPTURE },
   resets: [
     ...GENERIC.resets.filter(({ type }) => type !== 'ResetAll'),

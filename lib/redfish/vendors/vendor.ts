@@ -1,5 +1,6 @@
 import type { Impact } from '../../model/effect.js';
 import type { Json } from '../../model/json.js';
+import type { CertificateFacts } from './certificates.js';
 import type { LogMessage } from './log-message.js';
 
 export type VendorName = 'dell' | 'hpe' | 'lenovo' | 'supermicro' | 'ami' | 'openbmc' | 'generic';
@@ -50,6 +51,7 @@ export interface Vendor {
     readonly source: string;
   } | null;
   readonly freeze: FreezeFacts;
+  readonly certificates: CertificateFacts;
   /** Properties that change by themselves, to be left out of a comparison with a baseline. */
   readonly volatileKeys: { readonly names: readonly string[]; readonly source: string };
   readonly resets: readonly ResetFacts[];
@@ -191,9 +193,28 @@ export interface FreezeFacts {
   readonly updates: boolean;
   /** Properties of an account that a change of it must repeat. */
   readonly repeats: readonly string[];
-  /** The BMC's own list of addresses that may reach it, for people; null where there is none. */
-  readonly accessList: string | null;
+  /** The BMC's own list of addresses that may reach it; null where none is known. */
+  readonly accessList: AccessListFacts | null;
   readonly source: string;
+}
+
+/** Where a BMC keeps which IPv4 addresses may reach it, and in which form. */
+export interface AccessListFacts {
+  /** Resources that may hold it, `*` stands for one segment. */
+  readonly uris: readonly string[];
+  /** `ranges`: numbered settings, each with a switch of its own; what is in none that is on is kept out. `rules`: a collection in order, and one switch. */
+  readonly form:
+    | { readonly is: 'ranges'; readonly ranges: readonly AccessRange[]; readonly on: string; readonly off: string }
+    | { readonly is: 'rules'; readonly rules: string; readonly switch: string };
+  readonly traps: string;
+  readonly source: string;
+}
+
+/** Settings of one range, names with `/` between them. */
+export interface AccessRange {
+  readonly enable: string;
+  readonly address: string;
+  readonly mask: string;
 }
 
 /** One way from the host into its BMC, by the setting that closes it. */

@@ -15,7 +15,7 @@ const HOST_INTERFACE: readonly (readonly [Path, string])[] = [
   [['InterfaceEnabled'], 'close the network between host and BMC'],
 ];
 
-/** Closes the ways from the host into its BMC; the BMC's own list of addresses is left alone. */
+/** Closes the ways from the host into its BMC. */
 export async function closeDoors(survey: Survey, ground: Ground): Promise<Proposal> {
   const { managers, vendor } = ground;
   const proposals: Proposal[] = [];
@@ -52,13 +52,9 @@ async function ofMaker(survey: Survey, { known }: Ground, { name, uri, property,
 
 function leftOpen(survey: Survey, { managers: [manager], vendor }: Ground): readonly Finding[] {
   if (manager === undefined) return [];
-  const { doors, accessList } = vendor.freeze;
+  const { doors } = vendor.freeze;
   const kcs = 'no switch for KCS is known: who is root on the host can make a BMC administrator there; take the host for a way in';
-  const list = `${String(accessList)} could let in responders alone; left out, since a wrong list locks everybody out and needs a second login to prove it`;
-  return [
-    ...(doors.some(({ name }) => name === 'KCS') ? [] : open(survey, manager, kcs).findings),
-    ...(accessList === null ? [] : [finding(survey, 'ACCESS_LIST_LEFT_OUT', manager, list)]),
-  ];
+  return doors.some(({ name }) => name === 'KCS') ? [] : open(survey, manager, kcs).findings;
 }
 
 function open(survey: Survey, shown: Reading, advice: string): Proposal {

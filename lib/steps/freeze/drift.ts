@@ -1,9 +1,10 @@
 import type { Json } from '../../model/json.js';
-import type { Condition } from '../../model/operation.js';
+import type { AccessRule, Condition, Send } from '../../model/operation.js';
 import type { Plan } from '../../model/plan.js';
 import { plain } from '../../model/text.js';
 import { valueAtPointer } from '../../redfish/json.js';
 import { canonical } from '../../trust/canonical.js';
+import { readRules, sameRules } from '../access-rules.js';
 import { isGone } from '../collection.js';
 import { StepError } from '../error.js';
 import type { Reader, Reading } from '../reader.js';
@@ -33,7 +34,21 @@ export async function freezeDrift(reader: Reader, plan: Pick<Plan, 'sections'>):
     const drift = driftOf(condition, reading);
     if (drift !== null) drifts.push(drift);
   }
+  for (const { collection, to } of listsOf(plan)) {
+    const found = (await readRules(reader, collection)).map(({ rule }) => rule);
+    if (!sameRules(found, to)) drifts.push({ uri: collection, pointer: '/Members', expected: textOf(to), found: bounded(textOf(found)) });
+  }
   return drifts;
+}
+
+/** Of two operations on one access list the later one counts. */
+function listsOf({ sections }: Pick<Plan, 'sections'>): readonly (Send & { kind: 'access-rules' })[] {
+  const sends = sections.flatMap(({ operations }) => operations.flatMap(({ send }) => (send.kind === 'access-rules' ? send : [])));
+  return [...new Map(sends.map((send) => [send.collection, send])).values()];
+}
+
+function textOf(rules: readonly AccessRule[]): string {
+  return rules.map(({ policy, address, prefix }) => `${policy} ${address}/${String(prefix)}`).join(', ');
 }
 
 /** Of two operations on one thing the later one counts. */

@@ -25,7 +25,7 @@ export async function lockdown(survey: Survey, { root, vendor, known }: Ground):
     if (canonical(now) === canonical(lock.locked)) return NOTHING;
     if (!takes(place, 'PATCH', true)) return without(survey, place, `${uri} takes no change: the lock cannot be set`);
     const what = `lock the configuration, last: the BMC then refuses changes, ours too, until this is undone`;
-    return { findings: [], operations: [change(place, path, lock.locked, what)] };
+    return { findings: [], operations: [], sections: [{ operations: [change(place, path, lock.locked, what)], always: [] }] };
   }
   return without(survey, root, `this ${title} shows no ${lock.property}: its firmware or licence has no lock`);
 }

@@ -52,7 +52,8 @@ export function pathOf(property: string): Path {
 /** How long a BMC may take over one request. */
 export const LIMIT_MS = 60_000;
 
-function pointerOf(path: Path): string {
+/** RFC 6901. */
+export function pointerOf(path: Path): string {
   return path.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 

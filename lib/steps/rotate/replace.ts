@@ -15,22 +15,24 @@ export interface Replacement {
   readonly account: Account;
   readonly secret: TargetSecret;
   readonly rules: PasswordRules;
-  /** Who else logs in to the account, and must be told; null where it is ours. */
-  readonly usedBy: string | null;
+  /** Who is shut out until told, for people who read the plan; empty where nobody is known. */
+  readonly users: string;
   /** Who gets the new secret in an envelope before the BMC does: of a break-glass account. */
   readonly holders: readonly Id<'person'>[];
 }
 
 /** The section that gives one account a secret which no other one shares. */
 export function replaceLogin(survey: Survey, ground: Ground, replacement: Replacement): Promise<SectionProposal> {
-  const { account, secret, rules, usedBy, holders } = replacement;
+  const { account, secret, rules, users, holders } = replacement;
   const { uri, userName, reading } = account;
   const ref = newReference(secret, survey.target);
   const repeated = ground.vendor.freeze.repeats.map((name): [string, string] => [name, textAt(reading.json ?? undefined, name) ?? '']);
   const send: Send = { kind: 'redfish', method: 'PATCH', uri, body: withSecretOf(ref, Object.fromEntries(repeated)) };
-  const users = usedBy === null ? '' : `; ${shutOut(usedBy, ref)}`;
   const change: Numberless = {
-    ...operation(send, `give account ${quoted(userName)} at ${uri} that secret, and see by a login that it works${users}`),
+    ...operation(
+      send,
+      `give account ${quoted(userName)} at ${uri} that secret, and see by a login that it works${users === '' ? '' : `; ${shutOut(users, ref)}`}`,
+    ),
     before: [{ uri, pointer: '/UserName', equals: userName }],
     proof: { by: 'act', witness: 'login' },
     destroys: destroysOf(send),
@@ -47,8 +49,8 @@ export function newReference({ ref, sharedWith }: TargetSecret, { id }: Pick<Tar
   return sharedWith.length === 0 ? ref : unshared(ref, id);
 }
 
-export function shutOut(usedBy: string, ref: string): string {
-  return `${quoted(usedBy)} is shut out until it has the new one from ${ref}`;
+export function shutOut(users: string, ref: string): string {
+  return `used by ${quoted(users, 200)}: shut out until the new one is read from ${ref}`;
 }
 
 /** What gives the BMC a secret, between the vault's keeping it and its becoming the current one there. */

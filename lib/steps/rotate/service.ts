@@ -26,7 +26,7 @@ export async function rotateListed(
     const why = account === undefined ? 'is not on the BMC' : unprovable(account);
     if (account !== undefined && why === null)
       sections.push(
-        await replaceLogin(survey, ground, { account, secret: known, rules, usedBy: listed.usedBy, holders: listed.holders ?? [] }),
+        await replaceLogin(survey, ground, { account, secret: known, rules, users: listed.usedBy, holders: listed.holders ?? [] }),
       );
     else findings.push(stays(survey, ground, listed, known.ref, account, why ?? ''));
   }

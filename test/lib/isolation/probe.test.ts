@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { probePaths } from '../../../lib/isolation/probe.js';
 import type { Path } from '../../../lib/model/isolation.js';
 import type { Vantage } from '../../../lib/model/site.js';
+import { NOBODY } from '../../support/nobody.js';
 import { folder, NEVER, path, probeProgram, saying, vantage, type Folder } from './support.js';
 
 async function statesOf(vantages: readonly Vantage[], paths: readonly Path[], budgetMs = 10_000): Promise<readonly unknown[]> {
-  const { probed } = await probePaths({ paths, vantages, budgetMs, signal: NEVER });
+  const { probed } = await probePaths({ paths, vantages, budgetMs, signal: NEVER, askVantage: NOBODY });
   return probed.map(({ id, state }) => [id, state]);
 }
 
@@ -98,6 +99,7 @@ describe('paths', () => {
       vantages: [echo],
       budgetMs: 10_000,
       signal: NEVER,
+      askVantage: NOBODY,
     });
     expect(files.map(({ name, body }) => [name, Buffer.from(body).toString().trim()])).toEqual([
       ['echo.in.json', '{"version":1,"paths":[{"id":"1","to":"10.20.0.7","port":443}]}'],
@@ -113,6 +115,7 @@ describe('paths', () => {
       vantages: [attacker],
       budgetMs: 10_000,
       signal: NEVER,
+      askVantage: NOBODY,
     });
     expect(probed.map(({ how }) => how)).toEqual(['a [2Jb']);
   });
@@ -122,7 +125,13 @@ describe('a vantage program', () => {
   test('gets nothing of the worker’s environment but what finds ssh and its keys', async () => {
     process.env['COFFERDAM_TEST_SECRET'] = 'hunter2';
     const names = vantage('outside', 'names', 'process.stderr.write(Object.keys(process.env).join(" "))');
-    const { files } = await probePaths({ paths: [path(names, 'node1', 'blocked')], vantages: [names], budgetMs: 10_000, signal: NEVER });
+    const { files } = await probePaths({
+      paths: [path(names, 'node1', 'blocked')],
+      vantages: [names],
+      budgetMs: 10_000,
+      signal: NEVER,
+      askVantage: NOBODY,
+    });
     delete process.env['COFFERDAM_TEST_SECRET'];
     const told = Buffer.from(files.at(-1)?.body ?? []).toString();
     expect(told).toContain('PATH');
@@ -132,7 +141,13 @@ describe('a vantage program', () => {
   test('is stopped when its work is no longer wanted', async () => {
     const stop = new AbortController();
     const slow = vantage('outside', 'slow', 'setInterval(() => {}, 1000)');
-    const probing = probePaths({ paths: [path(slow, 'node1', 'blocked')], vantages: [slow], budgetMs: 60_000, signal: stop.signal });
+    const probing = probePaths({
+      paths: [path(slow, 'node1', 'blocked')],
+      vantages: [slow],
+      budgetMs: 60_000,
+      signal: stop.signal,
+      askVantage: NOBODY,
+    });
     stop.abort();
     expect((await probing).probed.map(({ state }) => state)).toEqual(['unknown']);
   });
@@ -161,7 +176,13 @@ describe('cofferdam-probe', () => {
 
   async function tried(to: string, port: number, args: readonly string[] = []): Promise<readonly unknown[]> {
     const jump: Vantage = { ...saying('responder', 'jump', null), command: [...command, ...args] };
-    const { probed } = await probePaths({ paths: [path(jump, 'x', 'reach', to, port)], vantages: [jump], budgetMs: 20_000, signal: NEVER });
+    const { probed } = await probePaths({
+      paths: [path(jump, 'x', 'reach', to, port)],
+      vantages: [jump],
+      budgetMs: 20_000,
+      signal: NEVER,
+      askVantage: NOBODY,
+    });
     return probed.map(({ state, how }) => [state, how]);
   }
 

@@ -37,7 +37,7 @@ describe.skipIf(!HAS_OPENSSL)('a BMC that an authority vouches for', () => {
     const bmc = await bmcWith(issued);
     const connection = await connectTo({ address: bmc.address, pin: null }, { ca: ours.pem });
     cleanup.push(() => connection.close());
-    expect([connection.peer, connection.tls]).toEqual([issued.pin, { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' }]);
+    expect([connection.peer, connection.tls]).toMatchObject([issued.pin, { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' }]);
     expect((await connection.get('/redfish/v1')).peer).toBe(issued.pin);
   });
 

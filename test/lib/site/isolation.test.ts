@@ -66,6 +66,8 @@ test.each<[what: string, file: string, from: string, to: string, code: string]>(
   ['an allowance to everybody', 'site.yaml', 'to: 10.9.0.2', 'to: "::/0"', 'LIST_TOO_WIDE'],
   ['IPv4 in the clothes of IPv6', 'site.yaml', 'responders: [10.9.0.5]', 'responders: ["::ffff:10.9.0.5"]', 'NOT_ONE_SPELLING'],
   ['a gateway by name', 'site.yaml', '"10.9.0.1:22"', '"gw.example:22"', 'GATEWAY_BY_NAME'],
+  ['a vantage point of nobody', 'site.yaml', 'at: responder, command: [cofferdam-probe]', 'at: responder', 'FIELD_INVALID'],
+  ['a vantage point of two', 'site.yaml', 'at: responder,', 'at: responder, worker: true,', 'FIELD_INVALID'],
   ['a control by name', 'site.yaml', '"10.1.0.1:22"', '"office.example:22"', 'FIELD_INVALID'],
 ])('%s does not load, and the problem names file and line', async (_, file, from, to, code) => {
   const { line, problems } = await after(file, from, to);

@@ -72,8 +72,10 @@ async function planned({
   return freeze(survey, null, secretsOf(survey.target));
 }
 
-const sends = ({ operations }: Proposal): unknown[] =>
-  operations.map(({ send }) => (send.kind === 'redfish' ? [send.method, send.uri, send.body] : send.kind));
+const sends = ({ operations, sections = [] }: Proposal): unknown[] =>
+  [...operations, ...sections.flatMap((section) => section.operations)].map(({ send }) =>
+    send.kind === 'redfish' ? [send.method, send.uri, send.body] : send.kind,
+  );
 const codes = ({ findings }: Proposal): string[] => findings.map(({ code, uri }) => `${code} ${uri}`);
 /** What a BMC of nobody’s with nothing to close says anyway. */
 const BARE = [`HOST_DOOR_OPEN ${MANAGER}`, `NO_LOCKDOWN ${ROOT}`];

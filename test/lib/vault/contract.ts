@@ -120,6 +120,23 @@ export function holdsTheContract(bench: () => Bench): void {
       ]);
     });
 
+    test('goes over what a person wrote when it is told that very version, again with the same answer, and makes room', async () => {
+      const { vault, other, name, person } = setUp();
+      await person('old');
+      await vault.createPending(name, 'k1', () => login('new'));
+      await person('by hand');
+      await person('by hand again');
+      expect(await codeOf(vault.promote(name, 'k1', 2))).toBe('VERSION_CONFLICT');
+      expect([await vault.promote(name, 'k1', 3), await other.promote(name, 'k1', 3), await vault.promote(name, 'k1')]).toEqual([4, 4, 4]);
+      expect([shown(await vault.read(name)), shown(await vault.read(`${name}@3`)), await other.pending(name)]).toEqual([
+        ['new', 4, 'k1'],
+        ['by hand again', 3, null],
+        null,
+      ]);
+      await other.createPending(name, 'k2', () => login('newer'));
+      expect(waiting(await vault.pending(name))).toEqual(['newer', 'k2', 4]);
+    });
+
     test('still knows what it promoted after a person has written over it', async () => {
       const { vault, name, person } = setUp();
       await vault.createPending(name, 'k1', () => login('new'));

@@ -34,7 +34,9 @@ function judged(json: Json): readonly string[] {
     reader: { get: () => Promise.reject(new Error('nothing is read')) },
     target: { ...TARGET, allow: { ...TARGET.allow, accounts } },
   };
-  return judgeFitness({ ...survey, own: { userName: 'us', session: null, also: [] } }, [account(json)]).map(({ code, uri }) => `${code} ${uri}`);
+  return judgeFitness({ ...survey, own: { userName: 'us', session: null, also: [] } }, [account(json)]).map(
+    ({ code, uri }) => `${code} ${uri}`,
+  );
 }
 
 function account(json: Json): Account {
