@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { digest, type Json } from '../../../lib/model/json.js';
+import { digest, time, type Json } from '../../../lib/model/json.js';
 import { findAccount } from '../../../lib/operations/own-account.js';
 import type { Reader } from '../../../lib/steps/reader.js';
 
@@ -7,7 +7,7 @@ const LIST = '/redfish/v1/AccountService/Accounts';
 const NAME = 'cofferdam-00000';
 
 function readerOf(resources: Readonly<Record<string, Json>>): Reader {
-  const at = new Date(0).toISOString();
+  const at = time(0);
   const common = { headers: {}, etag: null, body: new Uint8Array(), unread: null, startedAt: at, endedAt: at };
   return {
     get: (uri) =>
