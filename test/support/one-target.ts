@@ -75,18 +75,26 @@ export const POLICY: Policy = {
   gates: { change: { roles: [id('lead')], quorum: 1, requesterExcluded: true, decisionExpiresAfter: 60, executionExpiresAfter: 240 } },
 };
 
+/** Our own secret: where it lies, instead of in the files that `over` is given, and what it is. */
+export interface OurSecret {
+  readonly over?: ((files: Secrets) => Secrets) | undefined;
+  readonly password?: string | undefined;
+}
+
 /** `step` is what its plans, rounds and orders are of. */
 export async function oneTarget(
   options: FleetOptions = {},
   policy: Policy = POLICY,
   step: Id<'step'> = STEP,
-  secretsOver: (files: Secrets) => Secrets = (files) => files,
+  { over = (files) => files, password }: OurSecret = {},
 ): Promise<OneTarget> {
   const fleet = await startFleet({ profile: 'openbmc', targets: 1, compromise: true, ...options });
   const state = await mkdtemp(join(tmpdir(), 'cofferdam-one-'));
-  const [bmc] = fleet.targets;
-  if (bmc === undefined) throw new RangeError('a fleet has a target');
-  const secrets = secretsOver(secretsOf({ state }));
+  const [first] = fleet.targets;
+  if (first === undefined) throw new RangeError('a fleet has a target');
+  const bmc = password === undefined ? first : { ...first, password };
+  if (password !== undefined) first.givePassword(first.userName, password);
+  const secrets = over(secretsOf({ state }));
   const target = targetOf(bmc, secrets.referenceOf(bmc.id));
   const { keyring, keys } = await peopleOf(policy);
   const collector = await keyOf('collector');

@@ -75,6 +75,7 @@ export interface Rotating extends AsyncDisposable {
   readonly gate: GateRef;
   /** What we came with. */
   readonly old: Credential;
+  readonly made: Set<string>;
   /** As the workflow drives it: in order, the same again while it is not settled, to the first that is not done; then what the section ends with. */
   goOn(how?: GoOn): Promise<End>;
   attempt(operation: number, how?: AttemptHow): Promise<Outcome>;
@@ -89,14 +90,16 @@ export interface Setting {
   readonly fleet?: FleetOptions;
   /** Of the plan that is made second, on what an earlier scene left. */
   readonly before?: (one: OneTarget) => Promise<void>;
+  /** What we come with, instead of what the fleet was given. */
+  readonly password?: string;
   /** Where the secrets lie, instead of in the files that it is given. */
   readonly secrets?: (files: Secrets) => Secrets;
 }
 
 /** Everything up to the approved gate, on a BMC whose pauses take a tenth of a second. */
-export async function rotating({ profile, fault = null, fleet = {}, before, secrets }: Setting): Promise<Rotating> {
+export async function rotating({ profile, fault = null, fleet = {}, before, secrets, password }: Setting): Promise<Rotating> {
   const pace = { startMs: 100, lateMs: 100 };
-  const one = await oneTarget({ profile, compromise: false, pace, ...fleet }, POLICY, ROTATE, secrets);
+  const one = await oneTarget({ profile, compromise: false, pace, ...fleet }, POLICY, ROTATE, { over: secrets, password });
   if (fault !== null) await one.fleet.fault(one.bmc.id, fault);
   await before?.(one);
   const { plan, row, counts } = await one.review();
@@ -106,8 +109,12 @@ export async function rotating({ profile, fault = null, fleet = {}, before, secr
   return overTarget(one, { plan, row, gate });
 }
 
-export function overTarget(one: OneTarget, { plan, row, gate }: { plan: Plan; row: IndexRow; gate: GateRef }): Rotating {
-  const made = new Set<string>();
+/** `made`: what other rotations of this target have made. */
+export function overTarget(
+  one: OneTarget,
+  { plan, row, gate }: { plan: Plan; row: IndexRow; gate: GateRef },
+  made = new Set<string>(),
+): Rotating {
   const theirs = new Set<string>();
   const remembering = (deps: ExecutorDeps): ExecutorDeps => ({
     ...deps,
@@ -128,6 +135,7 @@ export function overTarget(one: OneTarget, { plan, row, gate }: { plan: Plan; ro
     row,
     gate,
     old: { userName: one.bmc.userName, password: Secret.of(one.bmc.password) },
+    made,
     attempt,
     async goOn(how = {}) {
       if (how.retry !== undefined) await signRetry(one, how.retry - 1);
