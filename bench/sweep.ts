@@ -10,6 +10,7 @@ import { prepareNamespace } from '../cli/engine/namespace.js';
 import { startEngine } from '../cli/engine/start.js';
 import { openLab, startWorker } from '../cli/drill/lab.js';
 import { rehearse } from '../cli/drill/rehearse.js';
+import { findCanaries, NOT_SEARCHED } from '../cli/drill/canaries.js';
 import { score } from '../cli/drill/score.js';
 import { readCodecKey } from '../lib/site/config.js';
 import { print, round, type Figure } from './report.js';
@@ -75,7 +76,8 @@ async function measure(targets: number): Promise<Measured> {
     const rehearsed = await rehearse({ lab, say, signal: new AbortController().signal, runbook: 'sweep' });
     const wall = performance.now() - started;
     const engineMs = cpuMs(engine.pid) - before;
-    const card = score(rehearsed);
+    const canaries = await findCanaries(folder, await lab.endFleet(), NOT_SEARCHED);
+    const card = score({ ...rehearsed, canaries });
     say(card.ok ? 'as expected' : card.complaints.join('; '));
     const done = Math.min(...card.steps.map(({ verdicts }) => verdicts['done'] ?? 0));
     return {

@@ -83,6 +83,11 @@ export class Accounts {
     return passwordProblem(this.#resources, this.#service, userName, password);
   }
 
+  /** Every password that an account was ever given. */
+  passwords(): readonly string[] {
+    return this.#passwords.all();
+  }
+
   setPassword(account: Account, password: string): void {
     this.#passwords.set(account.uri, password);
   }

@@ -92,6 +92,8 @@ export interface Fleet {
   truth(): GroundTruth;
   /** Every session token that was ever given out: canaries that no output may hold. */
   tokens(): readonly string[];
+  /** Every password that an account was ever given, likewise. */
+  passwords(): readonly string[];
   /** What is wrong with a target from now on; null mends it. */
   fault(target: string, name: FaultName | null): Promise<void>;
   /** Stops the next matching request at a point; without `uri`, the next with that method. */
@@ -221,6 +223,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       ),
     }),
     tokens: () => drafts.flatMap(({ state }) => state.sessions.issued),
+    passwords: () => drafts.flatMap(({ state }) => state.accounts.passwords()),
     async fault(target, name) {
       const left = await bmcOf(target).fault(name);
       targets.find((candidate) => candidate.id === target)?.planted.push(...left);

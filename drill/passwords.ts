@@ -10,13 +10,16 @@ interface Held {
 /** What logs in to the accounts of one BMC. No resource shows it. */
 export class Passwords {
   readonly #held = new Map<string, readonly Held[]>();
+  readonly #known = new Set<string>();
 
   /** From now on this one alone. */
   set(uri: string, text: string): void {
+    this.#known.add(text);
     this.#held.set(uri, [held(text)]);
   }
 
   take(uri: string, text: string, taking: Taking): void {
+    this.#known.add(text);
     const now = Date.now();
     const valid = this.#valid(uri, now);
     if (taking === 'old') return;
@@ -32,6 +35,11 @@ export class Passwords {
 
   works(uri: string, text: string): boolean {
     return this.#valid(uri, Date.now()).some((one) => one.text === text);
+  }
+
+  /** Every text that was ever taken. */
+  all(): readonly string[] {
+    return [...this.#known];
   }
 
   remove(uri: string): void {

@@ -10,14 +10,14 @@ import { startIpmiFleet, type IpmiFleetTarget } from './ipmi/fleet.js';
 import { isProfile, PROFILES } from './profiles/profiles.js';
 
 const HELP = `node drill/main.js [--targets N] [--tree DIR]... [--profile ${Object.keys(PROFILES).join('|')}] [--seed N]
-    [--latency MS] [--slow MS] [--idle MS] [--no-compromise] [--persistence] [--attack] [--fault ID=NAME|NAME|all]... [--wire-log FILE] [--ground-truth FILE] [--secrets FILE]
+    [--latency MS] [--slow MS] [--idle MS] [--no-compromise] [--persistence] [--attack] [--fault ID=NAME|NAME|all]... [--wire-log FILE] [--ground-truth FILE] [--secrets FILE] [--canaries FILE]
     [--ipmi N --ipmi-state DIR]
 
 Serves emulated BMCs on loopback addresses until SIGTERM, SIGINT or the end of stdin. Prints one JSON line when all listen; then takes
 JSON lines on stdin: {"fault":{"target","name"}}, {"hold":{"id","target","method","uri","at"}}, {"release":ID}, {"drop":ID}, {"logins":TARGET}, and answers each.
 With --persistence every maker is served in turn, with every way to stay that each can hold.
 With --attack whoever planted the traces comes back once a freeze has reached it; what it tried, and whether it was refused, is in the ground truth.
-Passwords go to the --secrets file only, and those of --ipmi targets (real ipmi_sim processes) to their state as well. A fault without a target breaks the next one that is whole; \`all\` serves one small target for each.
+Passwords go to the --secrets file only, at the end all that there ever were, with all session tokens, to the --canaries file, and those of --ipmi targets (real ipmi_sim processes) to their state as well. A fault without a target breaks the next one that is whole; \`all\` serves one small target for each.
 Faults: ${faultNames().join(', ')}.
 `;
 
@@ -28,6 +28,7 @@ interface Invocation {
   readonly faults: readonly { readonly target: string; readonly name: FaultName }[];
   readonly groundTruth: string | null;
   readonly secrets: string | null;
+  readonly canaries: string | null;
   readonly ipmi: { readonly count: number; readonly folder: string };
 }
 
@@ -38,7 +39,7 @@ export async function runFleet(args: readonly string[], input: Readable, output:
     return;
   }
   const say = (line: unknown): void => void output.write(`${JSON.stringify(line)}\n`);
-  const { options, faults, groundTruth, secrets, ipmi } = invocationOf(args);
+  const { options, faults, groundTruth, secrets, canaries, ipmi } = invocationOf(args);
   const fleet = await startFleet(options);
   const { seed } = fleet.truth();
   const beside = await startIpmiFleet({ ...ipmi, seed, compromise: options.compromise !== false });
@@ -54,6 +55,8 @@ export async function runFleet(args: readonly string[], input: Readable, output:
     await Promise.race([ended, steered(fleet, input, say)]);
     // Once more, with what was overlaid by what happened since.
     if (groundTruth !== null) writePrivate(groundTruth, truth());
+    if (canaries !== null)
+      writePrivate(canaries, [...fleet.passwords(), ...fleet.tokens(), ...beside.targets.map(({ password }) => password)]);
   } finally {
     await beside.close();
     await fleet.close();
@@ -98,6 +101,7 @@ function invocationOf(args: readonly string[]): Invocation {
       'wire-log': text,
       'ground-truth': text,
       secrets: text,
+      canaries: text,
       ipmi: text,
       'ipmi-state': text,
     },
@@ -123,6 +127,7 @@ function invocationOf(args: readonly string[]): Invocation {
     faults: faultsOf(all ? faultNames() : fault),
     groundTruth: values['ground-truth'] ?? null,
     secrets: values.secrets ?? null,
+    canaries: values.canaries ?? null,
     ipmi: ipmiOf(values.ipmi, values['ipmi-state']),
   };
 }

@@ -66,5 +66,5 @@ export async function runFleet(options: FleetOptions): Promise<void> {
     context.interrupted.addEventListener('abort', () => done(), { once: true });
     void lab.fleet.ended.then(done);
   });
-  await lab.fleet.stop();
+  await lab.endFleet();
 }

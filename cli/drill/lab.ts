@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { id, isDigest, type Digest } from '../../lib/model/json.js';
@@ -16,6 +16,8 @@ export interface Lab {
   /** How many speak IPMI only, besides `targets`. */
   readonly ipmi: number;
   readonly fleet: Running;
+  /** Ends the fleet, and returns every password and token that there ever was in it; no file keeps them. */
+  endFleet(): Promise<readonly string[]>;
 }
 
 export interface LabOptions {
@@ -62,7 +64,23 @@ export async function openLab(options: LabOptions): Promise<Lab> {
     drill: true,
   });
   await storeSecrets(site, state, secrets);
-  return { folder, site, state, targets, ipmi: ipmi.length, fleet };
+  let canaries: Promise<readonly string[]> | null = null;
+  return {
+    ...{ folder, site, state, targets, ipmi: ipmi.length, fleet },
+    endFleet: () => (canaries ??= ended(fleet, canariesFile(folder))),
+  };
+}
+
+async function ended(fleet: Running, path: string): Promise<readonly string[]> {
+  await fleet.stop();
+  // A fleet that broke down has written none.
+  const text = await readFile(path, 'utf8').catch(() => '[]');
+  await rm(path, { force: true });
+  return z.array(z.string()).parse(JSON.parse(text));
+}
+
+function canariesFile(folder: string): string {
+  return join(folder, 'fleet-canaries.json');
 }
 
 /** The private key of a drill's person. */
@@ -72,7 +90,9 @@ export function keyFile(lab: Lab, person: string): string {
 
 /** Runs the real `cofferdam` in this lab. */
 export async function cofferdam(lab: Lab, args: readonly string[]): Promise<Said> {
-  return run('cli', ['--site', lab.site, '--state', lab.state, ...args], { env: { NO_COLOR: '1' } });
+  const said = await run('cli', ['--site', lab.site, '--state', lab.state, ...args], { env: { NO_COLOR: '1' } });
+  await keepOutput(lab, `$ cofferdam ${args.join(' ')}\n${said.stdout}${said.stderr}`);
+  return said;
 }
 
 /** Starts a real worker for the lab's zone and waits until it polls. */
@@ -81,7 +101,13 @@ export async function startWorker(lab: Lab, args: readonly string[] = []): Promi
     program: 'worker',
     args: ['--site', lab.site, '--state', lab.state, ...args],
     ready: (line) => (line.includes('"worker ready"') ? true : null),
+    onLine: (line) => void keepOutput(lab, `${line}\n`),
   });
+}
+
+/** What the programs said, for whoever looks for a secret in it. */
+function keepOutput({ folder }: Lab, text: string): Promise<void> {
+  return appendFile(join(folder, 'outputs.log'), text, { mode: 0o600 });
 }
 
 function fleetArguments(options: LabOptions, secrets: string): string[] {
@@ -91,7 +117,16 @@ function fleetArguments(options: LabOptions, secrets: string): string[] {
     ...trees.flatMap((tree) => ['--tree', tree]),
     ...(profile === null ? [] : ['--profile', profile]),
     ...['--seed', String(seed), '--latency', String(latencyMs)],
-    ...['--wire-log', join(folder, 'wire.jsonl'), '--ground-truth', join(folder, 'ground-truth.json'), '--secrets', secrets],
+    ...[
+      '--wire-log',
+      join(folder, 'wire.jsonl'),
+      '--ground-truth',
+      join(folder, 'ground-truth.json'),
+      '--secrets',
+      secrets,
+      '--canaries',
+      canariesFile(folder),
+    ],
     ...faults.flatMap((fault) => ['--fault', fault]),
     ...(attack ? ['--attack'] : []),
     ...(persistence === true ? ['--persistence'] : []),

@@ -30,6 +30,8 @@ export interface StartOptions<T> {
   readonly env?: Readonly<Record<string, string>>;
   /** Returns what was waited for from one line of stdout or stderr, or null. */
   readonly ready: (line: string) => T | null;
+  /** Each of those lines, to the end. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** Starts a program and waits until one of its lines says that it is ready. */
@@ -69,12 +71,13 @@ function spawnProgram({ program, args, env }: Pick<StartOptions<unknown>, 'progr
   });
 }
 
-async function firstReady<T>(child: Child, { program, ready }: StartOptions<T>): Promise<T> {
+async function firstReady<T>(child: Child, { program, ready, onLine }: StartOptions<T>): Promise<T> {
   const last: string[] = [];
   return new Promise((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         if (last.push(line) > 10) last.shift();
+        onLine?.(line);
         const said = ready(line);
         if (said !== null) resolve(said);
       });

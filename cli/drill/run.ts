@@ -7,6 +7,7 @@ import { prepareNamespace } from '../engine/namespace.js';
 import { freePort } from '../engine/free-port.js';
 import { startEngine } from '../engine/start.js';
 import type { DrillOptions } from './drill.js';
+import { findCanaries, NOT_SEARCHED } from './canaries.js';
 import { openLab, startWorker } from './lab.js';
 import { rehearse } from './rehearse.js';
 import { writeRunbook } from './scenarios.js';
@@ -51,7 +52,9 @@ async function play(options: DrillOptions, folder: string, say: (line: string) =
     attack: options.scenario === 'contain',
     persistence: options.scenario === 'persistence',
   });
-  cleanup.push(() => lab.fleet.stop());
+  cleanup.push(async () => {
+    await lab.endFleet();
+  });
   const runbook = options.scenario === null ? null : await writeRunbook(lab.site, options.scenario);
   say(`${String(lab.targets.length + lab.ipmi)} BMCs answer; starting the engine and a worker`);
   const { binary } = await findEngine({ env: context.env, onLine: say });
@@ -60,7 +63,10 @@ async function play(options: DrillOptions, folder: string, say: (line: string) =
   await prepareNamespace({ address: engineAddress, namespace: 'cofferdam', retentionDays: 90 });
   const worker = await startWorker(lab);
   cleanup.push(() => worker.stop());
-  return score(await rehearse({ lab, say, signal: context.interrupted, runbook }));
+  const rehearsed = await rehearse({ lab, say, signal: context.interrupted, runbook });
+  await end(cleanup);
+  // Everything has ended and is written.
+  return score({ ...rehearsed, canaries: await findCanaries(folder, await lab.endFleet(), NOT_SEARCHED) });
 }
 
 async function end(cleanup: Cleanup): Promise<void> {
@@ -75,7 +81,7 @@ function asText(card: Scorecard): string {
       .join(', ');
     table.push([step, told, String(card.phases.find(({ phase }) => phase === step)?.seconds ?? 0)]);
   }
-  const { planted, evidence, faults, contain, freeze, attack } = card;
+  const { planted, evidence, faults, contain, freeze, attack, canaries } = card;
   return [
     table.toString(),
     `planted   ${String(planted.found)} of ${String(planted.total)} found, ${String(planted.missed)} missed, ${String(planted.false)} false`,
@@ -95,6 +101,7 @@ function asText(card: Scorecard): string {
         ]),
     ...card.gates.map(({ gate, state, signers }) => `gate      ${gate} ${state} by ${signers.join(', ')}`),
     `evidence  ${evidence.verdict}: ${String(evidence.series)} series, ${String(evidence.items)} items, ${String(evidence.bytes)} bytes, ${String(evidence.captured)} of ${String(evidence.advertised)} resources captured (${String(evidence.broken)} answered with an error)`,
+    `canaries  ${String(canaries.searched)} passwords and tokens looked for in ${String(canaries.files)} files, found in ${String(canaries.found)}`,
     `archive   ${card.archive}`,
     `missing   ${card.missingSteps.join('; ')}`,
     card.ok ? 'DRILL OK' : `DRILL NOT OK: ${card.complaints.join('; ')}`,

@@ -3,6 +3,7 @@ import { SEED_STEPS } from '../../lib/model/steps.js';
 import type { IncidentView } from '../../lib/model/incident.js';
 import type { Report } from '../../lib/evidence/verify/report.js';
 import { attackOn, type Attack } from './attack.js';
+import type { Canaries } from './canaries.js';
 import type { Case } from './case.js';
 import { FREEZE_CODES, frozenAsExpected } from './frozen.js';
 
@@ -42,6 +43,8 @@ export interface Scorecard {
     readonly verdict: string;
   };
   readonly archive: string;
+  /** Passwords and tokens of the fleet, looked for in everything that the drill left behind but the secret store. */
+  readonly canaries: Canaries;
   /** What is not as the drill expects; empty when ok. */
   readonly complaints: readonly string[];
 }
@@ -113,6 +116,11 @@ export interface Rehearsed {
   readonly contained: Contained | null;
 }
 
+/** Once everything has ended. */
+export interface Searched extends Rehearsed {
+  readonly canaries: Canaries;
+}
+
 /** What other automation was told while the incident contained, and after its release. */
 export interface Contained {
   /** When the release was signed. */
@@ -123,7 +131,7 @@ export interface Contained {
 }
 
 /** Holds the record of a drill against what was planted. */
-export function score(rehearsed: Rehearsed): Scorecard {
+export function score(rehearsed: Searched): Scorecard {
   const { view, report, found } = rehearsed;
   const planted = compare(rehearsed);
   const broken = rehearsed.truth.targets.filter(({ fault }) => fault !== null);
@@ -160,6 +168,7 @@ export function score(rehearsed: Rehearsed): Scorecard {
       verdict: report.verdict,
     },
     archive: rehearsed.archive,
+    canaries: rehearsed.canaries,
   };
   const complaints = complaintsOf(rehearsed, card, surprising);
   return { ok: complaints.length === 0, ...card, complaints };
@@ -278,7 +287,7 @@ function dueOfFault(step: string, expect: NonNullable<TargetTruth['fault']>['exp
 
 function complaintsOf(
   { view, report, withoutDrill, truth, contained }: Rehearsed,
-  card: Pick<Scorecard, 'planted' | 'freeze' | 'attack'>,
+  card: Pick<Scorecard, 'planted' | 'freeze' | 'attack' | 'canaries'>,
   surprising: readonly Surprise[],
 ): string[] {
   const complaints = surprising.map(({ line }) => line);
@@ -294,6 +303,8 @@ function complaintsOf(
   complaints.push(...(contained?.notFrozen ?? []).map((target) => `freeze check did not say that ${target} is frozen`));
   complaints.push(...(contained?.stillFrozen ?? []).map((target) => `freeze check did not say that ${target} is free after the release`));
   complaints.push(...(card.attack?.complaints ?? []));
+  if (card.canaries.searched === 0) complaints.push('no secret of the fleet is known, so that none could be looked for');
+  if (card.canaries.found > 0) complaints.push(`secrets of the fleet lie in ${card.canaries.where.join(', ')}`);
   if (!view.gates.some((gate) => gate.state === 'approved') && card.planted.total > 0) complaints.push('no gate was approved');
   // What a fault keeps from being read is told as incomplete.
   const allowed = truth.targets.some(({ fault }) => fault !== null) ? ['VALID', 'VALID-INCOMPLETE'] : ['VALID'];

@@ -96,7 +96,7 @@ export const PASSWORDS = {
   },
   'password-must-change': {
     line: 'our own login may change its own password and do nothing else',
-    expect: unplanned('WRONG_DEVICE'),
+    expect: unplanned('PASSWORD_CHANGE_REQUIRED'),
     plant: (state) => mark(state, { PasswordChangeRequired: true }),
     rotates: 'new',
   },

@@ -21,6 +21,9 @@ const SESSION_LIMIT = endingIn('RAC0218', 'SessionLimitExceeded');
 /** No login for a while. HPE iLO (with 401), Dell iDRAC9: registries of the captured iLO 6 1.66 and iDRAC9 6.00. */
 const LOCKED_OUT = endingIn('LoginAttemptDelayed', 'LoginAttemptDelayedSeconds', 'USR8500', 'USR0034');
 
+/** DSP0266 13.2.6.1: until it has changed its own password, such a login is refused everything else (403). DMTF's Base registry. */
+const PASSWORD_CHANGE = endingIn('PasswordChangeRequired');
+
 /** Whether message ids say that the same request may succeed a little later. */
 export function saysNotReady(ids: readonly string[]): boolean {
   return ids.some((id) => NOT_READY.test(id));
@@ -32,6 +35,10 @@ export function saysSessionLimit(ids: readonly string[]): boolean {
 
 export function saysLockedOut(ids: readonly string[]): boolean {
   return ids.some((id) => LOCKED_OUT.test(id));
+}
+
+export function saysPasswordChange(ids: readonly string[]): boolean {
+  return ids.some((id) => PASSWORD_CHANGE.test(id));
 }
 
 /** An error in the place of a resource, whatever the HTTP status says. A success may carry messages too, but no `error` without a resource. */

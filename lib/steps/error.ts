@@ -8,6 +8,8 @@ export type StepCode =
   | UnsupportedCode
   /** Another serial number or UUID answers than the inventory has for this target. */
   | 'WRONG_DEVICE'
+  /** The BMC lets our login change its own password and read nothing else, not even which device it is: nothing can be planned for it. */
+  | 'PASSWORD_CHANGE_REQUIRED'
   /** The step has no planner in this version. */
   | 'NO_PLANNER'
   /** A hunt without anything to look for would read as if nothing was found. */

@@ -10,6 +10,7 @@ import { NO_COUNTS, operationsOf, type Closing, type Counts, type IndexRow, type
 import type { Isolation, Target } from '../model/site.js';
 import { effectOf } from '../operations/effect.js';
 import { identityDigest, readIdentity } from '../redfish/identity.js';
+import { messageIdsOf, saysPasswordChange } from '../redfish/messages.js';
 import type { Connection } from '../redfish/types.js';
 import type { Objects } from '../store/objects.js';
 import { certificates } from './certificates.js';
@@ -19,7 +20,7 @@ import { StepError } from './error.js';
 import { freeze } from './freeze.js';
 import { hunt } from './hunt.js';
 import type { Leaver, Numberless, OwnSecret, Planner, Proposal, SectionProposal, Served, SiteAuthority, Survey } from './planning.js';
-import { recordingReader } from './reader.js';
+import { recordingReader, type Reader } from './reader.js';
 import { offboard, offboardCheck } from './offboard.js';
 import { breakGlass } from './break-glass.js';
 import { rotate } from './rotate.js';
@@ -76,12 +77,7 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
   const planner = PLANNERS.get(step);
   if (planner === undefined) throw new StepError('NO_PLANNER', `step ${step} has no planner in this version`);
   const reader = recordingReader(connection, series, 'plan');
-  const identity = identityDigest(await readIdentity((uri) => reader.get(uri)));
-  if (identity !== identityDigest(target.identity))
-    throw new StepError(
-      'WRONG_DEVICE',
-      `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
-    );
+  const identity = await plannedDevice(target, reader);
   const { userName, session, localAddress: from } = connection;
   const served = (): Promise<Served> => stageServed(series, connection);
   const about = {
@@ -101,6 +97,27 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
     ...(await keepPlan({ step, subject: { kind: 'bmc', target: target.id }, series, objects, identity, proposal: apart(proposal) })),
     unsupported: proposal.unsupported ?? null,
   };
+}
+
+/** A plan is bound to the device that answers, and that must be the inventory's. */
+async function plannedDevice(target: Target, reader: Reader): Promise<Digest<'identity'>> {
+  const told: string[] = [];
+  const found = await readIdentity(async (uri) => {
+    const answer = await reader.get(uri);
+    if (answer.status === 403) told.push(...messageIdsOf(answer.json));
+    return answer;
+  });
+  const identity = identityDigest(found);
+  if (identity === identityDigest(target.identity)) return identity;
+  if (saysPasswordChange(told))
+    throw new StepError(
+      'PASSWORD_CHANGE_REQUIRED',
+      `${target.id} lets our login read nothing before its password is changed; see docs/rotation.md for the way on`,
+    );
+  throw new StepError(
+    'WRONG_DEVICE',
+    `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
+  );
 }
 
 /** Stores findings and puts them on record. */

@@ -24,6 +24,9 @@ function explained(error: unknown): string {
   return `${error.message}: ${error.cause instanceof Error ? error.cause.message : String(error.cause)}`;
 }
 
+/** Steps of an attempt that change something, on disk, in the vault or at the device. */
+export const EFFECTS = /^(claims\.(create|settle)|credentials\.|vault\.|tryLogin|send$)/;
+
 /** What holds after every case, whatever the BMC did. */
 export function requireSafe({ own, keptOut, sent }: Truth, attempts = 1): void {
   expect({ keptOut, locked: own.lockedEver }).toEqual({ keptOut: [], locked: false });

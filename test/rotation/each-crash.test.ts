@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ProfileName } from '../../drill/profiles/profiles.js';
 import { counted } from '../support/counted.js';
 import { PROFILES, rotating, WorkerDied, type Rotating } from '../support/rotating.js';
-import { all, count, requireOne, requireRotated } from './cases.js';
+import { all, count, EFFECTS, requireOne, requireRotated } from './cases.js';
 
 /** What an undisturbed rotation does to disk, vault and device, operation by operation. */
 async function stepsOf(profile: ProfileName): Promise<readonly string[]> {
@@ -32,9 +32,6 @@ async function dyingAt(here: Rotating, dieAt: number, when: 'before' | 'after') 
   expect(dead).toBe(true);
   return end;
 }
-
-/** Steps after which disk and device are as before the next one; the others are also tried after their effect. */
-const EFFECTS = /^(claims\.(create|settle)|credentials\.|vault\.|tryLogin|send$)/;
 
 describe.each(PROFILES)('on %s, a worker that dies', (profile) => {
   test('at any step of the section leaves one secret that works, and that everybody gets', async () => {

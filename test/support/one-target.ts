@@ -89,6 +89,8 @@ interface Peculiar {
   /** Who signs certificates. */
   readonly authority?: Ground['authority'];
   readonly secretsOver?: ((files: Secrets) => Secrets) | undefined;
+  /** Our own password, where not as the fleet made it. */
+  readonly password?: string | undefined;
 }
 
 /** `step` is what its plans, rounds and orders are of. */
@@ -96,12 +98,14 @@ export async function oneTarget(
   options: FleetOptions = {},
   policy: Policy = POLICY,
   step: Id<'step'> = STEP,
-  { listed = (target) => target, authority, secretsOver = (files) => files }: Peculiar = {},
+  { listed = (target) => target, authority, secretsOver = (files) => files, password }: Peculiar = {},
 ): Promise<OneTarget> {
   const fleet = await startFleet({ profile: 'openbmc', targets: 1, compromise: true, ...options });
   const state = await mkdtemp(join(tmpdir(), 'cofferdam-one-'));
-  const [bmc] = fleet.targets;
-  if (bmc === undefined) throw new RangeError('a fleet has a target');
+  const [first] = fleet.targets;
+  if (first === undefined) throw new RangeError('a fleet has a target');
+  const bmc = password === undefined ? first : { ...first, password };
+  if (password !== undefined) first.givePassword(first.userName, password);
   const secrets = secretsOver(fileSecrets({ state }));
   const target = listed(targetOf(bmc, secrets.referenceOf(bmc.id)));
   const { keyring, keys } = await peopleOf(policy);

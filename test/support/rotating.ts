@@ -77,6 +77,7 @@ export interface Rotating extends AsyncDisposable {
   readonly gate: GateRef;
   /** What we came with. */
   readonly old: Credential;
+  readonly made: Set<string>;
   /** As the workflow drives it: in order, the same again while it is not settled, to the first that is not done; then what the section ends with. */
   goOn(how?: GoOn): Promise<End>;
   attempt(operation: number, how?: AttemptHow): Promise<Outcome>;
@@ -103,15 +104,17 @@ export interface Setting {
   readonly fleet?: FleetOptions;
   /** Of the plan that is made second, on what an earlier scene left. */
   readonly before?: (one: OneTarget) => Promise<void>;
+  /** What we come with, instead of what the fleet was given. */
+  readonly password?: string;
   /** Where the secrets lie, instead of in the files that it is given. */
   readonly secrets?: (files: Secrets) => Secrets;
 }
 
 /** Everything up to the approved gate, on a BMC whose pauses take a tenth of a second. */
-export async function rotating({ profile, fault = null, fleet = {}, before, service, secrets }: Setting): Promise<Rotating> {
+export async function rotating({ profile, fault = null, fleet = {}, before, service, secrets, password }: Setting): Promise<Rotating> {
   const pace = { startMs: 100, lateMs: 100 };
   const listed = service === undefined ? undefined : listing(service, `vault://file/${service}`);
-  const one = await oneTarget({ profile, compromise: false, pace, ...fleet }, POLICY, ROTATE, { listed, secretsOver: secrets });
+  const one = await oneTarget({ profile, compromise: false, pace, ...fleet }, POLICY, ROTATE, { listed, secretsOver: secrets, password });
   const whose = service === undefined ? ours(one) : await given(one, service);
   if (fault !== null) await one.fleet.fault(one.bmc.id, fault);
   await before?.(one);
@@ -119,7 +122,7 @@ export async function rotating({ profile, fault = null, fleet = {}, before, serv
   const gate = await one.open({ row, counts });
   await one.seal('accounts', 'sessions', 'configuration');
   await one.approve(gate);
-  return overTarget(one, { plan, row, gate }, whose);
+  return overTarget(one, { plan, row, gate }, { whose });
 }
 
 function ours({ bmc, target }: OneTarget): Whose {
@@ -158,13 +161,13 @@ export async function given(one: OneTarget, userName: string, ref = `vault://fil
   return { userName, password, ref, section: 1 };
 }
 
+/** `made`: what other rotations of this target have made. */
 export function overTarget(
   one: OneTarget,
   { plan, row, gate }: { plan: Plan; row: IndexRow; gate: GateRef },
-  whose: Whose = ours(one),
+  { whose = ours(one), made = new Set<string>() }: { readonly whose?: Whose; readonly made?: Set<string> } = {},
 ): Rotating {
   const before = one.fleet.wire.entries.length;
-  const made = new Set<string>();
   const theirs = new Set<string>();
   const remembering = (deps: ExecutorDeps): ExecutorDeps => ({
     ...deps,
@@ -185,6 +188,7 @@ export function overTarget(
     row,
     gate,
     old: { userName: one.bmc.userName, password: Secret.of(one.bmc.password) },
+    made,
     attempt,
     async goOn(how = {}) {
       if (how.retry !== undefined) await signRetry(one, how.retry - 1);
