@@ -306,7 +306,9 @@ type Prepared = OneTarget & {
 
 function accessOf(plan: Plan): readonly Operation[] {
   return plan.sections
-    .filter(({ operations }) => operations.some(({ proof }) => proof.by === 'act' && proof.witness === 'login'))
+    .filter(({ operations }) =>
+      operations.some(({ send, proof }) => send.kind !== 'account' && proof.by === 'act' && proof.witness === 'login'),
+    )
     .flatMap(({ operations }) => operations);
 }
 
