@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Of their own, since they wait for minutes: `npm run test:chaos`. */
 export const CHAOS = ['test/bad-days/{worker-dies,two-workers}.test.ts'];
 
-/** Every crash and every bad day of a rotation: `npm run test:rotation`. */
-export const ROTATION = ['test/rotation/each-*.test.ts'];
+/** Every crash and every bad day of what could lock somebody out: rotations, the incident's own account, access lists of BMCs. `npm run test:rotation`. */
+export const ROTATION = ['test/rotation/each-*.test.ts', 'test/lib/steps/freeze-{own-account,access-list}.test.ts'];
 
 const report = process.env['COFFERDAM_TEST_REPORT'];
 

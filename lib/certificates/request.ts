@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
-import { fromBER, OctetString } from 'asn1js';
+import { OctetString } from 'asn1js';
 import { AltName, BasicConstraints, CertificationRequest, Extensions, type Extension } from 'pkijs';
 import type { CertificateSubject } from '../model/certificate.js';
 import type { Digest } from '../model/json.js';
@@ -53,10 +53,11 @@ function pemOf(der: Buffer): string {
 }
 
 function parsed(der: Buffer<ArrayBuffer>): CertificationRequest {
-  // The library reads past a length that says less than is there, and an authority is handed these very bytes.
-  if (fromBER(der).offset !== der.length) fail('REQUEST_UNREADABLE', 'the request says another length than it has');
   try {
-    return CertificationRequest.fromBER(der);
+    const request = CertificationRequest.fromBER(der);
+    // The library reads past a length that says less than is there, and an authority is handed these very bytes.
+    if (!Buffer.from(request.toSchema().toBER()).equals(der)) throw new RangeError('its frame is not DER');
+    return request;
   } catch (cause) {
     return fail('REQUEST_UNREADABLE', 'the request is not PKCS #10', cause);
   }
