@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config';
 export const CHAOS = ['test/bad-days/{worker-dies,two-workers}.test.ts'];
 
 /** Every crash and every bad day of what could lock somebody out: rotations, the incident's own account, access lists of BMCs. `npm run test:rotation`. */
-export const ROTATION = ['test/rotation/each-*.test.ts', 'test/lib/steps/freeze-{own-account,access-list}.test.ts'];
+export const ROTATION = [
+  'test/rotation/each-*.test.ts',
+  'test/lib/steps/freeze-{own-account,access-list}.test.ts',
+  'test/bad-days/rotation.test.ts',
+];
 
 const report = process.env['COFFERDAM_TEST_REPORT'];
 
