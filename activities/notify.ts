@@ -1,9 +1,9 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { join } from 'node:path';
-import { time, type Digest } from '../lib/model/json.js';
+import type { Digest } from '../lib/model/json.js';
 import { noticeOf, type FreezeInput, type FreezeNoticeRef, type NotifyInput } from '../lib/model/notice.js';
 import { mayRelease } from '../lib/model/quorum.js';
-import { OWN_URI } from '../lib/evidence/format.js';
+import { stageOwn } from '../lib/evidence/own-document.js';
 import type { Series } from '../lib/evidence/types.js';
 import type { Means, SignedText } from '../lib/notify/delivery.js';
 import { openDocuments, type Documents } from '../lib/notify/documents.js';
@@ -107,31 +107,11 @@ async function record(zone: Zone, input: FreezeInput, series: Series, { notice, 
   const signed = async (text: string): Promise<SignedText> => ({ text, signature: await signNotice(text, zone.collector) });
   const made = await documents.keep(ref.extract, async () => ({ notice: await signed(notice), extract: await signed(extract) }));
   if (await documents.isRecorded(ref.extract)) return;
-  await stage(series, 'freeze-notice.txt', made.notice.text);
-  await stage(series, 'freeze-notice.txt.asc', made.notice.signature);
-  await stage(series, 'freeze-extract.txt', made.extract.text);
-  await stage(series, 'freeze-extract.txt.asc', made.extract.signature);
+  await stageOwn(series, { purpose: 'freeze-notice', name: 'freeze-notice.txt', text: made.notice.text });
+  await stageOwn(series, { purpose: 'freeze-notice', name: 'freeze-notice.txt.asc', text: made.notice.signature });
+  await stageOwn(series, { purpose: 'freeze-notice', name: 'freeze-extract.txt', text: made.extract.text });
+  await stageOwn(series, { purpose: 'freeze-notice', name: 'freeze-extract.txt.asc', text: made.extract.signature });
   await series.commit();
   // A worker that dies before this line adds the same bytes once more.
   await documents.markRecorded(ref.extract);
-}
-
-async function stage(series: Series, name: string, text: string): Promise<void> {
-  const now = time(Date.now());
-  const uri = `${OWN_URI}${name}`;
-  await series.stage({
-    purpose: 'freeze-notice',
-    class: null,
-    answer: {
-      uri,
-      answeredBy: uri,
-      status: null,
-      headers: {},
-      body: Buffer.from(text),
-      json: null,
-      startedAt: now,
-      endedAt: now,
-      peer: null,
-    },
-  });
 }

@@ -11,7 +11,8 @@ import { refuse } from './error.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
 import { patiently } from './new-secret.js';
-import { conversationWith, type Renewing } from './renewal.js';
+import { conversationWith } from './conversation.js';
+import type { Renewing } from './renewal.js';
 
 /** What one part of a renewal does; `prepare` may open the conversation, of which `session` is ours. */
 export interface Part {

@@ -23,7 +23,7 @@ type Change = Send & { kind: 'account'; act: 'use' | 'leave' };
 export async function changingLogin<T>(about: About, send: Change, work: (hand: Hand) => Promise<T>): Promise<T> {
   const act = (): Promise<Look> => patiently(() => (send.act === 'use' ? use(about, send) : leave(about, send)));
   return work({
-    bench: about.common,
+    bench: about.bench,
     requireDevice: () => Promise.resolve(),
     prepare: () => prepare(about, send, act),
     observe: act,

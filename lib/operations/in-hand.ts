@@ -68,7 +68,7 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
     }
     case 'account': {
       if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', 'only a target has accounts');
-      const about = { job, target: await deps.target(order.incident, subject.target), common: alone, identity: plan.identity };
+      const about = { job, target: await deps.target(order.incident, subject.target), bench: alone, identity: plan.identity };
       if (send.act === 'make') return makingAccount(about, send, work);
       return send.act === 'remove' ? removingAccount(about, send, work) : changingLogin(about, send, work);
     }

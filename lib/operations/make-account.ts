@@ -2,17 +2,18 @@ import type { Send } from '../model/operation.js';
 import { revealedIn, secretIn } from '../model/secret-reference.js';
 import { accountOf, isEnabledAdministrator, type Account } from '../steps/accounts.js';
 import { recordingReader } from '../steps/reader.js';
-import type { OwnAccount, Rotation } from '../store/credentials.js';
+import type { OwnAccount } from '../store/credentials.js';
 import { isNo, isYes, sendOnce, type Look, type Prepared } from './bench.js';
 import { allHold, readingOnce } from './conditions.js';
+import { conversationWith, type Conversation } from './conversation.js';
 import { withoutEcho } from './echo.js';
 import { refuse } from './error.js';
 import type { Hand } from './hand.js';
 import { allowance, lockoutOf } from './lockout.js';
 import { newSecret, patiently, requirePending, rotationOf, type NewSecret } from './new-secret.js';
 import { LOOKS } from './observed.js';
-import { findAccount, keepAccount, knownAccount, talkWith, type About, type Talk } from './own-account.js';
-import { noteOf, standing, tryLogin } from './try-login.js';
+import { findAccount, keepAccount, knownAccount, type About } from './own-account.js';
+import { begun, noteOf, standing, tryLogin } from './try-login.js';
 
 type Make = Send & { kind: 'account'; act: 'make' };
 
@@ -20,7 +21,7 @@ interface Making {
   readonly about: About;
   readonly secret: NewSecret;
   readonly send: Make;
-  readonly talk: Talk;
+  readonly conversation: Conversation;
 }
 
 /**
@@ -30,17 +31,17 @@ interface Making {
  */
 export async function makingAccount<T>(about: About, send: Make, work: (hand: Hand) => Promise<T>): Promise<T> {
   if (secretIn(send.body) !== send.ref || !isWithin(send)) refuse('BAD_SEND', 'the body is not that of an account under its own secret');
-  const talk = talkWith(about);
-  const making = { about, secret: newSecret(about.job, about.target, send.ref), send, talk };
+  const conversation = conversationWith(about);
+  const making = { about, secret: newSecret(about.job, about.target, send.ref), send, conversation };
   try {
     return await work({
-      bench: about.common,
+      bench: about.bench,
       requireDevice: () => Promise.resolve(),
       prepare: () => prepare(making),
       observe: () => patiently(() => observe(making)),
     });
   } finally {
-    await talk.close();
+    await conversation.close();
   }
 }
 
@@ -51,39 +52,27 @@ function isWithin({ method, uri, list }: Make): boolean {
 
 async function prepare(making: Making): Promise<Prepared | null> {
   const { about, secret, send } = making;
-  const { job, common } = about;
+  const { job, bench } = about;
   const known = await knownAccount(about, send);
   if (known?.state === 'made' || known?.state === 'used') return null;
-  const connection = await making.talk.open();
+  const { connection } = await making.conversation.open();
   const reader = readingOnce(recordingReader(connection, job.series, 'before-claim'));
   const there = await findAccount(reader, send);
   if (there !== undefined) return known?.state === 'sent' ? earlier(making, there) : taken(send);
-  if (!(await allHold(common.operation.before, reader)))
+  if (!(await allHold(bench.operation.before, reader)))
     refuse('PRECONDITION_FAILED', `${send.uri} is no longer as the plan saw it; plan again and let the lead see the difference`);
   const pending = await requirePending(secret);
   const lockout = await lockoutOf(reader);
-  const rotation: Rotation = {
-    ref: send.ref,
-    key: pending.key,
-    state: 'sent',
-    ours: false,
-    over: null,
-    oldRefused: false,
-    newRefused: false,
-    refusals: 0,
-    refusedAt: null,
-    mostRefusals: allowance({ refusals: 0, lockout }),
-    lockout,
-  };
+  const rotation = begun({ ref: send.ref, key: pending.key, ours: false, lockout });
   const ifMatch = send.method === 'PATCH' ? (await reader.get(send.uri)).etag : null;
   const text = pending.credential.password.reveal();
-  const bench = { ...common, session: connection.session, connection: withoutEcho(connection, text), reader: () => reader };
+  const recorded = { ...bench, session: connection.session, connection: withoutEcho(connection, text), reader: () => reader };
   return {
     seen: {},
     act: async () => {
       await keepAccount(about, accountAs(making, 'sent'));
       await job.deps.credentials.note(about.target.id, rotation);
-      const left = await sendOnce(bench, null, { method: send.method, uri: send.uri, body: revealedIn(send.body, text), ifMatch });
+      const left = await sendOnce(recorded, null, { method: send.method, uri: send.uri, body: revealedIn(send.body, text), ifMatch });
       return left ? patiently(() => observe(making)) : ended(making, 'removed', 'NOT_SENT');
     },
   };
@@ -112,14 +101,14 @@ function codeOf(look: Look): string {
 
 async function observe(making: Making): Promise<Look> {
   const { about, secret, send } = making;
-  const { job, common } = about;
+  const { job, bench } = about;
   const known = await knownAccount(about, send);
   if (known?.state === 'made' || known?.state === 'used') return { is: 'done' };
   // The claim was made and the worker died before it noted, and so before it sent.
   if ((await rotationOf(secret)) === null) return ended(making, 'removed', 'NOT_SENT');
-  const { answer, observed } = await common.claims.tries(common.order, null);
+  const { answer, observed } = await bench.claims.tries(bench.order, null);
   const isLast = observed >= LOOKS;
-  const connection = await making.talk.open();
+  const { connection } = await making.conversation.open();
   const there = await findAccount(recordingReader(connection, job.series, 'observe'), send);
   if (there !== undefined) {
     // Its name was free, and the BMC says that this is what it made of our request.

@@ -1,20 +1,17 @@
 import type { Digest } from '../model/json.js';
 import type { Target } from '../model/site.js';
-import type { Connection } from '../redfish/types.js';
 import { accountOf, type Account } from '../steps/accounts.js';
 import { readMembers } from '../steps/collection.js';
-import { onRecord } from '../steps/own-session.js';
 import type { Reader } from '../steps/reader.js';
 import type { OwnAccount } from '../store/credentials.js';
 import type { Workbench } from './bench.js';
 import type { Job } from './job.js';
-import { requireDevice } from './new-secret.js';
 
 /** What an operation about the incident's own account works with. */
 export interface About {
   readonly job: Job;
   readonly target: Target;
-  readonly common: Workbench;
+  readonly bench: Workbench;
   readonly identity: Digest<'identity'>;
 }
 
@@ -42,26 +39,4 @@ export async function findAccount(reader: Reader, { list, userName }: { list: st
       account.userName.toLowerCase() === userName.toLowerCase() &&
       account.uri.slice(0, account.uri.lastIndexOf('/')).toLowerCase() === list.toLowerCase(),
   );
-}
-
-/** One conversation with the device that was planned for, opened by whoever needs it first and with the login that we use now. */
-export interface Talk {
-  open(): Promise<Connection>;
-  close(): Promise<void>;
-}
-
-export function talkWith({ job, target, common, identity }: About): Talk {
-  let opened: Connection | null = null;
-  return {
-    async open() {
-      if (opened !== null) return opened;
-      const { deps, series, context } = job;
-      opened = await onRecord(series, () => deps.connect(context.case, target, series, common.shield.signal));
-      await requireDevice(opened, job, identity);
-      return opened;
-    },
-    async close() {
-      await opened?.close();
-    },
-  };
 }

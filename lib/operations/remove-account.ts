@@ -6,12 +6,13 @@ import { recordingReader, type Reader } from '../steps/reader.js';
 import type { OwnAccount } from '../store/credentials.js';
 import { claim, isNo, isYes, sendOnce, type Bench, type Look, type Prepared } from './bench.js';
 import { readingOnce } from './conditions.js';
+import { conversationWith, type Conversation } from './conversation.js';
 import { refuse } from './error.js';
 import { guardAccounts } from './guard.js';
 import type { Hand } from './hand.js';
 import { allowance } from './lockout.js';
 import { isOfTarget, newSecret, patiently, rotationOf } from './new-secret.js';
-import { findAccount, keepAccount, knownAccount, talkWith, type About, type Talk } from './own-account.js';
+import { findAccount, keepAccount, knownAccount, type About } from './own-account.js';
 import { noteOf, standing, tryLogin } from './try-login.js';
 
 type Remove = Send & { kind: 'account'; act: 'remove' };
@@ -19,7 +20,7 @@ type Remove = Send & { kind: 'account'; act: 'remove' };
 interface Removing {
   readonly about: About;
   readonly send: Remove;
-  readonly talk: Talk;
+  readonly conversation: Conversation;
 }
 
 /**
@@ -27,17 +28,17 @@ interface Removing {
  * of how it was made has this very URI, so that no other account of that name is. Seen by reading the list.
  */
 export async function removingAccount<T>(about: About, send: Remove, work: (hand: Hand) => Promise<T>): Promise<T> {
-  const talk = talkWith(about);
-  const removing = { about, send, talk };
+  const conversation = conversationWith(about);
+  const removing = { about, send, conversation };
   try {
     return await work({
-      bench: about.common,
+      bench: about.bench,
       requireDevice: () => Promise.resolve(),
       prepare: () => prepare(removing),
       observe: () => patiently(() => finish(removing)),
     });
   } finally {
-    await talk.close();
+    await conversation.close();
   }
 }
 
@@ -76,7 +77,7 @@ function foreign({ userName }: Remove, { uri }: Account): never {
 /** Where accounts are slots, the first request disables it and the next one empties the slot; after a crash in between this goes on with what is left. */
 async function finish(removing: Removing): Promise<Look> {
   const { about, send } = removing;
-  const { claims, order } = about.common;
+  const { claims, order } = about.bench;
   const known = await knownAccount(about, send);
   if (known === null || known.state === 'removed') return { is: 'done' };
   const bench = await benchOf(removing, 'observe');
@@ -104,11 +105,10 @@ async function gone({ about, send }: Removing, known: OwnAccount): Promise<Look>
   return { is: 'done' };
 }
 
-async function benchOf({ about, talk }: Removing, purpose: 'before-claim' | 'observe'): Promise<Bench> {
-  const { common, job } = about;
-  const connection = await talk.open();
-  const reader = (): Reader => readingOnce(recordingReader(connection, job.series, purpose));
-  return { ...common, session: connection.session, connection, reader };
+async function benchOf({ about, conversation }: Removing, purpose: 'before-claim' | 'observe'): Promise<Bench> {
+  const bench = await conversation.open();
+  const reader = (): Reader => readingOnce(recordingReader(bench.connection, about.job.series, purpose));
+  return { ...bench, reader };
 }
 
 /** Whether its answer was lost and it takes the secret that nobody else has. */

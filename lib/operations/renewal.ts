@@ -1,15 +1,12 @@
-import { OWN_URI } from '../evidence/format.js';
-import { time, type Digest } from '../model/json.js';
+import { stageOwn } from '../evidence/own-document.js';
+import type { Digest } from '../model/json.js';
 import type { RedfishTarget } from '../model/site.js';
-import type { Connection } from '../redfish/types.js';
-import { onRecord } from '../steps/own-session.js';
-import { recordingReader } from '../steps/reader.js';
 import { claimKey } from '../store/claims.js';
 import type { Renewal } from '../store/pins.js';
-import type { Bench, Look, Workbench } from './bench.js';
+import type { Look, Workbench } from './bench.js';
+import type { Conversation } from './conversation.js';
 import { refuse } from './error.js';
 import type { Job } from './job.js';
-import { requireDevice } from './new-secret.js';
 import { LOOKS } from './observed.js';
 
 /** One operation of a section that gives a target a new TLS key. */
@@ -19,34 +16,6 @@ export interface Renewing {
   readonly bench: Workbench;
   readonly identity: Digest<'identity'>;
   readonly conversation: Conversation;
-}
-
-/** A conversation that is opened when it is needed, with the device that was planned for, and closed with the work. */
-export interface Conversation {
-  open(): Promise<Bench>;
-  close(): Promise<void>;
-}
-
-export function conversationWith({ job, target, bench, identity }: Omit<Renewing, 'conversation'>): Conversation {
-  const { deps, series, context } = job;
-  let opened: Promise<{ readonly connection: Connection; readonly bench: Bench }> | null = null;
-  const open = async (): Promise<{ readonly connection: Connection; readonly bench: Bench }> => {
-    const connection = await onRecord(series, () => deps.connect(context.case, target, series, bench.shield.signal));
-    const reader: Bench['reader'] = (purpose) => recordingReader(connection, series, purpose);
-    return { connection, bench: { ...bench, session: connection.session, connection, reader } };
-  };
-  return {
-    async open() {
-      opened ??= open();
-      const { connection, bench: own } = await opened;
-      await requireDevice(connection, job, identity);
-      return own;
-    },
-    async close() {
-      const last = await opened?.catch(() => null);
-      await last?.connection.close();
-    },
-  };
 }
 
 export async function renewalOf({ job, target }: Pick<Renewing, 'job' | 'target'>): Promise<Renewal | null> {
@@ -59,20 +28,7 @@ export async function noteRenewal({ job, target }: Pick<Renewing, 'job' | 'targe
 
 /** One of our own documents, as evidence of what was asked for and what came. */
 export async function keepText({ job: { series } }: Pick<Renewing, 'job'>, name: string, text: string): Promise<void> {
-  const now = time(Date.now());
-  const uri = `${OWN_URI}${name}`;
-  const answer = {
-    uri,
-    answeredBy: uri,
-    status: null,
-    headers: {},
-    body: Buffer.from(text),
-    json: null,
-    startedAt: now,
-    endedAt: now,
-    peer: null,
-  };
-  await series.stage({ purpose: 'certificate', class: null, answer });
+  await stageOwn(series, { purpose: 'certificate', name, text });
   await series.commit();
 }
 

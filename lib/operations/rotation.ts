@@ -19,7 +19,7 @@ import type { Job } from './job.js';
 import { allowance, lockoutOf } from './lockout.js';
 import { newSecret, oldLogin, patiently, requireDevice, requirePending, rotationOf, writtenSince, type NewSecret } from './new-secret.js';
 import { LOOKS } from './observed.js';
-import { forgottenAt, noteOf, standing } from './try-login.js';
+import { begun, forgottenAt, noteOf, standing } from './try-login.js';
 
 type Request = Send & { kind: 'redfish' };
 
@@ -115,20 +115,8 @@ async function prepare(
     refuse('PRECONDITION_FAILED', `${target.id} locks an account at its first refused login, so that no old secret can be proven dead`);
   const ours = accountOf(fresh)?.userName === connection.userName;
   if (!ours) await requireOld(secret, pending);
-  const rotation: Rotation = {
-    ref,
-    key: pending.key,
-    state: 'sent',
-    ours,
-    oldRefused: false,
-    newRefused: false,
-    // The conversation just now began with a good login.
-    refusals: 0,
-    refusedAt: null,
-    mostRefusals: allowance({ refusals: 0, lockout }),
-    lockout,
-    over: null,
-  };
+  // The conversation just now began with a good login.
+  const rotation = begun({ ref, key: pending.key, ours, lockout });
   const ifMatch = send.method === 'POST' ? null : fresh.etag;
   const text = pending.credential.password.reveal();
   const body = revealedIn(send.body, text);

@@ -5,6 +5,7 @@ import { recordingReader, type Reader } from '../steps/reader.js';
 import { onRecord } from '../steps/own-session.js';
 import type { Rotation } from '../store/credentials.js';
 import { refuse } from './error.js';
+import { allowance } from './lockout.js';
 import { requireDevice, rotationOf, type NewSecret } from './new-secret.js';
 
 export type Tried = 'works' | 'refused' | 'unaffordable';
@@ -38,6 +39,12 @@ export async function tryLogin(secret: NewSecret, trial: Trial): Promise<Tried> 
   await noteOf(secret, evidenceOf(which, said));
   await job.series.record('secret.tried', { secret: ref, which, said, refusals: (await standing(secret)).refusals });
   return said;
+}
+
+/** A rotation whose secret is about to be sent: nothing was tried, and nothing refused. */
+export function begun(of: Pick<Rotation, 'ref' | 'key' | 'ours' | 'lockout'>): Rotation {
+  const mostRefusals = allowance({ refusals: 0, lockout: of.lockout });
+  return { ...of, state: 'sent', over: null, oldRefused: false, newRefused: false, refusals: 0, refusedAt: null, mostRefusals };
 }
 
 /** What is known of this rotation; whatever the BMC has forgotten by now is not counted. Refuses where nothing is known. */

@@ -7,8 +7,9 @@ import { StepError } from './error.js';
 import { lookAround } from './freeze/ground.js';
 import { findWay, type Way } from './certificates/way.js';
 import { oldVersions } from './certificates/tls.js';
-import { finding, quoted, type Numberless, type Proposal, type SectionProposal, type SiteAuthority, type Survey } from './planning.js';
-import { unlocking } from './rotate/lock.js';
+import { finding, quoted, type Numberless, type Proposal, type SiteAuthority, type Survey } from './planning.js';
+import { patientOperation } from './patient-operation.js';
+import { unlocked } from './rotate/lock.js';
 
 /**
  * Gives the BMC's web server a new key, which the BMC makes and keeps, with a certificate of the site's authority, and requires that key from then on:
@@ -25,13 +26,14 @@ export async function certificates(survey: Survey): Promise<Proposal> {
   const findings = [...found, ...stale(survey, shown.shown), ...policy.findings];
   const way = await findWay(survey, ground);
   const renewal = authority === null || way === null ? [] : renewing(subjectOf(target.address, authority), way);
-  const section = await bracketed(survey, ground, [...renewal, ...policy.operations]);
+  const [first, ...more] = [...renewal, ...policy.operations];
+  const sections = first === undefined ? [] : [await unlocked(survey, ground, { operations: [first, ...more], always: [] })];
   const lacking = authority === null ? ('NO_AUTHORITY' as const) : way === null ? ('UNSUPPORTED' as const) : null;
   requireOneAuthority(survey, authority);
   return {
     findings,
     operations: [],
-    sections: section === null ? [] : [section],
+    sections,
     ...(lacking === null ? {} : { unsupported: lacking }),
   };
 }
@@ -124,31 +126,6 @@ function bodyOf(subject: CertificateSubject, { facts, collection }: Way): Json {
   };
 }
 
-/** An iLO takes up to ten minutes for a request, and a BMC as long to start again. */
-const LIMIT_MS = 20 * 60_000;
-
 function operation(send: CertificateSend, line: string): Numberless {
-  return {
-    version: 1,
-    send,
-    line,
-    limitMs: LIMIT_MS,
-    before: [],
-    after: [],
-    proof: { by: 'act', witness: 'handshake' },
-    destroys: destroysOf(send),
-    impact: 'none',
-    undo: null,
-  };
-}
-
-/** Under a maker's lock nothing can be changed: it is lifted within the section, which locks again whatever happens. Null when there is nothing to do. */
-async function bracketed(
-  survey: Survey,
-  ground: Parameters<typeof unlocking>[1],
-  [first, ...more]: readonly Numberless[],
-): Promise<SectionProposal | null> {
-  if (first === undefined) return null;
-  const lock = await unlocking(survey, ground);
-  return lock === null ? { operations: [first, ...more], always: [] } : { operations: [lock.lift, first, ...more], always: [lock.relock] };
+  return { ...patientOperation(send, line), proof: { by: 'act', witness: 'handshake' }, destroys: destroysOf(send) };
 }

@@ -1,7 +1,7 @@
-import { OWN_URI } from '../evidence/format.js';
+import { stageOwn } from '../evidence/own-document.js';
 import type { Series } from '../evidence/types.js';
 import type { FindingCode } from '../model/finding.js';
-import { time, type Digest, type Id, type Time } from '../model/json.js';
+import type { Digest, Id, Time } from '../model/json.js';
 
 /** One record of a BMC's log that names something that was found on it. All of it is the BMC's word. */
 export interface TimelineRow {
@@ -26,10 +26,6 @@ export interface TimelineRow {
 /** Puts the timeline of a target into its evidence, as one JSON document of our own. The caller commits. */
 export async function keepTimeline(series: Pick<Series, 'stage'>, target: Id<'target'>, rows: readonly TimelineRow[]): Promise<void> {
   if (rows.length === 0) return;
-  const now = time(Date.now());
-  const uri = `${OWN_URI}timeline`;
   const json = { type: 'cofferdam/timeline', version: 1, target, rows };
-  const body = Buffer.from(`${JSON.stringify(json, null, 2)}\n`);
-  const answer = { uri, answeredBy: uri, status: null, headers: {}, body, json, startedAt: now, endedAt: now, peer: null };
-  await series.stage({ purpose: 'timeline', class: null, answer });
+  await stageOwn(series, { purpose: 'timeline', name: 'timeline', text: `${JSON.stringify(json, null, 2)}\n`, json });
 }

@@ -1,6 +1,6 @@
 import type { Finding } from '../../model/finding.js';
 import type { Json } from '../../model/json.js';
-import type { Operation, Send } from '../../model/operation.js';
+import type { Send } from '../../model/operation.js';
 import { readSecretReference, withSecretOf } from '../../model/secret-reference.js';
 import { destroysOf } from '../../operations/effect.js';
 import { at, linkAt, membersOf, textAt } from '../../redfish/json.js';
@@ -16,6 +16,7 @@ import {
   type SectionProposal,
   type Survey,
 } from '../planning.js';
+import { patientOperation } from '../patient-operation.js';
 import type { Reading } from '../reader.js';
 import { passwordRules } from '../rotate/rules.js';
 import type { Ground } from './ground.js';
@@ -118,14 +119,14 @@ async function making(survey: Survey, ground: Ground, { list, slot, userName, re
     Enabled: true,
   });
   const create: Numberless = {
-    ...operation({ kind: 'vault', act: 'create', ref, userName, rules }, `keep a new secret for ${userName} as ${ref}, pending`),
+    ...patientOperation({ kind: 'vault', act: 'create', ref, userName, rules }, `keep a new secret for ${userName} as ${ref}, pending`),
     undo: { send: { kind: 'vault', act: 'set-aside', ref }, after: [] },
   };
   const method = slot === null ? 'POST' : 'PATCH';
   const uri = slot?.uri ?? list.uri;
   const send: Send = { kind: 'account', act: 'make', method, uri, body, list: list.uri, userName, ref };
   const make: Numberless = {
-    ...operation(send, `make account ${userName}, the incident's own, an administrator, and see by a login that it works`),
+    ...patientOperation(send, `make account ${userName}, the incident's own, an administrator, and see by a login that it works`),
     before: slot === null ? [] : [{ uri, pointer: '/UserName', equals: '' }],
     proof: { by: 'act', witness: 'login' },
     destroys: destroysOf(send),
@@ -134,16 +135,19 @@ async function making(survey: Survey, ground: Ground, { list, slot, userName, re
       after: [],
     },
   };
-  const setAside = operation({ kind: 'vault', act: 'set-aside', ref }, `take a secret that the BMC did not take out of the way of ${ref}`);
+  const setAside = patientOperation(
+    { kind: 'vault', act: 'set-aside', ref },
+    `take a secret that the BMC did not take out of the way of ${ref}`,
+  );
   const { operations } = taking({ userName, ref });
   return { operations: [create, make, ...operations], always: [setAside] };
 }
 
 /** From the proof on. */
 function taking({ userName, ref }: Pick<Wanted, 'userName' | 'ref'>): SectionProposal {
-  const promote = operation({ kind: 'vault', act: 'promote', ref }, `make it the current secret of ${ref}`);
+  const promote = patientOperation({ kind: 'vault', act: 'promote', ref }, `make it the current secret of ${ref}`);
   const use: Numberless = {
-    ...operation(
+    ...patientOperation(
       { kind: 'account', act: 'use', ref },
       `log in as ${userName} from now on; the inventory's login stays enabled as the way back, and is proven before the release takes ${userName} out`,
     ),
@@ -151,24 +155,6 @@ function taking({ userName, ref }: Pick<Wanted, 'userName' | 'ref'>): SectionPro
   };
   return { operations: [promote, use], always: [] };
 }
-
-function operation(send: Send, line: string): Omit<Operation, 'n'> {
-  return {
-    version: 1,
-    send,
-    line,
-    limitMs: LIMIT_MS,
-    before: [],
-    after: [],
-    proof: { by: 'state' },
-    destroys: [],
-    impact: 'none',
-    undo: null,
-  };
-}
-
-/** A BMC may start again, or a vault be sealed: so long it is looked at before a person is asked. */
-const LIMIT_MS = 20 * 60_000;
 
 function nested(path: readonly string[], value: string): Readonly<Record<string, Json>> {
   const [first = '', ...rest] = path;

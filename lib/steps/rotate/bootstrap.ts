@@ -7,7 +7,8 @@ import { members, type Ground } from '../freeze/ground.js';
 import { change, LIMIT_MS, takes, type Path } from '../freeze/setting.js';
 import { finding, quoted, type Numberless, type Proposal, type SectionProposal, type Survey } from '../planning.js';
 import type { Reading } from '../reader.js';
-import { operation, unlocked } from './replace.js';
+import { patientOperation } from '../patient-operation.js';
+import { unlocked } from './lock.js';
 
 /** Whether the host is given an account now, and after the next reset; the later one first, so that no reset in between undoes it. */
 const BOOTSTRAPS: readonly Path[] = [
@@ -57,7 +58,7 @@ function disable({ vendor }: Ground, { reading, uri, userName }: Account): Numbe
   const repeated = vendor.freeze.repeats.map((name): [string, string] => [name, textAt(reading.json ?? undefined, name) ?? '']);
   const send: Send = { kind: 'redfish', method: 'PATCH', uri, body: { ...Object.fromEntries(repeated), Enabled: false } };
   return {
-    ...operation(send, `disable account ${quoted(userName)} at ${uri}, which the host was given; nothing takes it back`),
+    ...patientOperation(send, `disable account ${quoted(userName)} at ${uri}, which the host was given; nothing takes it back`),
     limitMs: LIMIT_MS,
     before: [{ uri, pointer: '/UserName', equals: userName }],
     after: [{ uri, pointer: '/Enabled', equals: false }],

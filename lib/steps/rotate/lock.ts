@@ -2,10 +2,16 @@ import { at } from '../../redfish/json.js';
 import { canonical } from '../../trust/canonical.js';
 import type { Ground } from '../freeze/ground.js';
 import { change, pathOf } from '../freeze/setting.js';
-import type { Numberless, Survey } from '../planning.js';
+import type { Numberless, SectionProposal, Survey } from '../planning.js';
+
+/** Under a maker's lock nothing can be changed: it is lifted within the section, which locks again whatever happens. */
+export async function unlocked(survey: Survey, ground: Ground, { operations, always }: SectionProposal): Promise<SectionProposal> {
+  const lock = await unlocking(survey, ground);
+  return lock === null ? { operations, always } : { operations: [lock.lift, ...operations], always: [...always, lock.relock] };
+}
 
 /** How a maker's lock that is set now is lifted for one section, and set again; null when none is set. A release does not undo either. */
-export async function unlocking(
+async function unlocking(
   { reader }: Survey,
   { vendor, known }: Ground,
 ): Promise<{ readonly lift: Numberless; readonly relock: Numberless } | null> {

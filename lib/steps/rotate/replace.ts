@@ -9,7 +9,8 @@ import { entropyBits } from '../../vault/password.js';
 import type { Account } from '../accounts.js';
 import type { Ground } from '../freeze/ground.js';
 import { quoted, type Numberless, type SectionProposal, type Survey, type TargetSecret } from '../planning.js';
-import { unlocking } from './lock.js';
+import { unlocked } from './lock.js';
+import { patientOperation } from '../patient-operation.js';
 
 export interface Replacement {
   readonly account: Account;
@@ -29,7 +30,7 @@ export function replaceLogin(survey: Survey, ground: Ground, replacement: Replac
   const repeated = ground.vendor.freeze.repeats.map((name): [string, string] => [name, textAt(reading.json ?? undefined, name) ?? '']);
   const send: Send = { kind: 'redfish', method: 'PATCH', uri, body: withSecretOf(ref, Object.fromEntries(repeated)) };
   const change: Numberless = {
-    ...operation(
+    ...patientOperation(
       send,
       `give account ${quoted(userName)} at ${uri} that secret, and see by a login that it works${users === '' ? '' : `; ${shutOut(users, ref)}`}`,
     ),
@@ -38,7 +39,7 @@ export function replaceLogin(survey: Survey, ground: Ground, replacement: Replac
     destroys: destroysOf(send),
   };
   const refused: Numberless = {
-    ...operation({ kind: 'refusal', ref }, `see that the BMC refuses the secret before`),
+    ...patientOperation({ kind: 'refusal', ref }, `see that the BMC refuses the secret before`),
     proof: { by: 'act', witness: 'login' },
   };
   return section(survey, ground, { ref, userName, rules, holders }, [change, refused]);
@@ -61,12 +62,12 @@ export function section(
   giving: readonly Numberless[],
 ): Promise<SectionProposal> {
   const bits = String(Math.floor(entropyBits(rules)));
-  const create = operation(
+  const create = patientOperation(
     { kind: 'vault', act: 'create', ref, userName, rules },
     `keep a new secret of ${bits} bits for ${quoted(userName)} as ${ref}, pending`,
   );
-  const promote = operation({ kind: 'vault', act: 'promote', ref }, `make the new secret the current one of ${ref}`);
-  const setAside = operation(
+  const promote = patientOperation({ kind: 'vault', act: 'promote', ref }, `make the new secret the current one of ${ref}`);
+  const setAside = patientOperation(
     { kind: 'vault', act: 'set-aside', ref },
     `take a new secret that the BMC did not take out of the way of ${ref}`,
   );
@@ -82,34 +83,10 @@ function enveloped(
 ): readonly [readonly Numberless[], readonly Numberless[]] {
   const to = holders.join(' and ');
   const seal = (act: 'write' | 'keep', line: string): readonly Numberless[] => [
-    operation({ kind: 'envelope', act, ref, userName, holders }, line),
+    patientOperation({ kind: 'envelope', act, ref, userName, holders }, line),
   ];
   return [
     seal('write', `seal the new secret to ${to}, beside the envelope that they have`),
     seal('keep', `make that envelope the one that counts`),
   ];
 }
-
-/** Under a maker's lock nothing can be changed: it is lifted within the section, which locks again whatever happens. */
-export async function unlocked(survey: Survey, ground: Ground, { operations, always }: SectionProposal): Promise<SectionProposal> {
-  const lock = await unlocking(survey, ground);
-  return lock === null ? { operations, always } : { operations: [lock.lift, ...operations], always: [...always, lock.relock] };
-}
-
-export function operation(send: Send, line: string): Numberless {
-  return {
-    version: 1,
-    send,
-    line,
-    limitMs: LIMIT_MS,
-    before: [],
-    after: [],
-    proof: { by: 'state' },
-    destroys: [],
-    impact: 'none',
-    undo: null,
-  };
-}
-
-/** A BMC may start again over it, forget refused logins after a quarter of an hour, and a vault be sealed: so long it is looked at before a person is asked. */
-const LIMIT_MS = 20 * 60_000;

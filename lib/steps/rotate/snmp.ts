@@ -8,7 +8,9 @@ import type { Ground } from '../freeze/ground.js';
 import { change, takes } from '../freeze/setting.js';
 import { finding, quoted, type OwnSecret, type Proposal, type SectionProposal, type Survey, type TargetSecret } from '../planning.js';
 import type { Reading } from '../reader.js';
-import { newReference, operation, section, shutOut, unlocked } from './replace.js';
+import { patientOperation } from '../patient-operation.js';
+import { unlocked } from './lock.js';
+import { newReference, section, shutOut } from './replace.js';
 
 /**
  * SNMP, where it runs: a community that somebody is listed to use is replaced where the BMC takes one and shows what it took; SNMP that nobody is listed
@@ -91,7 +93,7 @@ function replacing(
   const send: Send = { kind: 'redfish', method: 'PATCH', uri, body: withSecretOf(ref, {}, place) };
   const users = shutOut(survey.target.allow.snmp?.usedBy ?? '', ref);
   const set = {
-    ...operation(send, `set the SNMP community at ${uri} to that secret, and see it there; ${users}`),
+    ...patientOperation(send, `set the SNMP community at ${uri} to that secret, and see it there; ${users}`),
     destroys: destroysOf(send),
   };
   return section(survey, ground, { ref, userName: COMMUNITY_NAME, rules, holders: [] }, [set]);
