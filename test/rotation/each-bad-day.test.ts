@@ -1,20 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { PASSWORDS } from '../../drill/faults/passwords.js';
-import type { Fault } from '../../drill/faults/fault.js';
 import { PROFILES, rotating, type End, type Rotating, type Truth } from '../support/rotating.js';
+import { BAD_DAYS, expectedOn, type Rotates } from './bad-days.js';
 import { all, count, requireOne, requireRotated, requireSafe } from './cases.js';
-
-type Name = keyof typeof PASSWORDS;
-type Rotates = NonNullable<Fault['rotates']>;
-
-const NAMES = Object.keys(PASSWORDS).filter((name): name is Name => name in PASSWORDS);
-/** Planning ends there: who must change the password first reads nothing that a plan needs. */
-const UNPLANNED: ReadonlySet<string> = new Set<Name>(['password-must-change']);
-
-const DAYS = NAMES.filter((name) => !UNPLANNED.has(name)).flatMap((name) => {
-  const { rotates }: Fault = PASSWORDS[name];
-  return rotates === undefined ? [] : [{ name, rotates }];
-});
 
 function requireEnd(end: End, truth: Truth, rotates: Rotates, profile: string): void {
   switch (rotates) {
@@ -73,13 +60,12 @@ async function retried(here: Rotating, end: End, rotates: Rotates): Promise<void
 describe.each(PROFILES)('on %s', (profile) => {
   test('every bad day ends with one secret that works, or says what does, and so does a signed retry', async () => {
     await all(
-      DAYS,
+      BAD_DAYS,
       ({ name }) => name,
-      async ({ name, rotates }) => {
-        await using here = await rotating({ profile, fault: name });
+      async (day) => {
+        await using here = await rotating({ profile, fault: day.name });
         const end = await here.goOn();
-        // Its passwords are of 16 bytes from the start.
-        const expected = profile === 'small' && name === 'password-cut-at-16' ? 'new' : rotates;
+        const expected = expectedOn(profile, day);
         requireEnd(end, await here.truth(), expected, profile);
         await count('bad days');
         await retried(here, end, expected);

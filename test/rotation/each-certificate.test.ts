@@ -4,7 +4,7 @@ import { ownPin } from '../../lib/login/own-pin.js';
 import { HAS_OPENSSL, makeAuthority, type Authority } from '../support/authority.js';
 import { counted } from '../support/counted.js';
 import { renewing, shown, type End, type Renewing } from '../support/renewing.js';
-import { WorkerDied } from '../support/rotating.js';
+import { WorkerDied } from '../support/as-the-engine.js';
 import { all, count } from './cases.js';
 
 /** By reset, by the BMC's own start with a request that comes late, and at once. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ProfileName } from '../../drill/profiles/profiles.js';
 import { counted } from '../support/counted.js';
-import { PROFILES, rotating, WorkerDied, type Rotating } from '../support/rotating.js';
+import { PROFILES, rotating, type Rotating } from '../support/rotating.js';
+import { WorkerDied } from '../support/as-the-engine.js';
 import { all, count, EFFECTS, requireOne, requireRotated } from './cases.js';
 
 /** What an undisturbed rotation does to disk, vault and device, operation by operation. */

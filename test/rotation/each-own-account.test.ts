@@ -4,8 +4,8 @@ import { releaseBy } from '../support/by-launch.js';
 import { counted } from '../support/counted.js';
 import { accountsOf, ownScene, type Going, type OwnScene } from '../support/own-account.js';
 import type { OneTarget } from '../support/one-target.js';
-import { WorkerDied } from '../support/rotating.js';
-import { all, count } from './cases.js';
+import { WorkerDied } from '../support/as-the-engine.js';
+import { all, count, EFFECTS } from './cases.js';
 
 const OWN = /^cofferdam-[0-9a-f]{5}$/;
 /** The whole of the section, and the operation that ends it. */
@@ -63,9 +63,6 @@ async function stepsOf(profile: ProfileName): Promise<readonly string[]> {
   await here.go({ only: SECTION, release: await releaseBy(here.one, 'lara'), over: (deps) => steps.over(deps) });
   return steps.names;
 }
-
-/** Steps that change disk, vault or device, or ask the device for something that counts. */
-const EFFECTS = /^(claims\.(create|settle)|credentials\.|vault\.|tryLogin|send$)/;
 
 /** The worker dies at one step: nothing of it happens afterwards, whoever catches what. Other workers go on. */
 function dyingAt(dieAt: number, when: 'before' | 'after') {

@@ -1,20 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { PASSWORDS } from '../../drill/faults/passwords.js';
-import type { Fault } from '../../drill/faults/fault.js';
 import { rotating, type End, type Truth } from '../support/rotating.js';
+import { BAD_DAYS, expectedOn, type Rotates } from './bad-days.js';
 import { all, count, requireOne, requireRotated, requireSafe } from './cases.js';
-
-type Name = keyof typeof PASSWORDS;
-type Rotates = NonNullable<Fault['rotates']>;
-
-/** Planning ends there: who must change the password first reads nothing that a plan needs. */
-const UNPLANNED: ReadonlySet<string> = new Set<Name>(['password-must-change']);
-const DAYS = Object.keys(PASSWORDS)
-  .filter((name): name is Name => name in PASSWORDS && !UNPLANNED.has(name))
-  .flatMap((name) => {
-    const { rotates }: Fault = PASSWORDS[name];
-    return rotates === undefined ? [] : [{ name, rotates }];
-  });
 
 /** As of our own login, but that whoever uses the account has what the vault holds as current. */
 function requireEnd(end: End, truth: Truth, rotates: Rotates): void {
@@ -46,13 +33,12 @@ function requireEnd(end: End, truth: Truth, rotates: Rotates): void {
 describe.each(['dell', 'lenovo', 'small'] as const)('on %s', (profile) => {
   test('every bad day ends with one secret of a service account that works, or says what does, and ours is never touched', async () => {
     await all(
-      DAYS,
+      BAD_DAYS,
       ({ name }) => name,
-      async ({ name, rotates }) => {
-        await using here = await rotating({ profile, fault: name, service: 'metrics' });
+      async (day) => {
+        await using here = await rotating({ profile, fault: day.name, service: 'metrics' });
         const end = await here.goOn();
-        // Its passwords are of 16 bytes from the start.
-        requireEnd(end, await here.truth(), profile === 'small' && name === 'password-cut-at-16' ? 'new' : rotates);
+        requireEnd(end, await here.truth(), expectedOn(profile, day));
         const { bmc } = here.one;
         expect([bmc.works(bmc.userName, bmc.password), bmc.logins().find(({ userName }) => userName === bmc.userName)?.failures]).toEqual([
           true,

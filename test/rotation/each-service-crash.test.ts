@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { counted } from '../support/counted.js';
-import { rotating, WorkerDied, type Rotating } from '../support/rotating.js';
+import { rotating, type Rotating } from '../support/rotating.js';
+import { WorkerDied } from '../support/as-the-engine.js';
 import { all, count, requireOne, requireRotated } from './cases.js';
 
 /** Steps after which disk and device are as before the next one; the others are tried for our own login. */

@@ -4,7 +4,7 @@ import type { RedfishTarget } from '../../lib/model/site.js';
 import { ExecutorError } from '../../lib/operations/error.js';
 import { counted } from '../support/counted.js';
 import { oneTarget, POLICY, type OneTarget } from '../support/one-target.js';
-import { WorkerDied } from '../support/rotating.js';
+import { WorkerDied } from '../support/as-the-engine.js';
 import { all, count } from './cases.js';
 
 const REF = 'vault://file/snmp-rack-1';

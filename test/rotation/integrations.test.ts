@@ -13,7 +13,7 @@ import { onDisk } from '../support/on-disk.js';
 import { counted } from '../support/counted.js';
 import { executorOver, type Ground } from '../support/executor-over.js';
 import { oneTarget, POLICY, secretsOf, type OneTarget } from '../support/one-target.js';
-import { WorkerDied } from '../support/rotating.js';
+import { signRetry, WorkerDied } from '../support/as-the-engine.js';
 
 const ROTATE = id<'step'>('rotate');
 const REF = 'vault://file/hall-radius';
@@ -107,15 +107,7 @@ describe('a secret that a BMC holds for another server', () => {
     expect(await attempt()).toBe('done');
     const text = await current();
     // Another order, as another BMC that holds it, or a signed retry, has.
-    await one.say('lara', (said) => ({
-      ...said,
-      verb: 'resolve',
-      launch: one.launch,
-      step: ROTATE,
-      choice: 'retry',
-      retry: 0,
-      targets: [one.target.id],
-    }));
+    await signRetry(one, ROTATE, 0);
     expect([await attempt((deps) => deps, 1), await current()]).toEqual(['already', text]);
   });
 

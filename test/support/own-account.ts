@@ -3,7 +3,6 @@ import type { ProfileName } from '../../drill/profiles/profiles.js';
 import { id } from '../../lib/model/json.js';
 import type { Digest, Id } from '../../lib/model/json.js';
 import { ownLogin } from '../../lib/login/own-login.js';
-import { ExecutorError } from '../../lib/operations/error.js';
 import type { ExecutorDeps } from '../../lib/operations/job.js';
 import { operationsOf, type Plan, type IndexRow } from '../../lib/model/plan.js';
 import type { GateRef } from '../../lib/model/work.js';
@@ -12,7 +11,7 @@ import { openCredentials, type OwnAccount } from '../../lib/store/credentials.js
 import { VaultError } from '../../lib/vault/error.js';
 import { LoginError } from '../../lib/login/error.js';
 import { oneTarget, POLICY, type OneTarget } from './one-target.js';
-import { WorkerDied } from './rotating.js';
+import { codeOf, signRetry } from './as-the-engine.js';
 
 export const FREEZE = id<'step'>('freeze');
 export const LIST = '/redfish/v1/AccountService/Accounts';
@@ -110,29 +109,12 @@ async function planned(one: OneTarget, round: number, step = FREEZE): Promise<Ow
     },
     standing: () => standingOf(one),
     async retry() {
-      await one.say('lara', (said) => ({
-        ...said,
-        verb: 'resolve',
-        launch: one.launch,
-        step,
-        choice: 'retry',
-        retry: retries,
-        targets: [one.target.id],
-      }));
+      await signRetry(one, step, retries);
       retries += 1;
     },
     replan: (next, other) => planned(one, next, other ?? step),
     [Symbol.asyncDispose]: () => one.close(),
   };
-}
-
-/** Null: the engine would ask again. */
-function codeOf(outcome: unknown): string | null {
-  if (outcome instanceof WorkerDied) return null;
-  if (outcome instanceof ExecutorError) return outcome.final ? outcome.reason : null;
-  if (outcome instanceof Error) throw outcome;
-  if (typeof outcome !== 'object' || outcome === null || !('is' in outcome)) throw new TypeError('expected an outcome');
-  return 'code' in outcome ? String(outcome.code) : String(outcome.is);
 }
 
 async function standingOf(one: OneTarget): Promise<Standing> {

@@ -5,13 +5,12 @@ import { id, type Digest } from '../../lib/model/json.js';
 import type { Order, Outcome } from '../../lib/model/operation.js';
 import { operationsOf, type IndexRow, type Plan } from '../../lib/model/plan.js';
 import type { GateRef } from '../../lib/model/work.js';
-import { ExecutorError } from '../../lib/operations/error.js';
 import type { ExecutorDeps } from '../../lib/operations/job.js';
 import { shownKey } from '../../lib/redfish/shown-key.js';
 import { openPins, type PinsRecord } from '../../lib/store/pins.js';
 import type { Authority } from './authority.js';
 import { oneTarget, POLICY, type OneTarget } from './one-target.js';
-import { WorkerDied } from './rotating.js';
+import { codeOf, isRunning, signRetry } from './as-the-engine.js';
 
 export const CERTIFICATES = id<'step'>('certificates');
 
@@ -80,7 +79,7 @@ export async function renewing({ profile, authority: { command, pem }, fault = n
     row,
     gate,
     async goOn({ retry = 0, over = (deps: ExecutorDeps) => deps, between }: GoOn = {}) {
-      if (retry > 0) await signRetry(one, retry - 1);
+      if (retry > 0) await signRetry(one, CERTIFICATES, retry - 1);
       let attempts = 0;
       const settled = async (operation: number): Promise<string> => {
         let running = 0;
@@ -125,36 +124,11 @@ export function shown({ target }: Pick<OneTarget, 'target'>): Promise<Digest<'sp
   return shownKey({ address: target.address, minimum: 'TLSv1.2', signal: new AbortController().signal });
 }
 
-async function signRetry(one: OneTarget, retry: number): Promise<void> {
-  await one.say('lara', (said) => ({
-    ...said,
-    verb: 'resolve',
-    launch: one.launch,
-    step: CERTIFICATES,
-    choice: 'retry',
-    retry,
-    targets: [one.target.id],
-  }));
-}
-
 /** Enough for the looks of every operation, and a BMC that starts again in between. */
 const MOST_ATTEMPTS = 120;
 /** Longer than any BMC here takes to start again. */
 const PATIENCE = 40;
 const LATE_MS = 21 * 60_000;
-
-function isRunning(outcome: unknown): boolean {
-  return outcome instanceof ExecutorError && outcome.retryAfterMs !== null;
-}
-
-/** Null: the engine would ask again. */
-function codeOf(outcome: unknown): string | null {
-  if (outcome instanceof WorkerDied) return null;
-  if (outcome instanceof ExecutorError) return outcome.final ? outcome.reason : null;
-  if (outcome instanceof Error) throw outcome;
-  if (typeof outcome !== 'object' || outcome === null || !('is' in outcome)) throw new TypeError('expected an outcome');
-  return 'code' in outcome ? String(outcome.code) : String(outcome.is);
-}
 
 async function truthOf(one: OneTarget): Promise<Truth> {
   const { bmc, target, fleet, layout } = one;

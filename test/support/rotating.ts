@@ -11,7 +11,7 @@ import type { RedfishTarget } from '../../lib/model/site.js';
 import type { GateRef } from '../../lib/model/work.js';
 import { LoginError } from '../../lib/login/error.js';
 import { ownLogin, ownReference } from '../../lib/login/own-login.js';
-import { ExecutorError } from '../../lib/operations/error.js';
+import { codeOf, isRunning, signRetry } from './as-the-engine.js';
 import type { ExecutorDeps } from '../../lib/operations/job.js';
 import { openCredentials, type CredentialsRecord } from '../../lib/store/credentials.js';
 import { VaultError } from '../../lib/vault/error.js';
@@ -21,11 +21,6 @@ import { oneTarget, POLICY, type OneTarget } from './one-target.js';
 
 export const PROFILES = ['dell', 'hpe', 'lenovo', 'openbmc', 'supermicro', 'small'] as const satisfies readonly ProfileName[];
 const ROTATE = id<'step'>('rotate');
-
-/** Thrown by everything that a dead worker would do. */
-export class WorkerDied extends Error {
-  override readonly name = 'WorkerDied';
-}
 
 /** What the engine comes to with the section that replaces our own secret. */
 export interface End {
@@ -191,7 +186,7 @@ export function overTarget(
     made,
     attempt,
     async goOn(how = {}) {
-      if (how.retry !== undefined) await signRetry(one, how.retry - 1);
+      if (how.retry !== undefined) await signRetry(one, ROTATE, how.retry - 1);
       const { patience = PATIENCE, laterMs = 0 } = how;
       let attempts = 0;
       let running = 0;
@@ -237,27 +232,11 @@ export function overTarget(
   };
 }
 
-async function signRetry(one: OneTarget, retry: number): Promise<void> {
-  await one.say('lara', (said) => ({
-    ...said,
-    verb: 'resolve',
-    launch: one.launch,
-    step: ROTATE,
-    choice: 'retry',
-    retry,
-    targets: [one.target.id],
-  }));
-}
-
 const MOST_ATTEMPTS = 80;
 /** Longer than any BMC here takes to start again. */
 const PATIENCE = 16;
 /** Longer than any operation of a rotation may take. */
 const LIMIT_MS = 60 * 60_000;
-
-function isRunning(outcome: unknown): boolean {
-  return outcome instanceof ExecutorError && outcome.retryAfterMs !== null;
-}
 
 async function forgetsIn({ layout, target }: OneTarget): Promise<number> {
   const { rotations } = await openCredentials(layout.credentials).read(target.id);
@@ -275,15 +254,6 @@ function section({ sections }: Plan, at: number): { readonly operations: readonl
   const found = sections[at];
   if (found === undefined) throw new RangeError(`the plan has no section ${String(at)}`);
   return { operations: found.operations.map(({ n }) => n), always: found.always.map(({ n }) => n) };
-}
-
-/** Null: the engine would ask again. */
-function codeOf(outcome: unknown): string | null {
-  if (outcome instanceof WorkerDied) return null;
-  if (outcome instanceof ExecutorError) return outcome.final ? outcome.reason : null;
-  if (outcome instanceof Error) throw outcome;
-  if (typeof outcome !== 'object' || outcome === null || !('is' in outcome)) throw new TypeError('expected an outcome');
-  return 'code' in outcome ? String(outcome.code) : String(outcome.is);
 }
 
 interface Told {

@@ -5,6 +5,7 @@ import type { Answer } from '../../../lib/redfish/types.js';
 import { offboard, offboardCheck } from '../../../lib/steps/offboard.js';
 import type { Leaver, OwnSecret, Proposal, Survey } from '../../../lib/steps/planning.js';
 import { sha256 } from '../../../lib/trust/canonical.js';
+import { plainTarget } from '../../support/plain-target.js';
 
 const SERVICE = '/redfish/v1/AccountService';
 const SESSIONS = '/redfish/v1/SessionService/Sessions';
@@ -124,7 +125,7 @@ async function run(
   const get = async (uri: string) => answer(uri, tree.get(uri) ?? members(uri));
   const survey: Survey = {
     reader: { get },
-    target: { ...TARGET, allow: { ...TARGET.allow, accounts } },
+    target: plainTarget({ accounts }),
     own: { userName: 'us', session: `${SESSIONS}/1`, also: ['ir-1'] },
     leaver: leaver === null ? null : { person: BOB, others: [CAROL], readsStore: false, ...leaver },
   };
@@ -141,21 +142,6 @@ const SECRET: OwnSecret = {
   account: null,
   burnedAt: [],
   also: ['ir-1'],
-};
-
-const TARGET: Survey['target'] = {
-  id: id('bmc-1'),
-  address: 'https://127.0.0.1',
-  protocol: 'redfish',
-  zone: id('zone-a'),
-  pin: digest('0'.repeat(64)),
-  identity: { serial: 'S', uuid: 'U' },
-  secret: 'vault://file/bmc-1',
-  host: 'node-1',
-  class: 'test',
-  usedBy: [],
-  failureDomain: 'rack-1',
-  allow: { accounts: [], sessions: [], addresses: [], subscriptions: [], keys: [] },
 };
 
 function answer(uri: string, json: Json): Answer & { capture: Digest<'capture'> } {

@@ -16,6 +16,7 @@ import { planTarget } from '../../../lib/steps/plan.js';
 import { reviewAccess } from '../../../lib/steps/review-access.js';
 import { sha256 } from '../../../lib/trust/canonical.js';
 import { oneTarget, plantedUri, secretsOf, type OneTarget } from '../../support/one-target.js';
+import { plainTarget } from '../../support/plain-target.js';
 
 const TREES = resolve(import.meta.dirname, '../../../../shared/mockups');
 const trees = existsSync(TREES) ? readdirSync(TREES).map((name) => join(TREES, name)) : [];
@@ -335,20 +336,7 @@ async function capturesOf({ layout, ground }: OneTarget): Promise<readonly Pick<
     .map((line) => z.object({ uri: z.string(), sha256: z.custom<Digest<'capture'>>() }).parse(JSON.parse(line)));
 }
 
-const TARGET: Survey['target'] = {
-  id: id('bmc-1'),
-  address: 'https://127.0.0.1',
-  protocol: 'redfish',
-  zone: id('zone-a'),
-  pin: digest('0'.repeat(64)),
-  identity: { serial: 'S', uuid: 'U' },
-  secret: 'vault://file/bmc-1',
-  host: 'node-1',
-  class: 'test',
-  usedBy: [],
-  failureDomain: 'rack-1',
-  allow: { accounts: [], sessions: [], addresses: [], subscriptions: [], keys: [] },
-};
+const TARGET = plainTarget();
 
 function answer(uri: string, status: number, json: Json): Answer & { capture: Digest<'capture'> } {
   const body = Buffer.from(JSON.stringify(json));

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { digest, id, time, type Json } from '../../../../lib/model/json.js';
-import type { Target } from '../../../../lib/model/site.js';
 import { accountOf, type Account } from '../../../../lib/steps/accounts.js';
 import { judgeFitness } from '../../../../lib/steps/break-glass/fitness.js';
+import { plainTarget } from '../../../support/plain-target.js';
 
 const NOW = Date.UTC(2026, 4, 1, 12);
 const FIT = { UserName: 'glass', RoleId: 'Administrator', Enabled: true, Locked: false, PasswordExpiration: '2026-05-02T00:00:00Z' };
@@ -32,7 +32,7 @@ function judged(json: Json): readonly string[] {
   ];
   const survey = {
     reader: { get: () => Promise.reject(new Error('nothing is read')) },
-    target: { ...TARGET, allow: { ...TARGET.allow, accounts } },
+    target: plainTarget({ accounts }),
   };
   return judgeFitness({ ...survey, own: { userName: 'us', session: null, also: [] } }, [account(json)]).map(
     ({ code, uri }) => `${code} ${uri}`,
@@ -55,18 +55,3 @@ function account(json: Json): Account {
   if (found === null) throw new RangeError('an account has a name');
   return found;
 }
-
-const TARGET: Target = {
-  id: id('bmc-1'),
-  address: 'https://192.0.2.1',
-  protocol: 'redfish',
-  zone: id('zone-a'),
-  pin: null,
-  identity: { serial: '', uuid: '' },
-  secret: 'vault://file/bmc-1',
-  host: 'host-1',
-  class: 'generic',
-  usedBy: [],
-  failureDomain: 'rack',
-  allow: { accounts: [], sessions: [], addresses: [], subscriptions: [], keys: [] },
-};

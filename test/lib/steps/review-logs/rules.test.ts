@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Kept } from '../../../../lib/evidence/kept.js';
 import { digest, id, time, type Json } from '../../../../lib/model/json.js';
 import type { Allowed } from '../../../../lib/model/site.js';
-import type { Survey } from '../../../../lib/steps/planning.js';
 import type { Reading } from '../../../../lib/steps/reader.js';
 import { isObject, textAt } from '../../../../lib/redfish/json.js';
 import { reviewLogs } from '../../../../lib/steps/review-logs.js';
 import { sha256 } from '../../../../lib/trust/canonical.js';
+import { plainTarget } from '../../../support/plain-target.js';
 
 const NOW = Date.UTC(2026, 4, 1, 12);
 const HOUR = 3_600_000;
@@ -298,17 +298,4 @@ const ALLOW: Allowed = {
   keys: [],
 };
 
-const TARGET: Survey['target'] = {
-  id: id('bmc-1'),
-  address: 'https://127.0.0.1',
-  protocol: 'redfish',
-  zone: id('zone-a'),
-  pin: digest('0'.repeat(64)),
-  identity: { serial: 'S', uuid: 'U' },
-  secret: 'vault://file/bmc-1',
-  host: 'node-1',
-  class: 'test',
-  usedBy: [],
-  failureDomain: 'rack-1',
-  allow: ALLOW,
-};
+const TARGET = plainTarget(ALLOW);

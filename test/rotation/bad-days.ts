@@ -1,0 +1,21 @@
+import type { Fault } from '../../drill/faults/fault.js';
+import { PASSWORDS } from '../../drill/faults/passwords.js';
+
+type Name = keyof typeof PASSWORDS;
+export type Rotates = NonNullable<Fault['rotates']>;
+
+/** Planning ends there: who must change the password first reads nothing that a plan needs. */
+const UNPLANNED: ReadonlySet<string> = new Set<Name>(['password-must-change']);
+
+/** What the fleet plays on passwords, and what a rotation comes to on it. */
+export const BAD_DAYS = Object.keys(PASSWORDS)
+  .filter((name): name is Name => name in PASSWORDS && !UNPLANNED.has(name))
+  .flatMap((name) => {
+    const { rotates }: Fault = PASSWORDS[name];
+    return rotates === undefined ? [] : [{ name, rotates }];
+  });
+
+/** A BMC whose passwords are of 16 bytes from the start cuts none of ours. */
+export function expectedOn(profile: string, { name, rotates }: (typeof BAD_DAYS)[number]): Rotates {
+  return profile === 'small' && name === 'password-cut-at-16' ? 'new' : rotates;
+}
