@@ -9,6 +9,7 @@ import { openSeries } from '../lib/evidence/series.js';
 import { checkTrustRoot } from '../lib/site/trust-root.js';
 import { makePassword } from '../lib/vault/password.js';
 import { openClaims } from '../lib/store/claims.js';
+import { openSettings } from '../lib/store/settings.js';
 import { openEnvelopes } from '../lib/store/envelopes.js';
 import { openIndexes } from '../lib/store/indexes.js';
 import { openStatements } from '../lib/store/statements.js';
@@ -46,6 +47,7 @@ function executorOf(zone: Zone): Executor {
     objects: zone.objects,
     locks: zone.locks,
     claims: (incident) => openClaims(zone.layout.incident(incident)),
+    settings: (incident, target) => openSettings(zone.layout.incident(incident).target(target).settings),
     indexes,
     gateOpen: createGateCheck({
       objects: zone.objects,

@@ -11,6 +11,7 @@ import {
   type PlanIndex,
 } from '../lib/model/plan.js';
 import { readStatement } from '../lib/model/read-statement.js';
+import { openSettings } from '../lib/store/settings.js';
 import { openStatements } from '../lib/store/statements.js';
 import type { Leaver } from '../lib/steps/planning.js';
 import type { Case, IndexInput, TargetInput } from '../lib/model/work.js';
@@ -50,6 +51,7 @@ export function createPlanActivities(zone: Zone) {
                 authority: await siteAuthorityOf(zone, input.case.incident),
                 pins: { required: held.target.pin, inventory: await inventoryPin(zone, input.case, held.target.id) },
                 leaver: await leaverOf(zone, input.case),
+                untilRelease: await untilReleaseOf(zone, input.case, held.target.id),
                 connection: await held.connect('read-only'),
               });
         if (planned.row.operations > OPERATIONS_PER_TARGET)
@@ -87,6 +89,12 @@ export function createPlanActivities(zone: Zone) {
       return root;
     }),
   };
+}
+
+/** What this incident has set on the target and its release would set back. */
+async function untilReleaseOf(zone: Zone, { incident }: Case, target: Id<'target'>): Promise<readonly string[]> {
+  const { untilRelease } = await openSettings(zone.layout.incident(incident).target(target).settings).read();
+  return untilRelease;
 }
 
 /** The key that the inventory names, whatever was trusted or proven since. */

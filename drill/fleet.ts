@@ -9,6 +9,7 @@ import { ALL_MAKERS, fromProfile, fromTree, hasKeys, identityOf } from './drafts
 import { FleetError } from './errors.js';
 import { FAULTS, type FaultName } from './faults/faults.js';
 import { freezeTruth } from './freeze.js';
+import { rotateTruth } from './rotate.js';
 import type { Hold, HoldAt } from './hold.js';
 import { plantDoors } from './persistence.js';
 import type { ProfileName } from './profiles/profiles.js';
@@ -17,7 +18,7 @@ import type { LoginTruth } from './lockout.js';
 import type { Pace } from './state.js';
 import { standingOf } from './standing.js';
 import { loadTree } from './tree.js';
-import type { FreezeTruth, GroundTruth, Planted, Standing, Trace } from './truth.js';
+import type { FreezeTruth, GroundTruth, Planted, RotateTruth, Standing, Trace } from './truth.js';
 import { WireLog } from './wire-log.js';
 
 export interface FleetOptions {
@@ -69,6 +70,7 @@ export interface FleetTarget {
   readonly traces: readonly Trace[];
   /** As it stood when the fleet, or its fault, began. */
   readonly freeze: () => FreezeTruth | null;
+  readonly rotate: RotateTruth | null;
   /** What the attacker has tried so far; null when nobody attacks. */
   readonly attempts: () => readonly Attempt[] | null;
   /** Whether this would log in now, asked on the BMC's own side: nothing is sent, and nothing counted. */
@@ -119,6 +121,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
   const bmcs = new Map<string, Bmc>();
   const faults = new Map<string, FaultName>();
   const frozen = new Map<string, FreezeTruth>();
+  const rotated = new Map<string, RotateTruth>();
   const judges = new Map<string, (fault: FaultName | null) => void>();
   const attackers: Attacker[] = [];
   const targets = await Promise.all(
@@ -143,6 +146,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
         if (draft.tree === null) frozen.set(targetId, freezeTruth(draft.state, left.allow, draft.userName, fault));
       };
       judge(null);
+      if (draft.tree === null) rotated.set(targetId, rotateTruth(draft.state));
       judges.set(targetId, judge);
       const attacker =
         options.attack === true
@@ -171,6 +175,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
         standing,
         traces: [...draft.traces, ...left.traces],
         freeze: () => frozen.get(targetId) ?? null,
+        rotate: rotated.get(targetId) ?? null,
         attempts: () => attacker?.attempts ?? null,
         works: (userName: string, password: string) => draft.state.accounts.works(userName, password),
         givePassword(userName: string, password: string) {
@@ -207,7 +212,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     truth: () => ({
       seed,
       targets: targets.map(
-        ({ id: target, class: kind, tree, allow, planted, standing, traces, freeze, attempts, logins, keptOut, overlaid }) => {
+        ({ id: target, class: kind, tree, allow, planted, standing, traces, freeze, rotate, attempts, logins, keptOut, overlaid }) => {
           const fault = faults.get(target);
           const broken = fault === undefined ? null : { name: fault, expect: FAULTS[fault].expect };
           const told = freeze();
@@ -217,6 +222,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
             logins: logins().filter(({ failures }) => failures > 0),
             keptOut: keptOut(),
             ...(told === null ? {} : { freeze: told }),
+            ...(rotate === null ? {} : { rotate }),
             ...(tried === null ? {} : { attempts: tried }),
           };
         },

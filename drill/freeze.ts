@@ -55,7 +55,8 @@ const KEEPS: Readonly<Partial<Record<State['vendor']['name'], readonly string[]>
   openbmc: ['HTTP', 'SNMP', 'KVMIP', 'VirtualMedia', 'SSDP', 'Telnet', 'RFB'],
 };
 
-function running(state: State): readonly { readonly uri: string; readonly name: string; readonly keeps: boolean }[] {
+/** Services that run, and whether this maker's BMC keeps them whatever is asked. */
+export function running(state: State): readonly { readonly uri: string; readonly name: string; readonly keeps: boolean }[] {
   return managersOf(state).flatMap((manager) => {
     const uri = textAt(state.resources.json(manager) ?? undefined, 'NetworkProtocol', '@odata.id');
     const services = Object.entries(state.resources.json(uri) ?? {});

@@ -81,6 +81,9 @@ export interface FreezeTruth {
   readonly comesTo: string;
 }
 
+/** What an honest rotation has to report of one BMC, and what it comes to there. */
+export type RotateTruth = Pick<FreezeTruth, 'findings' | 'comesTo'>;
+
 export interface Setting {
   readonly uri: string;
   /** JSON Pointer. */
@@ -108,6 +111,8 @@ export interface TargetTruth {
   readonly traces: readonly Trace[];
   /** What a freeze comes to; none for a captured tree, whose maker's habits are not known here. */
   readonly freeze?: FreezeTruth;
+  /** What a rotation comes to; none for a captured tree. */
+  readonly rotate?: RotateTruth;
   /** What the attacker tried after the freeze had reached it; a drill is good when all of it was refused. Absent when nobody attacks. */
   readonly attempts?: readonly Attempt[];
   /** What the BMC counted of refused logins, of accounts that had any. */

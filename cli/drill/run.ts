@@ -81,7 +81,7 @@ function asText(card: Scorecard): string {
       .join(', ');
     table.push([step, told, String(card.phases.find(({ phase }) => phase === step)?.seconds ?? 0)]);
   }
-  const { planted, evidence, faults, contain, freeze, attack, canaries } = card;
+  const { planted, evidence, faults, contain, freeze, rotate, attack, canaries } = card;
   return [
     table.toString(),
     `planted   ${String(planted.found)} of ${String(planted.total)} found, ${String(planted.missed)} missed, ${String(planted.false)} false`,
@@ -89,6 +89,7 @@ function asText(card: Scorecard): string {
     ...(freeze.expected === 0
       ? []
       : [`freeze    ${String(freeze.found)} of ${String(freeze.expected)} things that stay open are reported`]),
+    ...(rotate.expected === 0 ? [] : [`rotate    ${String(rotate.found)} of ${String(rotate.expected)} secrets that stay are reported`]),
     ...(contain.asked === 0
       ? []
       : [

@@ -5,7 +5,7 @@ import type { Report } from '../../lib/evidence/verify/report.js';
 import { attackOn, type Attack } from './attack.js';
 import type { Canaries } from './canaries.js';
 import type { Case } from './case.js';
-import { FREEZE_CODES, frozenAsExpected } from './frozen.js';
+import { asExpected, SAID_OF_THE_BMC } from './expected.js';
 
 /** The machine-readable end of a drill; a contract: fields may be added, never renamed. */
 export interface Scorecard {
@@ -28,6 +28,8 @@ export interface Scorecard {
   readonly faults: { readonly total: number; readonly asExpected: number };
   /** What a freeze has to find and leave, by what each generated BMC is; captured trees are not judged. */
   readonly freeze: { readonly expected: number; readonly found: number; readonly missed: number; readonly false: number };
+  /** The same of what a rotation has to find and leave. */
+  readonly rotate: Scorecard['freeze'];
   /** Targets about which `freeze check` was asked, how many were frozen before the release, and how many free after it. */
   readonly contain: { readonly asked: number; readonly frozen: number; readonly released: number };
   /** What the attacker tried after the freeze had reached its foothold; null when nobody attacked. */
@@ -48,6 +50,12 @@ export interface Scorecard {
   /** What is not as the drill expects; empty when ok. */
   readonly complaints: readonly string[];
 }
+
+/** What a step has to come to on one BMC; null: nobody can say. */
+const comesToSchema = z
+  .object({ comesTo: z.string(), findings: z.array(z.object({ code: z.string(), uri: z.string() })) })
+  .nullable()
+  .default(null);
 
 /** The ground truth as the fleet wrote it. */
 export const truthSchema = z.object({
@@ -73,10 +81,8 @@ export const truthSchema = z.object({
       traces: z.array(z.object({ kind: z.string(), uri: z.string(), finding: z.string() })).default([]),
       tree: z.string().nullable().default(null),
       unsupported: z.array(z.string()).default([]),
-      freeze: z
-        .object({ comesTo: z.string(), findings: z.array(z.object({ code: z.string(), uri: z.string() })) })
-        .nullable()
-        .default(null),
+      freeze: comesToSchema,
+      rotate: comesToSchema,
       attempts: z
         .array(
           z.object({
@@ -150,7 +156,8 @@ export function score(rehearsed: Searched): Scorecard {
       total: broken.length,
       asExpected: broken.filter(({ id }) => !surprising.some(({ target }) => target === id)).length,
     },
-    freeze: frozenAsExpected(rehearsed),
+    freeze: asExpected(rehearsed, 'freeze'),
+    rotate: asExpected(rehearsed, 'rotate'),
     contain: {
       asked,
       frozen: asked - (contained?.notFrozen.length ?? 0),
@@ -220,8 +227,6 @@ function compare({ truth, found, view }: Rehearsed): Scorecard['planted'] {
   };
 }
 
-const SAID_OF_THE_BMC: ReadonlySet<string> = new Set(['DUMP_UNAVAILABLE', ...FREEZE_CODES]);
-
 function keyOf(target: string, code: string, uri: string): string {
   return `${target} ${code} ${uri.replace(/\/$/, '')}`;
 }
@@ -269,11 +274,12 @@ const BURNING: ReadonlySet<string> = new Set(['LOGIN_REFUSED', 'LOCKED_OUT', 'UN
 type TargetTruth = Truth['targets'][number];
 
 /** Null where nobody can say. */
-function dueOf(step: string, { fault, unsupported, freeze, tree }: TargetTruth): string | null {
+function dueOf(step: string, { fault, unsupported, freeze, rotate, tree }: TargetTruth): string | null {
   // A lab has no enforcer, and a lease asks no BMC.
   if (step === 'isolate' || unsupported.includes(step)) return 'unsupported';
   if (step === 'lease') return 'done';
   if (step === 'freeze') return freeze?.comesTo ?? (tree === null && fault === null ? 'done' : null);
+  if (step === 'rotate') return fault === null && tree === null ? (rotate?.comesTo ?? 'done') : null;
   return fault === null ? 'done' : dueOfFault(step, fault.expect);
 }
 
@@ -287,7 +293,7 @@ function dueOfFault(step: string, expect: NonNullable<TargetTruth['fault']>['exp
 
 function complaintsOf(
   { view, report, withoutDrill, truth, contained }: Rehearsed,
-  card: Pick<Scorecard, 'planted' | 'freeze' | 'attack' | 'canaries'>,
+  card: Pick<Scorecard, 'planted' | 'freeze' | 'rotate' | 'attack' | 'canaries'>,
   surprising: readonly Surprise[],
 ): string[] {
   const complaints = surprising.map(({ line }) => line);
@@ -299,6 +305,8 @@ function complaintsOf(
   if (card.planted.false > 0) complaints.push(`${String(card.planted.false)} findings point at nothing that was planted`);
   if (card.freeze.missed > 0) complaints.push(`${String(card.freeze.missed)} things that no freeze closes were not reported`);
   if (card.freeze.false > 0) complaints.push(`${String(card.freeze.false)} findings of the freeze are about nothing that is so`);
+  if (card.rotate.missed > 0) complaints.push(`${String(card.rotate.missed)} secrets that stay were not reported`);
+  if (card.rotate.false > 0) complaints.push(`${String(card.rotate.false)} findings of the rotation are about nothing that is so`);
   if (contained === null && view.phases.some(({ step }) => step === 'lease')) complaints.push('nothing was in force when all was done');
   complaints.push(...(contained?.notFrozen ?? []).map((target) => `freeze check did not say that ${target} is frozen`));
   complaints.push(...(contained?.stillFrozen ?? []).map((target) => `freeze check did not say that ${target} is free after the release`));

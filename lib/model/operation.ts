@@ -114,6 +114,8 @@ export interface Operation {
   readonly impact: Impact;
   /** How it is taken back under a signed release; null when it cannot be. */
   readonly undo: Undo | null;
+  /** A release leaves what it set, and what an earlier step of the incident set there as well. */
+  readonly forGood?: true;
 }
 
 /** What is sent to take an operation back, and how that is seen. */

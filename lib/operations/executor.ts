@@ -7,6 +7,7 @@ import { cancelledJob, destroysOf } from './effect.js';
 import { ExecutorError, refuse } from './error.js';
 import { explain } from './explain.js';
 import { wasBegun } from './begun.js';
+import { noteSettings } from './for-good.js';
 import { inHand } from './in-hand.js';
 import { lockOf, questionOf, seriesOf, type AttemptContext, type ExecutorDeps, type Job } from './job.js';
 import { requireLease } from './lease.js';
@@ -73,7 +74,7 @@ async function begin(job: Job): Promise<Settled> {
   if (planned.closes !== null && !begun) return { is: 'already' };
   // A section that has begun is finished: leaving it half done would be worse than what closed the gate.
   if (!begun) await requireOpen(job);
-  const known = await undone(claims, order, planned);
+  const known = await undone(job, planned);
   if (known === null) return { is: 'already' };
   if (effect !== 'observe') await requireLease(job);
   requireSealed(series, known, takesCareOf(known));
@@ -96,7 +97,7 @@ async function begin(job: Job): Promise<Settled> {
 async function goOn(job: Job): Promise<Settled> {
   const { deps, claims, order } = job;
   return observed({ order, claims, now: () => deps.now() }, async () => {
-    const known = await undone(claims, order, await loadOperation(deps.objects, order));
+    const known = await undone(job, await loadOperation(deps.objects, order));
     if (known === null) return { is: 'already' };
     const made = await claims.find(order, null);
     return inHand(job, known, made?.effect ?? 'destroy', async (hand) => {
@@ -106,7 +107,8 @@ async function goOn(job: Job): Promise<Settled> {
   });
 }
 
-async function writeDown({ order, claims, series, deps }: Job, settled: Settled): Promise<Outcome> {
+async function writeDown(job: Job, settled: Settled): Promise<Outcome> {
+  const { order, claims, series, deps } = job;
   await series.commit();
   const { covered, observed: looks } = await claims.tries(order, null);
   const position = await series.record('operation.outcome', {
@@ -121,6 +123,7 @@ async function writeDown({ order, claims, series, deps }: Job, settled: Settled)
     at: new Date(deps.now()).toISOString(),
   });
   const outcome: Outcome = { ...settled, ...position };
+  await noteSettings(job, settled);
   await claims.settle(order, outcome);
   return outcome;
 }

@@ -10,6 +10,7 @@ import type { Connection } from '../redfish/types.js';
 import type { Authority } from '../certificates/authority.js';
 import type { Claims } from '../store/claims.js';
 import type { Pins } from '../store/pins.js';
+import type { Settings } from '../store/settings.js';
 import type { Indexes } from '../store/indexes.js';
 import type { Envelopes } from '../store/envelopes.js';
 import type { Credentials } from '../store/credentials.js';
@@ -45,6 +46,7 @@ export interface ExecutorDeps {
   /** The certificates of a person, ASCII armor, from the incident's snapshot of the site. */
   certificates(incident: Id<'incident'>, person: Id<'person'>): Promise<readonly string[]>;
   claims(incident: Id<'incident'>): Claims;
+  settings(incident: Id<'incident'>, target: Id<'target'>): Settings;
   indexes(incident: Id<'incident'>): Indexes;
   gateOpen(question: GateQuestion): Promise<GateCheck>;
   /** The signed `complete` statements that count for this order; none while nobody has said that it is done. */

@@ -1,16 +1,19 @@
-import type { Condition, Operation, Order } from '../model/operation.js';
-import type { Claims } from '../store/claims.js';
+import type { Condition, Operation } from '../model/operation.js';
 import { wasBegun } from './begun.js';
+import { isForGood } from './for-good.js';
+import type { Job } from './job.js';
 import type { Planned } from './plan-check.js';
 
 /**
  * The operation as its order means it. Under a release that is the planned undo, and only of what this incident did: what was never begun, what
- * held before we came, and what cannot be taken back is left as it is, which is null.
+ * held before we came, what was closed for good since, and what cannot be taken back is left as it is, which is null.
  */
-export async function undone(claims: Claims, order: Order, planned: Planned): Promise<Planned | null> {
+export async function undone({ claims, deps, order }: Pick<Job, 'claims' | 'deps' | 'order'>, planned: Planned): Promise<Planned | null> {
   if (order.release === null) return planned;
   const { operation } = planned;
   if (operation.undo === null || !(await wasBegun(claims, order))) return null;
+  const { subject } = order;
+  if (subject.kind === 'bmc' && (await isForGood(deps.settings(order.incident, subject.target), operation))) return null;
   return { ...planned, operation: undoOf(operation, operation.undo) };
 }
 

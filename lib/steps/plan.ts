@@ -57,6 +57,7 @@ export interface PlanRequest {
   readonly pins?: Survey['pins'];
   /** Only the steps of `offboard` ask for it. */
   readonly leaver?: Leaver | null;
+  readonly untilRelease?: readonly string[];
 }
 
 /** Plans one step for one target by reads only, each of them evidence; stores plan and findings; returns the row for the index. */
@@ -73,6 +74,7 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
     authority = null,
     pins,
     leaver = null,
+    untilRelease = [],
   } = request;
   const planner = PLANNERS.get(step);
   if (planner === undefined) throw new StepError('NO_PLANNER', `step ${step} has no planner in this version`);
@@ -88,6 +90,7 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
     served,
     authority,
     leaver,
+    untilRelease,
     ...(pins === undefined ? {} : { pins }),
   };
   const proposal = await planner(about, () => listKept(series.folder), secret, sought);

@@ -26,6 +26,8 @@ export interface Survey {
   readonly pins?: { readonly required: Digest<'spki'> | null; readonly inventory: Digest<'spki'> | null };
   /** Whom the launch says to take the keys back from. */
   readonly leaver?: Leaver | null;
+  /** Places of settings that the release of this very incident will set back (lib/store/settings.ts). */
+  readonly untilRelease?: readonly string[];
 }
 
 export interface Leaver {

@@ -30,7 +30,13 @@ export interface IncidentLayout {
   /** How often an order was tried and observed. */
   readonly tries: string;
   readonly evidence: string;
-  target(target: Id<'target'>): { readonly root: string; readonly crawl: string; readonly session: string; readonly burned: string };
+  target(target: Id<'target'>): {
+    readonly root: string;
+    readonly crawl: string;
+    readonly session: string;
+    readonly burned: string;
+    readonly settings: string;
+  };
 }
 
 export function zoneLayout(state: string, zone: Id<'zone'>): ZoneLayout {
@@ -64,6 +70,7 @@ function incidentLayout(root: string): IncidentLayout {
         crawl: join(folder, 'crawl.jsonl'),
         session: join(folder, 'session.json'),
         burned: join(folder, 'burned.json'),
+        settings: join(folder, 'settings.json'),
       };
     },
   };

@@ -183,6 +183,7 @@ const operationSchema = z.strictObject({
   destroys: classes,
   impact: impacts,
   undo: undoSchema.nullable(),
+  forGood: z.literal(true).exactOptional(),
 }) satisfies z.ZodType<Operation>;
 
 const sectionSchema = z.strictObject({

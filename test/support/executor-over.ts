@@ -13,6 +13,7 @@ import { createGateCheck } from '../../lib/operations/gate-check.js';
 import { connect } from '../../lib/redfish/client.js';
 import type { Login } from '../../lib/redfish/types.js';
 import { openClaims } from '../../lib/store/claims.js';
+import { openSettings } from '../../lib/store/settings.js';
 import { commandAuthority } from '../../lib/certificates/authority.js';
 import { ownPin } from '../../lib/login/own-pin.js';
 import { shownKey } from '../../lib/redfish/shown-key.js';
@@ -70,6 +71,7 @@ export function executorOver(
       objects,
       locks: openTargetLocks(layout.locks),
       claims: (incident) => openClaims(layout.incident(incident)),
+      settings: (incident, target) => openSettings(layout.incident(incident).target(target).settings),
       indexes,
       gateOpen: createGateCheck({
         objects,

@@ -29,6 +29,7 @@ import { openClaims, type Claims } from '../../lib/store/claims.js';
 import { openIndexes } from '../../lib/store/indexes.js';
 import { zoneLayout, type ZoneLayout } from '../../lib/store/layout.js';
 import { openObjects, type Objects } from '../../lib/store/objects.js';
+import { openSettings } from '../../lib/store/settings.js';
 import { openStatements } from '../../lib/store/statements.js';
 import { digestOf } from '../../lib/trust/canonical.js';
 import { readIndex, readPlan } from '../../lib/trust/read-plan.js';
@@ -49,7 +50,10 @@ export interface OneTarget {
   readonly claims: Claims;
   readonly launch: Digest<'statement'>;
   withSeries<T>(work: (series: Series) => Promise<T>): Promise<T>;
+  /** With the login of the inventory as it was at the start. */
   withConnection<T>(mode: 'read-only' | 'read-write', work: (connection: Connection) => Promise<T>): Promise<T>;
+  /** With whatever we log in with now; reads only. */
+  withOwnLogin<T>(work: (connection: Connection) => Promise<T>): Promise<T>;
   seal(...classes: readonly EvidenceClass[]): Promise<void>;
   /** The step's own planner. */
   review(isolation?: Isolation, as?: Id<'step'>): Promise<Pick<Planned, 'row' | 'counts' | 'unsupported'> & { readonly plan: Plan }>;
@@ -147,6 +151,10 @@ export async function oneTarget(
     ...(authority === undefined ? {} : { authority }),
   };
   const pins = openPins(layout.pins);
+  const vaults = {
+    credentials: openCredentials(layout.credentials),
+    vaultOf: (reference: string) => secrets.stores.vaultOf(reference),
+  };
 
   async function talk<T>(credential: Login, mode: 'read-only' | 'read-write', work: (connection: Connection) => Promise<T>): Promise<T> {
     const { signal } = new AbortController();
@@ -171,6 +179,7 @@ export async function oneTarget(
       return work(series).finally(() => series.close());
     },
     withConnection: (mode, work) => talk(loginOf(ground), mode, work),
+    withOwnLogin: async (work) => talk(await ownLogin(target, vaults), 'read-only', work),
     seal: (...classes) =>
       one.withSeries(async (series) => {
         await series.markComplete(classes);
@@ -178,17 +187,14 @@ export async function oneTarget(
       }),
     review: (isolation, as = step) =>
       one.withSeries(async (series) => {
-        const deps = {
-          credentials: openCredentials(layout.credentials),
-          vaultOf: (reference: string) => secrets.stores.vaultOf(reference),
-        };
-        return talk(await ownLogin(target, deps), 'read-only', async (connection) => {
-          const secret = await ownSecret(target, INCIDENT, listedIn(target), deps);
+        return one.withOwnLogin(async (connection) => {
+          const secret = await ownSecret(target, INCIDENT, listedIn(target), vaults);
           const { pin: required } = ownPin(target.pin, await pins.read(target.id));
           const { row, counts, unsupported } = await planTarget({
             ...{ step: as, target, series, connection, objects, secret, isolation: isolation ?? null },
             authority: authority === undefined ? null : { pem: authority.pem, terms: { kind: 'command', ca: 'ca.pem', ...authority } },
             pins: { required, inventory: target.pin },
+            untilRelease: (await openSettings(store.target(target.id).settings).read()).untilRelease,
           });
           return { row, counts, unsupported, plan: readPlan(await objects.get(row.plan)) };
         });

@@ -4,10 +4,10 @@ import { destroysOf } from '../../operations/effect.js';
 import { at, linkAt, textAt } from '../../redfish/json.js';
 import { keptAdministrator, ownAccount, type Account } from '../accounts.js';
 import { members, type Ground } from '../freeze/ground.js';
-import { change, LIMIT_MS, takes, type Path } from '../freeze/setting.js';
+import { LIMIT_MS, takes, type Path } from '../freeze/setting.js';
 import { finding, quoted, type Numberless, type Proposal, type SectionProposal, type Survey } from '../planning.js';
-import type { Reading } from '../reader.js';
 import { patientOperation } from '../patient-operation.js';
+import { isOpen, offForGood } from './for-good.js';
 import { unlocked } from './lock.js';
 
 /** Whether the host is given an account now, and after the next reset; the later one first, so that no reset in between undoes it. */
@@ -18,7 +18,7 @@ const BOOTSTRAPS: readonly Path[] = [
 
 /**
  * Keeps the host from being given accounts of the BMC, for good: secrets that are rotated while the host gets new ones for the asking are no secrets.
- * A freeze does it as well, and its release takes that back; nothing takes this back.
+ * A freeze does it as well, and its release would take that back; with this, it does not.
  */
 export async function endBootstrap(survey: Survey, ground: Ground, accounts: readonly Account[]): Promise<Proposal> {
   const findings: Finding[] = [];
@@ -26,9 +26,9 @@ export async function endBootstrap(survey: Survey, ground: Ground, accounts: rea
   for (const manager of ground.managers) {
     const collection = linkAt(manager, 'HostInterfaces');
     for (const door of collection === null ? [] : await members(survey, collection)) {
-      const [first, ...more] = BOOTSTRAPS.filter((path) => at(door.json ?? undefined, ...path) === true).map((path) => off(door, path));
+      const [first, ...more] = BOOTSTRAPS.filter((path) => isOpen(survey, door, path));
       if (first === undefined) continue;
-      if (takes(door, 'PATCH', true)) sections.push(await unlocked(survey, ground, { operations: [first, ...more], always: [] }));
+      if (takes(door, 'PATCH', true)) sections.push(await offForGood(survey, ground, door, [first, ...more], KEEP));
       else findings.push(finding(survey, 'HOST_BOOTSTRAP', door, `the host is given accounts over ${door.uri}, which takes no change`));
     }
   }
@@ -66,7 +66,4 @@ function disable({ vendor }: Ground, { reading, uri, userName }: Account): Numbe
   };
 }
 
-function off(door: Reading, path: Path): Numberless {
-  const line = `keep the host from being given accounts: ${path.join('/')} at ${door.uri} from true to false; nothing takes it back`;
-  return { ...change(door, path, false, line), line, undo: null };
-}
+const KEEP = 'keep the host from being given accounts';

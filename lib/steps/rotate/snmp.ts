@@ -5,11 +5,11 @@ import { destroysOf } from '../../operations/effect.js';
 import { at, isObject, linkAt } from '../../redfish/json.js';
 import { COMMUNITIES, type CommunityFacts } from '../../redfish/vendors/communities.js';
 import type { Ground } from '../freeze/ground.js';
-import { change, takes } from '../freeze/setting.js';
+import { takes, type Path } from '../freeze/setting.js';
 import { finding, quoted, type OwnSecret, type Proposal, type SectionProposal, type Survey, type TargetSecret } from '../planning.js';
 import type { Reading } from '../reader.js';
 import { patientOperation } from '../patient-operation.js';
-import { unlocked } from './lock.js';
+import { isOpen, offForGood } from './for-good.js';
 import { newReference, section, shutOut } from './replace.js';
 
 /**
@@ -22,13 +22,15 @@ export async function rotateSnmp(survey: Survey, ground: Ground, { snmp }: OwnSe
   return snmp === null ? turnOff(survey, ground, running) : replaceCommunity(survey, ground, snmp, running);
 }
 
-/** The network services of managers on which SNMP answers. */
-async function runningOn({ reader }: Survey, { managers }: Ground): Promise<readonly Reading[]> {
+const SWITCH: Path = ['SNMP', 'ProtocolEnabled'];
+
+/** The network services of managers on which SNMP answers, or will after the release. */
+async function runningOn(survey: Survey, { managers }: Ground): Promise<readonly Reading[]> {
   const running: Reading[] = [];
   for (const manager of managers) {
     const uri = linkAt(manager, 'NetworkProtocol');
-    const protocol = uri === null ? null : await reader.get(uri);
-    if (at(protocol?.json ?? undefined, 'SNMP', 'ProtocolEnabled') === true && protocol !== null) running.push(protocol);
+    const protocol = uri === null ? null : await survey.reader.get(uri);
+    if (protocol !== null && isOpen(survey, protocol, SWITCH)) running.push(protocol);
   }
   return running;
 }
@@ -38,7 +40,7 @@ async function turnOff(survey: Survey, ground: Ground, running: readonly Reading
   const sections: SectionProposal[] = [];
   for (const protocol of running)
     if (ground.vendor.freeze.services.includes('SNMP') && takes(protocol, 'PATCH', true))
-      sections.push(await off(survey, ground, protocol));
+      sections.push(await offForGood(survey, ground, protocol, [SWITCH], NOBODY));
     else findings.push(finding(survey, 'SECRET_STAYS', protocol, STAYS_ON));
   return { operations: [], findings, sections, ...(findings.length === 0 ? {} : { unsupported: 'SECRET_STAYS' }) };
 }
@@ -46,12 +48,7 @@ async function turnOff(survey: Survey, ground: Ground, running: readonly Reading
 const STAYS_ON =
   'SNMP runs, nobody is listed to use it, and it cannot be turned off over Redfish at once: its communities and keys stay as they are; close it in the network';
 
-/** For good: what a release would turn on again would open with the old secrets. */
-function off(survey: Survey, ground: Ground, protocol: Reading): Promise<SectionProposal> {
-  const line = `turn SNMP off at ${protocol.uri}, since the inventory lists nobody who uses it (allow.snmp); nothing turns it on again`;
-  const one = change(protocol, ['SNMP', 'ProtocolEnabled'], false, line);
-  return unlocked(survey, ground, { operations: [{ ...one, line, undo: null }], always: [] });
-}
+const NOBODY = 'turn SNMP off, since the inventory lists nobody who uses it (allow.snmp)';
 
 async function replaceCommunity(survey: Survey, ground: Ground, secret: TargetSecret, running: readonly Reading[]): Promise<Proposal> {
   const sections: SectionProposal[] = [];

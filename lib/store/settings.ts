@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { canonical } from '../trust/canonical.js';
+import { readRecord, replaceFile } from './files.js';
+
+/** Places of settings, as `URI#pointer`, that one incident has set on one target. */
+export interface SettingsRecord {
+  /** Its release sets them back. */
+  readonly untilRelease: readonly string[];
+  /** Its release leaves them, whoever set them first. */
+  readonly forGood: readonly string[];
+}
+
+/** What an incident has set on a target: one file for both. Its caller holds the target's lock, so there is one writer. */
+export interface Settings {
+  read(): Promise<SettingsRecord>;
+  note(until: keyof SettingsRecord, places: readonly string[]): Promise<void>;
+}
+
+const NOTHING: SettingsRecord = { untilRelease: [], forGood: [] };
+
+export function openSettings(path: string): Settings {
+  const read = async (): Promise<SettingsRecord> => (await readRecord(path, recordSchema)) ?? NOTHING;
+  return {
+    read,
+    async note(until, places) {
+      const record = await read();
+      await replaceFile(path, canonical({ ...record, [until]: [...new Set([...record[until], ...places])] }));
+    },
+  };
+}
+
+/** Where a setting is; `pointer` is an RFC 6901 JSON Pointer. */
+export function placeOf({ uri, pointer }: { readonly uri: string; readonly pointer: string }): string {
+  return `${uri}#${pointer}`;
+}
+
+const recordSchema = z.strictObject({
+  untilRelease: z.array(z.string()),
+  forGood: z.array(z.string()),
+}) satisfies z.ZodType<SettingsRecord>;
