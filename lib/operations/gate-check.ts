@@ -130,12 +130,15 @@ interface Verified {
   readonly storedAt: number;
 }
 
-/** Everything was valid when it was stored, or the store is not to be trusted; an approval must be valid now as well. */
+/**
+ * Everything was valid when it was stored, or the store is not to be trusted. An approval of changes must be valid now as well; what co-signers said of
+ * the launch, or of targets that were added, lasts as long as the incident, as the launch itself does.
+ */
 async function verifyAll(statements: Statements, verify: Verify, keyring: Keyring, now: number): Promise<readonly Verified[]> {
   const all: Verified[] = [];
   for (const { digest, stored } of await statements.list()) {
     const { statement, person } = await verify(stored, keyring, new Date(Date.parse(stored.storedAt) + SKEW_MS));
-    const still = statement.verb !== 'approve' || isValidAt(statement, now + SKEW_MS);
+    const still = statement.verb !== 'approve' || statement.gate === LAUNCH || isValidAt(statement, now + SKEW_MS);
     if (still) all.push({ digest, statement, person, storedAt: Date.parse(stored.storedAt) });
   }
   return all;

@@ -208,4 +208,11 @@ describe('a large launch', () => {
     await one.approve({ gate: id('launch'), round: 0, root: gate.root }, 'liam', { root: one.launch, counts: NO_COUNTS });
     expect(await asked()).toBe('open');
   });
+
+  test('has them for as long as the incident runs, once they were valid', async () => {
+    await one.approve(gate);
+    const until = { notAfter: time(Date.now() + HOUR) };
+    await one.approve({ gate: id('launch'), round: 0, root: gate.root }, 'liam', { root: one.launch, counts: NO_COUNTS, ...until });
+    expect(await asked({ now: Date.now() + 2 * HOUR })).toBe('open');
+  });
 });
