@@ -145,7 +145,7 @@ export async function oneTarget(
     targets: [target.id],
   }));
   const login = { userName: bmc.userName, password: bmc.password };
-  await secrets.write(target.secret, { userName: bmc.userName, password: Secret.of(bmc.password) });
+  await secrets.write(secrets.referenceOf(bmc.id), { userName: bmc.userName, password: Secret.of(bmc.password) });
   const ground: Ground = {
     ...{ state, zone: ZONE, incident: INCIDENT, launch, target, login, keyring, collector },
     ...(authority === undefined ? {} : { authority }),

@@ -1,7 +1,7 @@
 import type { Id } from '../../model/json.js';
 import type { Send } from '../../model/operation.js';
 import type { PasswordRules } from '../../model/password.js';
-import { unshared, withSecretOf } from '../../model/secret-reference.js';
+import { readSecretReference, unshared, withSecretOf } from '../../model/secret-reference.js';
 import type { Target } from '../../model/site.js';
 import { destroysOf } from '../../operations/effect.js';
 import { textAt } from '../../redfish/json.js';
@@ -45,9 +45,12 @@ export function replaceLogin(survey: Survey, ground: Ground, replacement: Replac
   return section(survey, ground, { ref, userName, rules, holders }, [change, refused]);
 }
 
-/** What a new secret of this target is kept under: a reference that others share gets one of its own beside it, which from then on is what counts here. */
+/**
+ * What a new secret of this target is kept under: a reference that others share, or that names one version for ever, gets one of its own beside it,
+ * which from then on is what counts here.
+ */
 export function newReference({ ref, sharedWith }: TargetSecret, { id }: Pick<Target, 'id'>): string {
-  return sharedWith.length === 0 ? ref : unshared(ref, id);
+  return sharedWith.length === 0 && readSecretReference(ref)?.version === null ? ref : unshared(ref, id);
 }
 
 export function shutOut(users: string, ref: string): string {
