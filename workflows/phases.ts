@@ -1,26 +1,25 @@
-import { condition, upsertSearchAttributes } from '@temporalio/workflow';
+import { upsertSearchAttributes } from '@temporalio/workflow';
 import { launchGate } from '../lib/model/quorum.js';
 import type { Containment } from '../lib/model/isolation.js';
-import { id, time, type Digest, type Id } from '../lib/model/json.js';
-import { addCounts, NO_COUNTS } from '../lib/model/plan.js';
+import { id, type Digest, type Id } from '../lib/model/json.js';
+import { NO_COUNTS } from '../lib/model/plan.js';
 import type { Phase } from '../lib/model/runbook.js';
 import { stepRow } from '../lib/model/steps.js';
 import type { Complete, Release, Resolve } from '../lib/model/statement.js';
 import type { Choice, UnsupportedCode, Verdict } from '../lib/model/verdict.js';
-import type { Case, Ended, GateRef, Opened } from '../lib/model/work.js';
+import type { Case, Ended, Opened } from '../lib/model/work.js';
 import { recordCase } from './case.js';
 import { termsFrom, type Gates } from './gates.js';
+import { giveFreezeNotice } from './freeze-notice.js';
 import { Holds, type Approved } from './holds.js';
+import { actsOnEnforcers, Isolating } from './isolating.js';
 import type { Ledger } from './ledger.js';
 import type { Notices } from './notices.js';
-import { zoneActivities } from './proxies.js';
 import type { Asked, Roster } from './roster.js';
+import { LAUNCH, Rounds } from './rounds.js';
 import { Sweeps } from './sweeps.js';
 
 type Targets = readonly Id<'target'>[];
-
-/** Gate 0. A phase without a gate of its own has no other authority, and that is enough for what only contains. */
-const LAUNCH = id<'gate'>('launch');
 
 /** Runs the runbook's phases: targets that park leave the chain, and a resolved target catches up in a chain of its own. */
 export class Phases {
@@ -31,9 +30,10 @@ export class Phases {
   readonly #ledger: Ledger;
   readonly #sweeps: Sweeps;
   readonly #notices: Notices;
-  readonly #rounds = new Map<string, number>();
+  readonly #rounds: Rounds;
   readonly #approvedBy = new Map<string, Approved>();
   readonly #holds: Holds;
+  readonly #isolating: Isolating;
   readonly #everybody: Targets;
   #chains = 0;
   cancelled = false;
@@ -41,7 +41,6 @@ export class Phases {
   begun = false;
   /** Every series is being sealed for good. */
   closing = false;
-  #isolated = false;
 
   constructor(roster: Roster, opened: Opened, known: Case, gates: Gates, ledger: Ledger, notices: Notices) {
     this.#roster = roster;
@@ -53,6 +52,10 @@ export class Phases {
     this.#sweeps = new Sweeps(roster, opened, known, ledger);
     this.#holds = new Holds({ opened, known, ledger, sweeps: this.#sweeps, notices });
     this.#notices = notices;
+    const isCancelled = (): boolean => this.cancelled;
+    this.#rounds = new Rounds({ roster, opened, known, gates, ledger, isCancelled });
+    const run = (n: number, phase: Phase, subjects: Targets): Promise<unknown> => this.#phase(n, phase, subjects, false);
+    this.#isolating = new Isolating({ roster, opened, ledger, holds: this.#holds, isCancelled, run });
   }
 
   get containment(): readonly Containment[] {
@@ -67,7 +70,7 @@ export class Phases {
   async runAll(): Promise<void> {
     this.begun = true;
     await this.#chain(this.#everybody, 0);
-    this.#isolated = true;
+    this.#isolating.over();
   }
 
   /** Takes further targets in, when whoever must co-sign has: they go through the phases in a chain of their own, and nothing under way is touched. */
@@ -79,7 +82,7 @@ export class Phases {
     const { add } = asked;
     const { launch } = this.#opened.policy;
     if (this.#roster.needsCosigners(launch, add)) {
-      const about = { gate: LAUNCH, step: id<'step'>('launch'), round: this.#nextRoundOf(LAUNCH), root: digest, requester: add.by };
+      const about = { gate: LAUNCH, step: id<'step'>('launch'), round: this.#rounds.next(LAUNCH), root: digest, requester: add.by };
       const question = { ...about, counts: NO_COUNTS, targets: add.targets.length };
       const answer = await this.#gates.ask(question, termsFrom(launchGate(launch)), () => this.cancelled);
       if (answer !== 'approved') {
@@ -91,7 +94,7 @@ export class Phases {
     const targets = this.#roster.take(add);
     upsertSearchAttributes({ CofferdamTargets: [this.#roster.targets.length] });
     for (const [n, phase] of this.#opened.runbook.phases.entries())
-      if (actsOnEnforcers(phase)) void this.#busy(() => this.#isolateToo(n, phase, targets));
+      if (actsOnEnforcers(phase)) void this.#busy(() => this.#isolating.too(n, phase, targets));
     await this.#chain(targets, 0);
   }
 
@@ -174,7 +177,7 @@ export class Phases {
     const last = this.#opened.runbook.phases.length - 1;
     const [phase] = this.#opened.runbook.phases.slice(-1);
     if (phase === undefined) return 0;
-    const ended = await this.#sweeps.run({ at: last, phase, mode: 'close', targets: [...this.#all, ...this.#enforcers] });
+    const ended = await this.#sweeps.run({ at: last, phase, mode: 'close', targets: [...this.#all, ...this.#isolating.enforcers] });
     for (const { state, targets } of ended.parked)
       for (const target of targets) await recordCase(this.#case, 'target.parked', { target, step: 'close', code: state.code });
     return ended.parked.reduce((sum, { targets }) => sum + targets.length, 0);
@@ -216,7 +219,7 @@ export class Phases {
       if (this.cancelled || alive.length === 0) break;
       if (actsOnEnforcers(phase) && !how.only) {
         // Whatever becomes of it, preserving evidence waits for nobody; only the first chain brings enforcers along.
-        if (targets === this.#everybody) await this.#isolate(n, phase);
+        if (targets === this.#everybody) await this.#isolating.first(n, phase, targets);
       } else if (phase.background && !how.only) void this.#busy(() => this.#phase(n, phase, alive, false));
       else {
         const goOn = await this.#phase(n, phase, alive, how.again && n === from);
@@ -235,46 +238,6 @@ export class Phases {
     } finally {
       this.#chains--;
     }
-  }
-
-  /** Zones that nothing can cut off are on record as such, target by target. */
-  async #isolate(n: number, phase: Phase): Promise<void> {
-    this.#settleBare(n, this.#everybody);
-    if (this.#enforcers.length === 0) this.#ledger.end(n);
-    else await this.#phase(n, phase, this.#enforcers, false);
-    this.#isolated = true;
-  }
-
-  /** Plans enforcers that contain anew, so that they cover whoever was added; what is under way there, or waits for a person, comes first. */
-  async #isolateToo(n: number, phase: Phase, targets: Targets): Promise<void> {
-    this.#settleBare(n, targets);
-    const zones = new Set(this.#zonesOf(targets));
-    const theirs = this.#opened.enforcers.filter(({ zone }) => zones.has(zone)).map(({ name }) => id<'target'>(name));
-    const mayGo = (): boolean => this.cancelled || (this.#isolated && !this.#isBusy(n, phase, theirs));
-    while (!mayGo()) await condition(mayGo);
-    // What was lifted, or never put in force, stays so: that was somebody's decision.
-    const inForce = theirs.filter((enforcer) => this.#ledger.held(n).includes(enforcer) && !this.#holds.isLifting(n, enforcer));
-    if (!this.cancelled && inForce.length > 0) await this.#phase(n, phase, inForce, false);
-  }
-
-  #isBusy(n: number, { step }: Phase, subjects: Targets): boolean {
-    const waitsOrRuns = (subject: Id<'target'>): boolean =>
-      this.#ledger.find(subject, step) !== undefined || this.#holds.isCarrying(n, subject);
-    return this.#ledger.isInside(n) || subjects.some(waitsOrRuns);
-  }
-
-  #settleBare(n: number, targets: Targets): void {
-    const guarded = new Set(this.#opened.enforcers.map(({ zone }) => zone));
-    const bare = this.#roster.zones.filter(({ zone }) => !guarded.has(zone)).flatMap(({ targets: all }) => all);
-    this.#ledger.settle(
-      n,
-      { is: 'unsupported', code: 'NO_ENFORCER', operation: null },
-      targets.filter((target) => bare.includes(target)),
-    );
-  }
-
-  #zonesOf(targets: Targets): readonly Id<'zone'>[] {
-    return this.#roster.zones.flatMap(({ zone, targets: all }) => (all.some((target) => targets.includes(target)) ? [zone] : []));
   }
 
   /** Goes on with the approved plan of a step, and from there with the phases after it. */
@@ -324,7 +287,7 @@ export class Phases {
     if (acting.size === 0) return { done: idle, denied: [] };
     const toAct = planned.filter((target) => acting.has(target));
     // Several steps may share a gate: only what somebody is asked about counts as a round of it.
-    const approved = await this.#ask(n, phase, ended, this.#nextRound(phase), acting.size);
+    const approved = await this.#rounds.ask(n, phase, ended, acting.size);
     if (typeof approved === 'string') {
       this.#ledger.settle(n, { is: 'not-started', by: approved }, toAct);
       return { done: idle, denied: toAct };
@@ -359,24 +322,10 @@ export class Phases {
     if (phase.step === 'rotate' && done.length > 0) this.#notices.tell('secret-rotated', { step: phase.step, targets: done.length });
     if (phase.step === 'freeze' && done.length > 0) {
       void this.#holds.watchFreeze(n);
-      await this.#giveNotice(gate, done);
+      const facts = { opened: this.#opened, known: this.#case, gates: this.#gates, notices: this.#notices };
+      await giveFreezeNotice(facts, gate, done);
     }
     return done;
-  }
-
-  /** The formal notice of a freeze: signed, part of the case, and sent. */
-  async #giveNotice(gate: GateRef, targets: Targets): Promise<void> {
-    const { requester } = this.#opened;
-    const round = this.#gates.views.find((view) => view.gate === gate.gate && view.round === gate.round);
-    const by = [...new Set([requester, ...(round?.approvals.map(({ person }) => person) ?? [])])];
-    try {
-      const facts = { case: this.#case, targets, by, requester, since: time(Date.now()) };
-      const { extract } = await zoneActivities(this.#case.home).steady.freezeNotice(facts);
-      this.#notices.tell('freeze-notice', { step: id('freeze'), targets: targets.length, document: extract });
-    } catch {
-      // The freeze stands without it; that nobody was told is on record.
-      await recordCase(this.#case, 'notice.failed', { step: 'freeze', targets: targets.length });
-    }
   }
 
   /** What was carried out with something left out is not done. */
@@ -405,60 +354,8 @@ export class Phases {
     return this.#ledger.take(n, ended);
   }
 
-  /** Writes the index in every zone, opens the gate and waits. */
-  async #ask(n: number, phase: Phase, ended: Ended, round: number, acting: number): Promise<Approved | 'denied' | 'expired' | 'cancelled'> {
-    const gate = phase.gate ?? LAUNCH;
-    const policy = gate === LAUNCH ? launchGate(this.#opened.policy.launch) : this.#opened.policy.gates[gate];
-    if (policy === undefined) return 'denied';
-    const terms = termsFrom(policy);
-    const order = {
-      case: this.#case,
-      step: phase.step,
-      gate,
-      round,
-      pages: ended.pages,
-      openedAt: terms.openedAt,
-      decideBy: terms.decideBy,
-      executeBy: terms.executeBy,
-    };
-    const roots = await Promise.all(this.#roster.zones.map(({ zone }) => zoneActivities(zone).quick.writeIndex({ ...order, zone })));
-    const [root] = roots;
-    if (root === undefined || roots.some((other) => other !== root)) return 'denied';
-    const counts = ended.pages.reduce((sum, page) => addCounts(sum, page.counts), NO_COUNTS);
-    const approved = { gate: { gate, round, root }, pages: ended.pages };
-    if (gate === LAUNCH) {
-      // Who launched has signed for what only contains. The executor judges that again, and refuses anything more.
-      if (counts.change + counts.destroy > 0) return 'denied';
-      await recordCase(this.#case, 'gate.opened', { gate, step: phase.step, round, root, decideBy: terms.decideBy });
-      return approved;
-    }
-    this.#ledger.begin(n, 'gate');
-    await recordCase(this.#case, 'gate.opened', { gate, step: phase.step, round, root, decideBy: terms.decideBy });
-    const question = { gate, step: phase.step, round, root, counts, targets: acting };
-    const answer = await this.#gates.ask(question, terms, () => this.cancelled);
-    await recordCase(this.#case, 'gate.closed', { gate, step: phase.step, round, root, answer });
-    if (answer === 'approved') return approved;
-    return answer === 'superseded' ? 'cancelled' : answer;
-  }
-
-  #nextRound(phase: Phase): number {
-    return this.#nextRoundOf(phase.gate ?? LAUNCH);
-  }
-
-  #nextRoundOf(gate: Id<'gate'>): number {
-    const round = (this.#rounds.get(gate) ?? 0) + 1;
-    this.#rounds.set(gate, round);
-    return round;
-  }
-
   get #all(): Targets {
     return this.#roster.targets;
-  }
-
-  /** By their names; only zones of this incident. */
-  get #enforcers(): Targets {
-    const zones = new Set<string>(this.#roster.zones.map(({ zone }) => zone));
-    return this.#opened.enforcers.filter(({ zone }) => zones.has(zone)).map(({ name }) => id<'target'>(name));
   }
 
   #at(step: string): number {
@@ -468,10 +365,6 @@ export class Phases {
   #giveUp(from: number, targets: Targets, by: Digest<'statement'> | 'cancelled' | 'max-failures'): void {
     for (let n = from; n < this.#opened.runbook.phases.length; n++) this.#ledger.settle(n, { is: 'not-started', by }, targets);
   }
-}
-
-function actsOnEnforcers({ step }: Phase): boolean {
-  return stepRow(step)?.on === 'enforcer';
 }
 
 /** Of a BMC only the BMC speaks; an enforcer is shown by vantage points that are not it. */

@@ -1,4 +1,5 @@
-import type { Rehearsed, Truth } from './score.js';
+import type { Rehearsed } from './score.js';
+import type { Truth } from './truth.js';
 
 /** What an attacker tried between the freeze and the release, by the fleet's own word. */
 export interface Attack {

@@ -6,7 +6,8 @@ import type { GateView, IncidentView } from '../../lib/model/incident.js';
 import { CliError, EXIT } from '../error.js';
 import { readCase } from './case.js';
 import { CAST, cofferdam, keyFile, type Lab } from './lab.js';
-import { truthSchema, type Contained, type Parked, type Rehearsed } from './score.js';
+import type { Contained, Parked, Rehearsed } from './score.js';
+import { truthSchema } from './truth.js';
 
 export interface RehearseOptions {
   readonly lab: Lab;

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { SEED_STEPS } from '../../lib/model/steps.js';
 import type { IncidentView } from '../../lib/model/incident.js';
 import type { Report } from '../../lib/evidence/verify/report.js';
@@ -6,6 +5,8 @@ import { attackOn, type Attack } from './attack.js';
 import type { Canaries } from './canaries.js';
 import type { Case } from './case.js';
 import { asExpected, SAID_OF_THE_BMC } from './expected.js';
+import { dueOf, surprises, type Surprise } from './surprises.js';
+import type { Truth } from './truth.js';
 
 /** The machine-readable end of a drill; a contract: fields may be added, never renamed. */
 export interface Scorecard {
@@ -50,55 +51,6 @@ export interface Scorecard {
   /** What is not as the drill expects; empty when ok. */
   readonly complaints: readonly string[];
 }
-
-/** What a step has to come to on one BMC; null: nobody can say. */
-const comesToSchema = z
-  .object({ comesTo: z.string(), findings: z.array(z.object({ code: z.string(), uri: z.string() })) })
-  .nullable()
-  .default(null);
-
-/** The ground truth as the fleet wrote it. */
-export const truthSchema = z.object({
-  targets: z.array(
-    z.object({
-      id: z.string(),
-      planted: z.array(z.object({ kind: z.string(), uri: z.string(), finding: z.string(), userName: z.string().nullable() })),
-      fault: z
-        .object({
-          name: z.string(),
-          expect: z.object({
-            triage: z.string(),
-            capture: z.string(),
-            plan: z.string(),
-            act: z.string(),
-            hides: z.boolean(),
-            burns: z.boolean().default(false),
-          }),
-        })
-        .nullable()
-        .default(null),
-      standing: z.array(z.object({ uri: z.string(), finding: z.string() })).default([]),
-      traces: z.array(z.object({ kind: z.string(), uri: z.string(), finding: z.string() })).default([]),
-      tree: z.string().nullable().default(null),
-      unsupported: z.array(z.string()).default([]),
-      freeze: comesToSchema,
-      rotate: comesToSchema,
-      attempts: z
-        .array(
-          z.object({
-            at: z.string(),
-            as: z.enum(['account', 'session']),
-            tries: z.string(),
-            status: z.number().nullable(),
-            refused: z.boolean(),
-          }),
-        )
-        .nullable()
-        .default(null),
-    }),
-  ),
-});
-export type Truth = z.infer<typeof truthSchema>;
 
 /** A target that waited for a person, who skipped the step. */
 export interface Parked {
@@ -241,54 +193,6 @@ function verdictsOf(phase: IncidentView['phases'][number]): Record<string, numbe
 function seconds(phase: IncidentView['phases'][number]): number {
   if (phase.startedAt === null || phase.endedAt === null) return 0;
   return Math.round((Date.parse(phase.endedAt) - Date.parse(phase.startedAt)) / 100) / 10;
-}
-
-interface Surprise {
-  readonly target: string;
-  readonly line: string;
-}
-
-/** Every target and step that came to something else than it should. */
-function surprises({ view, truth, parked }: Rehearsed): Surprise[] {
-  return view.phases.flatMap(({ step, settled }) =>
-    truth.targets.flatMap((target) => {
-      const { id, fault } = target;
-      const code = parked.find((one) => one.target === id && one.step === step)?.code;
-      const came = code ?? settled.find(({ targets }) => targets.some((one) => one === id))?.verdict.is ?? 'nothing';
-      const due = dueOf(step, target);
-      const name = fault === null ? '' : ` (${fault.name})`;
-      return due === null || came === due || isLater(came, due, fault?.expect.burns === true)
-        ? []
-        : [{ target: id, line: `${id}${name} came to ${came} in ${step}, not to ${due}` }];
-    }),
-  );
-}
-
-/** What an earlier step met keeps a later one from its own code: it sends no secret at all, and says so; and what a BMC cannot do is a verdict. */
-function isLater(came: string, due: string, burns: boolean): boolean {
-  return (came === 'SECRET_BURNED' && (burns || BURNING.has(due))) || (came === 'unsupported' && due === 'UNSUPPORTED');
-}
-
-const BURNING: ReadonlySet<string> = new Set(['LOGIN_REFUSED', 'LOCKED_OUT', 'UNAUTHORIZED', 'PIN_MISMATCH']);
-
-type TargetTruth = Truth['targets'][number];
-
-/** Null where nobody can say. */
-function dueOf(step: string, { fault, unsupported, freeze, rotate, tree }: TargetTruth): string | null {
-  // A lab has no enforcer, and a lease asks no BMC.
-  if (step === 'isolate' || unsupported.includes(step)) return 'unsupported';
-  if (step === 'lease') return 'done';
-  if (step === 'freeze') return freeze?.comesTo ?? (tree === null && fault === null ? 'done' : null);
-  if (step === 'rotate') return fault === null && tree === null ? (rotate?.comesTo ?? 'done') : null;
-  return fault === null ? 'done' : dueOfFault(step, fault.expect);
-}
-
-/** Null for a step that no fault speaks of. */
-function dueOfFault(step: string, expect: NonNullable<TargetTruth['fault']>['expect']): string | null {
-  if (step === 'triage') return expect.triage;
-  if (step === 'capture') return expect.capture;
-  if (step === 'review-access') return expect.plan === 'done' ? expect.act : expect.plan;
-  return null;
 }
 
 function complaintsOf(
