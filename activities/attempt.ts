@@ -1,6 +1,8 @@
 import type { Id } from '../lib/model/json.js';
 import type { Order, Outcome } from '../lib/model/operation.js';
 import type { Case, GateRef } from '../lib/model/work.js';
+import { changeOverIpmi } from '../lib/ipmi/change.js';
+import { openIpmi } from '../lib/ipmi/connection.js';
 import { createExecutor, type Executor } from '../lib/operations/executor.js';
 import { completionsOf } from '../lib/operations/completion.js';
 import { createGateCheck } from '../lib/operations/gate-check.js';
@@ -79,6 +81,8 @@ function executorOf(zone: Zone): Executor {
     shownKey: (target, signal) => shownKey({ address: target.address, minimum: target.tls?.minimum ?? 'TLSv1.2', signal }),
     secondLogin: (known, target, series, login, signal) =>
       connectTo(zone, known.incident, target, series, 'read-only', signal, login, 'beside'),
+    overIpmi: ({ address }, credential, signal) => openIpmi({ address, credential, signal }),
+    changeOverIpmi: ({ address }, terms, change) => changeOverIpmi({ address, ...terms }, change),
     now,
   });
 }

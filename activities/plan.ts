@@ -38,14 +38,14 @@ export function createPlanActivities(zone: Zone) {
       if (stepRow(input.step)?.on === 'enforcer') return planEnforcer(zone, input, run.signal);
       return withTarget(zone, input, `plan ${input.step}`, run.signal, async (held) => {
         if (input.step === LEASE_STEP) return planLease(held.target, input.case.incident, { series: held.series, objects: zone.objects });
-        const common = { step: input.step, series: held.series, objects: zone.objects };
+        const secret = await ownSecretOf(zone, input.case, held.target);
+        const common = { step: input.step, series: held.series, objects: zone.objects, secret };
         const planned =
           held.protocol === 'ipmi'
             ? await planOverIpmi({ ...common, target: held.target, connection: held.connect })
             : await planTarget({
                 ...common,
                 target: held.target,
-                secret: await ownSecretOf(zone, input.case, held.target),
                 isolation: isolationOf(zone, await zone.snapshot(input.case.incident)),
                 sought: (await zone.snapshot(input.case.incident)).sought,
                 authority: await siteAuthorityOf(zone, input.case.incident),

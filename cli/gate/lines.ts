@@ -54,7 +54,7 @@ export function sendText(send: Send): string {
     case 'redfish-each':
       return `${send.method} every member of ${send.collection}${send.spare.length === 0 ? '' : ` but ${send.spare.join(' ')}`} and our own session`;
     case 'ipmi':
-      return `ipmitool ${send.command} ${send.args.join(' ')}`;
+      return `set the password of user ${send.userName} in slot ${String(send.user)} over IPMI to the pending secret of ${send.ref}`;
     case 'network':
       return send.rules === null ? 'take our rules away' : `rules ${canonical(send.rules)}`;
     case 'probe':

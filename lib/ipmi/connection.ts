@@ -2,16 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readIpmiAddress } from '../model/ipmi-address.js';
 import type { Time } from '../model/json.js';
 import type { Login } from '../redfish/types.js';
 import { lineOf, uriOf, writesFile, type Command } from './commands.js';
 import { IpmiError } from './errors.js';
 import { refusalIn } from './refusal.js';
+import { argumentsFor, READING, type CipherSuite } from './session.js';
 import { runTool, type Printed } from './tool.js';
-
-/** Suites with authentication, integrity and encryption (IPMI 2.0, table 22-20): 17 is HMAC-SHA256 and AES-CBC-128, 3 the same with SHA-1. */
-export type CipherSuite = 17 | 3;
 
 /** What ipmitool printed for one command, or wrote into the file of one; empty when the BMC refused the command. */
 export interface Output {
@@ -90,7 +87,7 @@ export async function openIpmi({ address, credential, signal }: IpmiOptions): Pr
   async function attempt(commands: readonly Command[]): Promise<Answers> {
     const script = scriptOf(commands);
     await writeFile(join(cwd, SCRIPT), script.text, { mode: 0o600 });
-    const args = [...argumentsFor(address, login.userName, suite), 'exec', SCRIPT];
+    const args = [...argumentsFor({ address, userName: login.userName, suite }, READING), 'exec', SCRIPT];
     const printed = await runTool(args, { cwd, password: login.password, limitMs: LIMIT_MS, signal });
     const refused = refusalIn(printed.stderr, address);
     if (refused !== null) throw refused;
@@ -109,17 +106,6 @@ export async function openIpmi({ address, credential, signal }: IpmiOptions): Pr
   }
 
   return { userName: login.userName, read, close };
-}
-
-/**
- * RMCP+ only, never IPMI 1.5; operator is enough to read everything, and keeps a BMC that obeys from letting this session change users or
- * LAN settings (IPMI 2.0, appendix G). Four tries a second apart for each datagram: reads may repeat.
- */
-function argumentsFor(address: string, userName: string, suite: CipherSuite): readonly string[] {
-  const at = readIpmiAddress(address);
-  if (at === null) throw new RangeError(`expected ipmi://host or ipmi://host:port, got ${address}`);
-  const session = ['-I', 'lanplus', '-C', String(suite), '-L', 'OPERATOR', '-N', '1', '-R', '3', '-Z'];
-  return ['-v', ...session, '-H', at.host, '-p', String(at.port), '-U', userName, '-E'];
 }
 
 const SCRIPT = 'commands';

@@ -36,3 +36,27 @@ export function refusalIn(stderr: Buffer, address: string): IpmiError | null {
   const [, code, told] = REASONS.find(([words]) => said.includes(words)) ?? UNTOLD;
   return new IpmiError(code, `${address}: no IPMI session: ${told}`);
 }
+
+/** What a BMC said to a change: that it was made, that it is not made, or nothing that could be told. */
+export type Said = 'yes' | 'no' | 'nothing';
+
+/**
+ * Completion codes by which a BMC refuses a request without having begun it (IPMI 2.0, table 5-2), in the words of ipmitool's table for them. Others, as
+ * "unspecified error", do not say what was done.
+ */
+const REFUSING: readonly string[] = [
+  'Invalid command',
+  'Request data length invalid',
+  'Request data field length limit exceeded',
+  'Parameter out of range',
+  'Invalid data field in request',
+  'Insufficient privilege level',
+  'Command not supported in present state',
+];
+
+/** Of one run that did nothing but `user set password`, in a session that there was. */
+export function saidIn({ stdout, stderr }: { readonly stdout: Buffer; readonly stderr: Buffer }): Said {
+  if (stdout.toString('latin1').includes('Set User Password command successful')) return 'yes';
+  const lines = stderr.toString('latin1').split('\n');
+  return lines.some((line) => REFUSING.some((words) => line === `IPMI command failed: ${words}`)) ? 'no' : 'nothing';
+}

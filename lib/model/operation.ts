@@ -14,7 +14,8 @@ export type Send =
   | { kind: 'download'; uri: string; pointer: string }
   /** A bounded rule: every member of `collection` but `spare` and our own session; its extent may grow between plan and carry-out. */
   | { kind: 'redfish-each'; method: 'DELETE'; collection: string; spare: readonly string[] }
-  | { kind: 'ipmi'; command: string; args: readonly string[] }
+  /** Gives the user in this slot, if it has this name, the pending secret of `ref`: all that is ever changed over IPMI. */
+  | { kind: 'ipmi'; act: 'set-password'; user: number; userName: string; ref: string }
   /**
    * Puts these rules in force at an enforcer, in one atomic change; null takes ours away, and nothing else. `armedForS`: unless it is disarmed
    * within so many seconds the gateway by itself lets `fallback` in as well; null: disarmed.

@@ -56,6 +56,7 @@ function consequencesOf(send: Send, inForce: Rules | null): Consequences {
     case 'certificate':
       return ofCertificate(send);
     case 'ipmi':
+      return { effect: 'change', destroys: ['accounts', 'sessions'] };
     case 'upload':
     case 'wait':
       return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} are not built yet`);

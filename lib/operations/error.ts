@@ -1,3 +1,4 @@
+import type { IpmiCode } from '../ipmi/errors.js';
 import type { RedfishCode } from '../redfish/errors.js';
 import type { VaultCode } from '../vault/error.js';
 import type { LoginCode } from '../login/error.js';
@@ -10,6 +11,7 @@ import type { GateRefusal } from './gate-check.js';
 /** What stood in the way of an attempt, or keeps it unsettled; closed, so that reports and drills can count it. */
 export type Reason =
   | RedfishCode
+  | IpmiCode
   | StoreCode
   | LoginCode
   | GateRefusal

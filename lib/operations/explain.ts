@@ -1,3 +1,4 @@
+import { IpmiError } from '../ipmi/errors.js';
 import { RedfishError } from '../redfish/errors.js';
 import type { Order } from '../model/operation.js';
 import { IntegrationError } from '../integrations/error.js';
@@ -54,14 +55,16 @@ export async function explain(error: unknown, order: Order, claims: Claims): Pro
   if (OUTSIDE.has(reason)) return new ExecutorError('NOT_ATTEMPTED', reason, text, { final: reason === 'LOCK_STUCK', cause: error });
   const tries = (await claims.tries(order, null)).notAttempted + 1;
   await claims.note(order, null, { notAttempted: tries });
-  return new ExecutorError('NOT_ATTEMPTED', reason, text, { final: !PASSING.has(reason) || tries >= TRIES, cause: error });
+  // Over IPMI a login that fails and does not say why may have been refused.
+  const burns = error instanceof IpmiError && reason === 'LOGIN_FAILED';
+  return new ExecutorError('NOT_ATTEMPTED', reason, text, { final: burns || !PASSING.has(reason) || tries >= TRIES, cause: error });
 }
 
 export function reasonOf(error: unknown): Reason {
   if (error instanceof ExecutorError) return error.reason;
   if (error instanceof RedfishError || error instanceof StoreError || error instanceof LoginError || error instanceof IsolationError)
     return error.code;
-  if (error instanceof VaultError || error instanceof IntegrationError) return error.code;
+  if (error instanceof VaultError || error instanceof IntegrationError || error instanceof IpmiError) return error.code;
   if (error instanceof StepError) return 'PRECONDITION_FAILED';
   return error instanceof Error && error.name === 'AbortError' ? 'ABORTED' : 'INTERNAL';
 }

@@ -16,6 +16,7 @@ import { changingLogin } from './change-login.js';
 import { makingAccount } from './make-account.js';
 import { removingAccount } from './remove-account.js';
 import { onVault } from './vault.js';
+import { withIpmiPassword } from './ipmi-password.js';
 import { withNewSecret } from './rotation.js';
 import { withOldSecret } from './refusal.js';
 import { withShownSecret } from './shown-secret.js';
@@ -78,7 +79,12 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
     case 'integration':
       if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', 'integrations are renewed for a BMC that holds their secrets');
       return onIntegration(job, alone, send, work);
-    case 'ipmi':
+    case 'ipmi': {
+      if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', 'only a BMC has users');
+      const target = await deps.target(order.incident, subject.target);
+      if (target.protocol !== 'ipmi') return refuse('UNSUPPORTED_KIND', `${target.id} is not spoken to over IPMI`);
+      return withIpmiPassword(job, target, alone, send, plan.identity, work);
+    }
     case 'upload':
     case 'wait':
       return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} are not built yet`);

@@ -2,9 +2,12 @@ import type { Series } from '../evidence/types.js';
 import type { Integration } from '../integrations/command.js';
 import type { Enforcer } from '../isolation/enforcer.js';
 import type { AskVantage } from '../isolation/probe.js';
+import type { Change, ChangeOptions } from '../ipmi/change.js';
+import type { IpmiConnection } from '../ipmi/connection.js';
+import type { Said } from '../ipmi/refusal.js';
 import { id, type Digest, type Id } from '../model/json.js';
 import type { Order, Subject } from '../model/operation.js';
-import type { RedfishTarget, Target, Vantage } from '../model/site.js';
+import type { IpmiTarget, RedfishTarget, Target, Vantage } from '../model/site.js';
 import type { Case, GateRef } from '../model/work.js';
 import type { Connection } from '../redfish/types.js';
 import type { Authority } from '../certificates/authority.js';
@@ -73,6 +76,10 @@ export interface ExecutorDeps {
   shownKey(target: RedfishTarget, signal: AbortSignal): Promise<Digest<'spki'>>;
   /** The same beside a conversation of ours that stays open: nothing that is remembered of that one is touched. */
   secondLogin(known: Case, target: Target, series: Series, login: Login, signal: AbortSignal): Promise<Connection>;
+  /** Opens a conversation over IPMI, which can only read. */
+  overIpmi(target: IpmiTarget, login: Login, signal: AbortSignal): Promise<IpmiConnection>;
+  /** Makes one change over IPMI, sent once; throws only when nothing was sent. */
+  changeOverIpmi(target: IpmiTarget, terms: Pick<ChangeOptions, 'credential' | 'suite' | 'signal'>, change: Change): Promise<Said>;
   now(): number;
 }
 

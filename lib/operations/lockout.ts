@@ -14,9 +14,12 @@ const FORGETS_MS = 15 * 60_000;
 export async function lockoutOf(reader: Reader): Promise<Lockout> {
   const service = linkAt(await reader.get('/redfish/v1'), 'AccountService');
   const body = service === null ? undefined : ((await reader.get(service)).json ?? undefined);
-  const threshold = countOf(at(body, 'AccountLockoutThreshold'));
+  return lockoutFrom(countOf(at(body, 'AccountLockoutThreshold')), countOf(at(body, 'AccountLockoutCounterResetAfter')));
+}
+
+/** The same from what a BMC says over IPMI; null for what it does not say. */
+export function lockoutFrom(threshold: number | null, resetAfterS: number | null): Lockout {
   if (threshold === null || threshold === 0) return { bears: MOST, forgetsMs: FORGETS_MS };
-  const resetAfterS = countOf(at(body, 'AccountLockoutCounterResetAfter'));
   const forgetsMs = resetAfterS === 0 ? null : resetAfterS === null ? FORGETS_MS : resetAfterS * 1000;
   return { bears: threshold - 1, forgetsMs };
 }

@@ -3,6 +3,7 @@ import type { Order } from '../model/operation.js';
 import { unshared } from '../model/secret-reference.js';
 import type { Target } from '../model/site.js';
 import { inventoryReference, ownReference } from '../login/own-login.js';
+import { IpmiError } from '../ipmi/errors.js';
 import { RedfishError } from '../redfish/errors.js';
 import { identityDigest, readIdentity } from '../redfish/identity.js';
 import type { Connection, Login } from '../redfish/types.js';
@@ -107,7 +108,7 @@ export async function patiently(look: () => Promise<Look>): Promise<Look> {
   try {
     return await look();
   } catch (error) {
-    const passing = (error instanceof RedfishError || error instanceof VaultError) && PASSING.has(error.code);
+    const passing = (error instanceof RedfishError || error instanceof IpmiError || error instanceof VaultError) && PASSING.has(error.code);
     if (!passing) throw error;
     return { is: 'running', progress: error.message };
   }

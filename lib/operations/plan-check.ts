@@ -66,7 +66,7 @@ function requireProvable({ send, proof, after, undo }: Operation): void {
 /** Nothing else shows whether a BMC takes a secret. */
 function isSeenByLogin(send: Send): boolean {
   if (send.kind === 'account') return send.act === 'make';
-  return send.kind === 'refusal' || placeIn(send) === 'password';
+  return send.kind === 'refusal' || send.kind === 'ipmi' || placeIn(send) === 'password';
 }
 
 function placeIn(send: Send): SecretPlace | null {

@@ -65,7 +65,7 @@ function end(connection: Connection | null): Promise<void> {
 }
 
 /** An earlier signed attempt may have left it open which secret works: that is found out first, with logins of its own. */
-async function settledBefore(secret: NewSecret, identity: Digest<'identity'>): Promise<Rotation | null> {
+export async function settledBefore(secret: NewSecret, identity: Digest<'identity'>): Promise<Rotation | null> {
   const known = await rotationOf(secret);
   if (known?.state !== 'sent' && known?.state !== 'neither') return known;
   const now = await standing(secret);
@@ -78,7 +78,7 @@ async function settledBefore(secret: NewSecret, identity: Digest<'identity'>): P
 }
 
 /** What somebody wrote since is not known to work, nor whether they mean to give it to the BMC: before anything left, that is a person's to see. */
-async function requireUnchanged(secret: NewSecret): Promise<void> {
+export async function requireUnchanged(secret: NewSecret): Promise<void> {
   const version = await writtenSince(secret, await requirePending(secret));
   if (version !== null)
     refuse(
@@ -134,7 +134,7 @@ async function prepare(
 }
 
 /** Of another account: without its old secret nobody could say that it is refused, and one of somebody else is refused whatever the BMC does. */
-async function requireOld(secret: NewSecret, { credential, base }: Pending): Promise<void> {
+export async function requireOld(secret: NewSecret, { credential, base }: Pending): Promise<void> {
   const old = await oldLogin(secret, { ours: false, over: null }, { base });
   if (old?.userName !== credential.userName)
     refuse(
@@ -143,7 +143,13 @@ async function requireOld(secret: NewSecret, { credential, base }: Pending): Pro
     );
 }
 
-async function observe(secret: NewSecret, { claims, order }: Workbench, identity: Digest<'identity'>): Promise<Look> {
+/** `refused`: the BMC's definite no, where it is not the status of a kept answer. */
+export async function observe(
+  secret: NewSecret,
+  { claims, order }: Workbench,
+  identity: Digest<'identity'>,
+  refused: string | null = null,
+): Promise<Look> {
   const known = await rotationOf(secret);
   const { answer, observed } = await claims.tries(order, null);
   // The claim was made and the worker died before it noted, and so before it sent.
@@ -151,6 +157,6 @@ async function observe(secret: NewSecret, { claims, order }: Workbench, identity
   if (known.state === 'new' || known.state === 'both') return { is: 'done' };
   const claim = await claims.find(order, null);
   const until = claim === null ? null : Date.parse(claim.at) + claim.limitMs;
-  const no = isNo(answer?.status) ? `HTTP_${String(answer.status)}` : null;
+  const no = isNo(answer?.status) ? `HTTP_${String(answer.status)}` : refused;
   return compare(secret, { identity, no, isLast: observed >= LOOKS, until });
 }

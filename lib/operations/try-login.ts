@@ -1,4 +1,6 @@
+import { IpmiError, type IpmiCode } from '../ipmi/errors.js';
 import type { Digest } from '../model/json.js';
+import type { IpmiTarget } from '../model/site.js';
 import { RedfishError } from '../redfish/errors.js';
 import type { Connection, Login } from '../redfish/types.js';
 import { recordingReader, type Reader } from '../steps/reader.js';
@@ -6,6 +8,7 @@ import { onRecord } from '../steps/own-session.js';
 import type { Rotation } from '../store/credentials.js';
 import { refuse } from './error.js';
 import { allowance } from './lockout.js';
+import { requireIpmiDevice } from './ipmi-device.js';
 import { requireDevice, rotationOf, type NewSecret } from './new-secret.js';
 
 export type Tried = 'works' | 'refused' | 'unaffordable';
@@ -25,17 +28,19 @@ export interface Trial {
  * answer may be lost. Returns what the BMC said; throws what keeps it from saying anything.
  */
 export async function tryLogin(secret: NewSecret, trial: Trial): Promise<Tried> {
-  const { which, login, proven = false } = trial;
+  const { which, proven = false } = trial;
   const { job, ref } = secret;
   const before = await standing(secret);
   if (!proven && before.refusals >= before.mostRefusals) return 'unaffordable';
   await noteOf(secret, { refusals: before.refusals + 1, refusedAt: job.deps.now() });
-  const connection = await opened(secret, login).catch(async (error: unknown) => {
-    if (error instanceof RedfishError && saysNothing(error))
-      await noteOf(secret, { refusals: before.refusals, refusedAt: before.refusedAt });
+  const notCounted = async (error: unknown): Promise<never> => {
+    if (saysNothing(error)) await noteOf(secret, { refusals: before.refusals, refusedAt: before.refusedAt });
     throw error;
-  });
-  const said = connection === null ? 'refused' : await within(secret, connection, trial);
+  };
+  const said =
+    secret.target.protocol === 'ipmi'
+      ? await triedOverIpmi(secret, secret.target, trial).catch(notCounted)
+      : await triedOverRedfish(secret, trial, notCounted);
   await noteOf(secret, evidenceOf(which, said));
   await job.series.record('secret.tried', { secret: ref, which, said, refusals: (await standing(secret)).refusals });
   return said;
@@ -64,8 +69,42 @@ export async function noteOf(secret: NewSecret, change: Partial<Rotation>): Prom
 }
 
 /** The BMC did not look at the password: it was not sent, or there was no room or time for a login. */
-function saysNothing({ sent, code }: RedfishError): boolean {
-  return sent === false || code === 'BUSY' || code === 'SESSION_LIMIT';
+function saysNothing(error: unknown): boolean {
+  if (error instanceof IpmiError) return UNASKED.has(error.code);
+  return error instanceof RedfishError && (error.sent === false || error.code === 'BUSY' || error.code === 'SESSION_LIMIT');
+}
+
+/** Before a proof of the password leaves. */
+const UNASKED: ReadonlySet<IpmiCode> = new Set<IpmiCode>([
+  'TOOL_MISSING',
+  'TOOL_TOO_OLD',
+  'BAD_CREDENTIAL',
+  'UNREACHABLE',
+  'CIPHER_REFUSED',
+  'SESSION_LIMIT',
+]);
+
+async function triedOverRedfish(
+  secret: NewSecret,
+  trial: Trial,
+  notCounted: (error: unknown) => Promise<never>,
+): Promise<Exclude<Tried, 'unaffordable'>> {
+  const connection = await opened(secret, trial.login).catch(notCounted);
+  return connection === null ? 'refused' : within(secret, connection, trial);
+}
+
+/** A session and the question which device this is are one there. */
+async function triedOverIpmi({ job }: NewSecret, target: IpmiTarget, { login, identity }: Trial): Promise<Exclude<Tried, 'unaffordable'>> {
+  const connection = await job.deps.overIpmi(target, login, job.signal);
+  try {
+    await requireIpmiDevice(connection, job, identity);
+    return 'works';
+  } catch (error) {
+    if (error instanceof IpmiError && error.code === 'LOGIN_REFUSED') return 'refused';
+    throw error;
+  } finally {
+    await connection.close();
+  }
 }
 
 /** Null: refused. */

@@ -95,6 +95,8 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
         const apply: Enforcer['apply'] = (rules, armedForS) => step('enforcer.apply', () => found.enforcer.apply(rules, armedForS));
         return { ...found, enforcer: { ...found.enforcer, apply } };
       },
+      overIpmi: (target, login, signal) => step('overIpmi', () => deps.overIpmi(target, login, signal)),
+      changeOverIpmi: (target, terms, change) => step('changeOverIpmi', () => deps.changeOverIpmi(target, terms, change)),
       integration: async (incident, name, signal) => {
         const found = await deps.integration(incident, name, signal);
         return { ...found, replace: (key, credential) => step('integration.replace', () => found.replace(key, credential)) };

@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { openSeries } from '../../lib/evidence/series.js';
 import type { SeriesOptions } from '../../lib/evidence/types.js';
 import { id, type Digest, type Id } from '../../lib/model/json.js';
+import { changeOverIpmi } from '../../lib/ipmi/change.js';
+import { openIpmi } from '../../lib/ipmi/connection.js';
 import { openIntegration, type Integration } from '../../lib/integrations/command.js';
 import { openEnforcer } from '../../lib/isolation/open.js';
 import type { AuthorityTerms, IntegrationTerms, Isolation, RedfishTarget } from '../../lib/model/site.js';
@@ -134,6 +136,8 @@ export function executorOver(
           limits: { retryPausesMs: [10] },
         });
       },
+      overIpmi: ({ address }, credential, signal) => openIpmi({ address, credential, signal }),
+      changeOverIpmi: ({ address }, terms, asked) => changeOverIpmi({ address, ...terms }, asked),
       now,
     }),
   );

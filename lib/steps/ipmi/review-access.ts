@@ -1,7 +1,7 @@
 import { sessionsIn } from '../../ipmi/parse/sessions.js';
 import { usersIn } from '../../ipmi/parse/users.js';
 import { StepError } from '../error.js';
-import type { IpmiReview, IpmiSurvey } from './plan.js';
+import type { IpmiProposal, IpmiSurvey } from './plan.js';
 import { reviewChannel } from './review-access/channel.js';
 import { protocolFindings } from './review-access/protocol.js';
 import { reviewSessions } from './review-access/sessions.js';
@@ -11,7 +11,7 @@ import { missingAccounts, reviewUsers } from './review-access/users.js';
  * Who can get in over IPMI, who is in, and how well the door shuts, on every channel that the network reaches. Finds and reports; nothing is
  * changed. What decides and cannot be read is an error, not a clean bill.
  */
-export async function reviewAccessOverIpmi(survey: IpmiSurvey): Promise<IpmiReview> {
+export async function reviewAccessOverIpmi(survey: IpmiSurvey): Promise<IpmiProposal> {
   const { target, look, reader } = survey;
   if (look.channels.length === 0)
     throw new StepError('UNREADABLE', `${target.id} shows no LAN channel, though it was reached over one; nothing can be said of it`);
@@ -41,6 +41,7 @@ export async function reviewAccessOverIpmi(survey: IpmiSurvey): Promise<IpmiRevi
       ...doors,
       ...protocolFindings(survey),
     ],
-    wantsChanges: foreign.length > 0 || access.some(({ wantsChange }) => wantsChange),
+    // Over Redfish there would be a plan: an account to disable, a session to end.
+    ...(foreign.length > 0 || access.some(({ wantsChange }) => wantsChange) ? { unsupported: 'NO_CHANGES_OVER_IPMI' } : {}),
   };
 }

@@ -1,10 +1,14 @@
 import type { IntegrationTerms } from '../../model/site.js';
-import type { Ground } from '../freeze/ground.js';
 import { finding, type Proposal, type Survey } from '../planning.js';
+import type { Reading } from '../reader.js';
 import { patientOperation } from '../patient-operation.js';
 
 /** New secrets for servers that this BMC logs in to, at those servers alone: a suspect that is given one has it, so that it gets none before it is trusted. */
-export function renewIntegrations(survey: Survey, { root }: Ground, integrations: readonly IntegrationTerms[]): Proposal {
+export function renewIntegrations(
+  survey: Pick<Survey, 'target'>,
+  { root }: { readonly root: Pick<Reading, 'uri' | 'capture'> },
+  integrations: readonly IntegrationTerms[],
+): Proposal {
   return {
     operations: [],
     sections: integrations.map(({ name, kind, secret: ref }) => {

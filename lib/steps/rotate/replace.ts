@@ -38,11 +38,14 @@ export function replaceLogin(survey: Survey, ground: Ground, replacement: Replac
     proof: { by: 'act', witness: 'login' },
     destroys: destroysOf(send),
   };
-  const refused: Numberless = {
+  return section(survey, ground, { ref, userName, rules, holders }, [change, oldRefused(ref)]);
+}
+
+export function oldRefused(ref: string): Numberless {
+  return {
     ...patientOperation({ kind: 'refusal', ref }, `see that the BMC refuses the secret before`),
     proof: { by: 'act', witness: 'login' },
   };
-  return section(survey, ground, { ref, userName, rules, holders }, [change, refused]);
 }
 
 /**
@@ -58,12 +61,14 @@ export function shutOut(users: string, ref: string): string {
 }
 
 /** What gives the BMC a secret, between the vault's keeping it and its becoming the current one there. */
-export function section(
-  survey: Survey,
-  ground: Ground,
-  { ref, userName, rules, holders }: Pick<Replacement, 'rules' | 'holders'> & { readonly ref: string; readonly userName: string },
-  giving: readonly Numberless[],
-): Promise<SectionProposal> {
+export function section(survey: Survey, ground: Ground, kept: Kept, giving: readonly Numberless[]): Promise<SectionProposal> {
+  return unlocked(survey, ground, lockless(kept, giving));
+}
+
+type Kept = Pick<Replacement, 'rules' | 'holders'> & { readonly ref: string; readonly userName: string };
+
+/** The same where no maker has a lock. */
+export function lockless({ ref, userName, rules, holders }: Kept, giving: readonly Numberless[]): SectionProposal {
   const bits = String(Math.floor(entropyBits(rules)));
   const create = patientOperation(
     { kind: 'vault', act: 'create', ref, userName, rules },
@@ -75,7 +80,7 @@ export function section(
     `take a new secret that the BMC did not take out of the way of ${ref}`,
   );
   const [write, keep] = holders.length === 0 ? [[], []] : enveloped(ref, userName, holders);
-  return unlocked(survey, ground, { operations: [create, ...write, ...giving, promote, ...keep], always: [setAside] });
+  return { operations: [create, ...write, ...giving, promote, ...keep], always: [setAside] };
 }
 
 /** Sealed before the BMC takes it: whatever happens then, no holder stands before it with an old secret alone. */

@@ -13,7 +13,11 @@ function secretsIn({ secret, allow }: Target): readonly string[] {
 }
 
 /** A secret that was lost, or that one BMC of many can give away, is one problem of all that it opens. */
-export function sharedAndBurned(survey: Survey, root: Reading, { ref, sharedWith, burnedAt }: TargetSecret): readonly Finding[] {
+export function sharedAndBurned(
+  survey: Pick<Survey, 'target'>,
+  root: Pick<Reading, 'uri' | 'capture'>,
+  { ref, sharedWith, burnedAt }: TargetSecret,
+): readonly Finding[] {
   const others = sharedWith.length === 0 ? 'nothing else' : `${String(sharedWith.length)} more targets: ${some(sharedWith)}`;
   const burned = `${ref} was lost in this incident at ${some(burnedAt)}, where it was refused or another key answered; it opens ${others}: rotate them as one`;
   const shared = `${ref} opens ${others}; whoever has it from one has them all, so rotate those too`;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readIpmiAddress } from '../../../lib/model/ipmi-address.js';
 import { guidIn } from '../../../lib/ipmi/parse/identity.js';
 import { lanIn, suitesIn } from '../../../lib/ipmi/parse/lan.js';
+import { saidIn } from '../../../lib/ipmi/refusal.js';
 import { sessionsIn } from '../../../lib/ipmi/parse/sessions.js';
 import { usersIn } from '../../../lib/ipmi/parse/users.js';
 
@@ -76,6 +77,7 @@ describe('the settings of a LAN channel', () => {
     expect(lanIn(said(PRINT))).toEqual({
       authenticationTypes: ['MD5', 'NONE'],
       community: 'public',
+      guessing: null,
       suites: [0, 3, 17],
       suitePrivileges: 'XaaXXXXXXXXXXXX',
     });
@@ -105,4 +107,43 @@ it('takes a GUID and an address in one spelling only', () => {
   expect(readIpmiAddress('ipmi://bmc.example')).toEqual({ host: 'bmc.example', port: 623 });
   for (const text of ['ipmi://-oX', 'ipmi://h:70000', 'ipmi://h:0', 'ipmi://h h', 'ipmi://'])
     expect(readIpmiAddress(text), text).toBeNull();
+});
+
+/** As `lan print` of ipmitool 1.8.19 prints parameter 26, where a BMC has it. */
+function guessing(threshold: string, resets: string): string {
+  return [
+    'Auth Type Enable        : Callback : ',
+    `Bad Password Threshold  : ${threshold}`,
+    'Invalid password disable: no',
+    `Attempt Count Reset Int.: ${resets}`,
+    'User Lockout Interval   : 300',
+    '',
+  ].join('\n');
+}
+
+describe('what a BMC does to those who guess', () => {
+  it.each([
+    ['3', '600', { threshold: 3, resetAfterS: 600 }],
+    ['0', '0', { threshold: 0, resetAfterS: 0 }],
+    ['Not Available', '', null],
+    ['3', 'x', null],
+  ])('is read from %s and %s', (threshold, resets, told) => {
+    expect(lanIn(said(guessing(threshold, resets)))?.guessing).toEqual(told);
+  });
+});
+
+/** As ipmitool 1.8.19 prints it, measured. */
+const SAID = 'Set User Password command successful (user 3)\n';
+const FAILED = (why: string): string => `Discovered IPMB address 0x0\n${why}\nSet User Password command failed (user 3)\n`;
+
+describe('what a BMC said to a new password', () => {
+  it.each([
+    ['that it took it', SAID, '', 'yes'],
+    ['that it does not take it', '', FAILED('IPMI command failed: Insufficient privilege level'), 'no'],
+    ['nothing', '', FAILED('IPMI response is NULL.'), 'nothing'],
+    ['something that says nothing of what it did', '', FAILED('IPMI command failed: Unspecified error'), 'nothing'],
+    ['a no to what was asked before it', '', 'Invalid completion code received: Invalid command\n', 'nothing'],
+  ])('is %s', (_, stdout, stderr, told) => {
+    expect(saidIn({ stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) })).toBe(told);
+  });
 });

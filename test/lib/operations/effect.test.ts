@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Json } from '../../../lib/model/json.js';
+import { digest, type Json } from '../../../lib/model/json.js';
 import type { Send } from '../../../lib/model/operation.js';
 import { withSecretOf } from '../../../lib/model/secret-reference.js';
 import { destroysOf, effectOf } from '../../../lib/operations/effect.js';
@@ -129,7 +129,7 @@ describe('the effect is derived from what is sent', () => {
   });
 
   test.each<[string, Send]>([
-    ['ipmi', { kind: 'ipmi', command: 'sel', args: ['clear'] }],
+    ['upload', { kind: 'upload', uri: `${ROOT}/UpdateService/upload`, image: digest<'image'>('a'.repeat(64)) }],
     ['wait', { kind: 'wait', budgetMs: 1 }],
   ])('kind %s is refused', (_, send) => {
     expect(reasonOf(send)).toBe('UNSUPPORTED_KIND');

@@ -10,7 +10,7 @@ import type { Series } from '../../../lib/evidence/types.js';
 import { verifyPath } from '../../../lib/evidence/verify/verify.js';
 import { openIpmi, type IpmiConnection } from '../../../lib/ipmi/connection.js';
 import { id } from '../../../lib/model/json.js';
-import type { IpmiTarget } from '../../../lib/model/site.js';
+import type { Allowed, IpmiTarget } from '../../../lib/model/site.js';
 import { captureOverIpmi } from '../../../lib/steps/ipmi/capture.js';
 import { inspectOverIpmi } from '../../../lib/steps/ipmi/inspect.js';
 import { planOverIpmi } from '../../../lib/steps/ipmi/plan.js';
@@ -18,6 +18,7 @@ import { triageOverIpmi } from '../../../lib/steps/ipmi/triage.js';
 import { openObjects } from '../../../lib/store/objects.js';
 import { readPlan } from '../../../lib/trust/read-plan.js';
 import { Secret } from '../../../lib/vault/secret.js';
+import { secretsOf } from '../../support/one-target.js';
 import { COLLECTOR, optionsIn } from '../evidence/support.js';
 import { hasIpmi, PASSWORD, SHOWN_GUID, startStage, USERS, type Stage } from '../ipmi/support.js';
 
@@ -44,7 +45,7 @@ afterAll(async () => {
 });
 
 /** One simulated BMC, and what a worker has around it. */
-async function ground(change: Partial<SimOptions> = {}, allow = ALLOWED) {
+async function ground(change: Partial<SimOptions> = {}, allow: Allowed = ALLOWED) {
   const stage = await startStage(change);
   stages = [...stages, stage];
   const root = join(folder, String(stages.length));
@@ -74,7 +75,14 @@ async function ground(change: Partial<SimOptions> = {}, allow = ALLOWED) {
   };
   const plan = (step = 'review-access', other: Partial<IpmiTarget> = {}) =>
     within((connection, series) =>
-      planOverIpmi({ step: id(step), target: { ...target, ...other }, series, connection: async () => connection, objects }),
+      planOverIpmi({
+        step: id(step),
+        target: { ...target, ...other },
+        series,
+        connection: async () => connection,
+        objects,
+        secret: secretsOf({ ...target, ...other }),
+      }),
     );
   /** The findings of a stored plan. */
   const found = async ({ row }: Awaited<ReturnType<typeof plan>>) => {
@@ -82,7 +90,12 @@ async function ground(change: Partial<SimOptions> = {}, allow = ALLOWED) {
     const stored = await Promise.all(findings.map(async (digest) => FINDING.parse(await objects.get(digest))));
     return stored.map(({ code, uri }) => `${code} ${uri}`).sort();
   };
-  return { stage, root, within, plan, found };
+  /** What each section of a stored plan sends, by kind alone but for what is sent to the BMC. */
+  const sections = async ({ row }: Awaited<ReturnType<typeof plan>>) =>
+    readPlan(await objects.get(row.plan)).sections.map(({ operations, always }) =>
+      [...operations, ...always].map(({ send }) => (send.kind === 'ipmi' ? send : send.kind)),
+    );
+  return { stage, root, within, plan, found, sections };
 }
 
 const FINDING = z.object({ code: z.string(), uri: z.string() });
@@ -145,6 +158,44 @@ describe.skipIf(!hasIpmi)('over IPMI', () => {
     expect(await found(planned)).toEqual(
       [...ON_EVERY_SIM, 'ALLOWED_ACCOUNT_MISSING ipmi:/channel/getaccess/1', 'ROLE_RAISED ipmi:/channel/getaccess/1/3'].sort(),
     );
+  });
+
+  it('rotation plans one section for each user whose login proves something, ours first, and tells what stays', async () => {
+    const users = {
+      ...USERS,
+      2: { name: 'irops', password: PASSWORD, privilege: 'admin' },
+      5: { name: 'mon', password: 'm', privilege: 'user' },
+    } as const;
+    const listed = (userName: string, secret: string) => ({ userName, secret, roleId: 'x', usedBy: 'a service' });
+    const allow = {
+      ...ALLOWED,
+      accounts: [listed('root', 'vault://file/root'), listed('mon', 'vault://file/mon'), listed('gone', 'vault://file/gone')],
+    };
+    const { plan, found, sections } = await ground({ users }, allow);
+    const planned = await plan('rotate');
+    expect(planned).toMatchObject({
+      unsupported: 'SECRET_STAYS',
+      row: { operations: 10, effect: 'change', destroys: ['sessions', 'accounts'] },
+    });
+    expect(await sections(planned)).toEqual([
+      ['vault', { kind: 'ipmi', act: 'set-password', user: 2, userName: 'irops', ref: 'vault://file/old-1' }, 'refusal', 'vault', 'vault'],
+      ['vault', { kind: 'ipmi', act: 'set-password', user: 3, userName: 'root', ref: 'vault://file/root' }, 'refusal', 'vault', 'vault'],
+    ]);
+    const table = 'ipmi:/channel/getaccess/1';
+    expect(await found(planned)).toEqual(['IPMI_NO_KG ipmi:/mc/guid', `SECRET_STAYS ${table}`, `SECRET_STAYS ${table}`]);
+  });
+
+  it.each([
+    ['is no administrator', { 2: { name: 'irops', password: PASSWORD, privilege: 'operator' } }],
+    [
+      'has two slots',
+      { 2: { name: 'irops', password: PASSWORD, privilege: 'admin' }, 3: { name: 'irops', password: PASSWORD, privilege: 'admin' } },
+    ],
+  ] as const)('rotation plans nothing where our user %s', async (_, users) => {
+    const { plan, found } = await ground({ users });
+    const planned = await plan('rotate');
+    expect(planned).toMatchObject({ unsupported: 'SECRET_STAYS', row: { operations: 0 } });
+    expect(await found(planned)).toContain('SECRET_STAYS ipmi:/channel/getaccess/1');
   });
 
   it('a step that needs more is unsupported before anything is asked, and another device stops the plan', async () => {
