@@ -30,7 +30,13 @@ export interface IncidentLayout {
   /** How often an order was tried and observed. */
   readonly tries: string;
   readonly evidence: string;
-  target(target: Id<'target'>): { readonly root: string; readonly crawl: string; readonly session: string; readonly burned: string };
+  target(target: Id<'target'>): {
+    readonly root: string;
+    readonly crawl: string;
+    readonly session: string;
+    readonly sessionBeside: string;
+    readonly burned: string;
+  };
 }
 
 export function zoneLayout(state: string, zone: Id<'zone'>): ZoneLayout {
@@ -63,6 +69,7 @@ function incidentLayout(root: string): IncidentLayout {
         root: folder,
         crawl: join(folder, 'crawl.jsonl'),
         session: join(folder, 'session.json'),
+        sessionBeside: join(folder, 'session-beside.json'),
         burned: join(folder, 'burned.json'),
       };
     },
