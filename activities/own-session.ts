@@ -4,18 +4,24 @@ import type { ConnectOptions } from '../lib/redfish/types.js';
 import { readRecord, removeFile, replaceFile } from '../lib/store/files.js';
 import type { IncidentLayout } from '../lib/store/layout.js';
 
-/** So that a session which a crash left behind is ended at the next login and never taken for a stranger's. */
+/**
+ * So that a session which a crash left behind is ended at the next login and never taken for a stranger's. One that is opened beside another ends none:
+ * the other one is at work.
+ */
 export async function rememberSession(
   layout: IncidentLayout,
   target: Id<'target'>,
+  place: 'alone' | 'beside',
 ): Promise<Required<Pick<ConnectOptions, 'leftOver' | 'onSession' | 'onSessionEnded'>>> {
-  const path = layout.target(target).session;
-  const record = await readRecord(path, sessionSchema);
+  const { session, sessionBeside } = layout.target(target);
+  const records = [session, sessionBeside];
+  const uriIn = async (path: string): Promise<string | undefined> => (await readRecord(path, sessionSchema))?.uri;
+  const leftOver = place === 'beside' ? [] : await Promise.all(records.map(uriIn));
   return {
-    leftOver: record?.uri ?? null,
-    onSession: (uri) => replaceFile(path, JSON.stringify({ uri })),
+    leftOver: leftOver.filter((uri) => uri !== undefined),
+    onSession: (uri) => replaceFile(place === 'beside' ? sessionBeside : session, JSON.stringify({ uri })),
     async onSessionEnded(uri) {
-      if ((await readRecord(path, sessionSchema))?.uri === uri) await removeFile(path);
+      for (const path of records) if ((await uriIn(path)) === uri) await removeFile(path);
     },
   };
 }

@@ -225,7 +225,7 @@ export async function connectTo(
     record: (type, data) => series.record(type, data),
     mode,
     signal,
-    ...(place === 'beside' ? {} : await rememberSession(zone.layout.incident(incident), target.id)),
+    ...(await rememberSession(zone.layout.incident(incident), target.id, place)),
   });
 }
 

@@ -141,7 +141,8 @@ function delayOf(resources: Resources): string {
 
 function callerOf(state: State, request: Request, fault: FaultName | null): Caller | Reply | null {
   if (request.token !== null) {
-    const session = state.sessions.byToken(request.token);
+    const open = state.sessions.byToken(request.token);
+    const session = open ?? (fault === 'session-survives' ? state.sessions.endedByToken(request.token) : null);
     const account = session === null ? null : state.accounts.byName(session.userName);
     return account === null ? null : { account, session };
   }

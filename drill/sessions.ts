@@ -22,6 +22,8 @@ export class Sessions {
   /** Every token ever given out, for whoever checks that none is found elsewhere. */
   readonly issued: string[] = [];
   readonly #open: Session[] = [];
+  /** Those that ended since the BMC started. */
+  readonly #ended: Session[] = [];
   readonly #usedAt = new Map<string, number>();
   #nextId = 0;
   /** Sessions at once; null: as many as come. */
@@ -74,6 +76,11 @@ export class Sessions {
     return session;
   }
 
+  /** Whose token it was: what a BMC that forgets no token goes on taking it for. */
+  endedByToken(token: string): Session | null {
+    return this.#ended.find((candidate) => candidate.token === token) ?? null;
+  }
+
   byUri(uri: string): Session | null {
     this.#expire();
     return this.#open.find((session) => keyOf(session.uri) === keyOf(uri)) ?? null;
@@ -88,8 +95,14 @@ export class Sessions {
     const place = this.#open.indexOf(session);
     if (place < 0) return;
     this.#open.splice(place, 1);
+    this.#ended.push(session);
     this.#usedAt.delete(session.uri);
     this.#resources.remove(session.uri);
+  }
+
+  /** The BMC starts again: of what has ended it remembers nothing. */
+  forget(): void {
+    this.#ended.length = 0;
   }
 
   /** Ends every session of an account but `spared`: what a disabled account or a new password does. */

@@ -76,6 +76,7 @@ export function stateOf(options: {
       identity.started();
       for (const log of options.logs.filter(({ volatile }) => volatile)) log.forget();
       if (!options.vendor.sessionsSurviveReset) for (const session of [...sessions.all()]) sessions.end(session);
+      sessions.forget();
     },
     starting: () => Date.now() < upAt,
     extras: new Extras(resources, accounts),

@@ -23,7 +23,7 @@ const CODES = {
 } as const;
 
 /** Said of what a BMC is, and no trace of anybody. */
-export const SAID_OF_THE_BMC: ReadonlySet<string> = new Set(['DUMP_UNAVAILABLE', ...CODES.freeze, ...CODES.rotate]);
+export const SAID_OF_THE_BMC: ReadonlySet<string> = new Set(['DUMP_UNAVAILABLE', 'TOKENS_UNTRIED', ...CODES.freeze, ...CODES.rotate]);
 
 /** Holds what the step reported against what each whole, generated BMC is. */
 export function asExpected({ view, truth, found }: Rehearsed, step: keyof typeof CODES): Scorecard['freeze'] {

@@ -75,6 +75,8 @@ export function sendText(send: Send): string {
       return `make the access list ${send.collection} ${send.to.map(({ policy, address, prefix }) => `${policy} ${address}/${String(prefix)}`).join(', ') || 'empty'}`;
     case 'integration':
       return `give the server behind ${send.name} a new secret by the site's command, kept as ${send.ref}`;
+    case 'dead-token':
+      return `log in once more, end that session of ${send.sessions}, and use its token, which must be refused`;
     case 'upload':
       return `upload image ${send.image} to ${send.uri}`;
     case 'wait':

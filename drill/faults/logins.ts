@@ -105,6 +105,10 @@ export const LOGINS = {
     on: isLogout,
     answer: () => messageReply(VENDORS.generic, 403, 'InsufficientPrivilege', 'There are insufficient privileges.'),
   },
+  'session-survives': {
+    line: 'a session that is ended goes from the list, and its token is taken until the BMC starts again',
+    expect: { ...DONE, act: 'TOKEN_SURVIVES', freeze: 'TOKEN_SURVIVES' },
+  },
   'changes-refused': {
     line: 'every change is refused with 403, though it was made',
     expect: DONE,

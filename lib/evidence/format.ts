@@ -159,6 +159,11 @@ export type CustodyType =
   | 'secret.licensed'
   /** One login to see whether the BMC takes a credential: which of the two of a rotation, and what it said. */
   | 'secret.tried'
+  /**
+   * The token of a session that we ended ourselves, to see whether ending one kills it: `{claim, session, alive, nobody, ended, dead}`, the statuses of one and
+   * the same GET with it before, without any, of the end (null: unknown), and with it afterwards.
+   */
+  | 'token.tried'
   /** Pending, current or set aside, by its reference. */
   | 'secret.kept'
   /** The incident's own account on the target: `{userName, as, uri, secret, code}`; `as` is what became of it. */

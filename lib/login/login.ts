@@ -60,6 +60,7 @@ export async function logIn(options: LogInOptions): Promise<Connection> {
   return {
     ...connection,
     get: (uri) => watch(connection.get(uri)),
+    status: (uri, as) => watch(connection.status(uri, as)),
     download: (path) => watch(connection.download(path)),
     send: (change) => watch(connection.send(change)),
   };

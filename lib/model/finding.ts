@@ -87,6 +87,7 @@ export const FINDINGS = {
   BURNED_SECRET: { severity: 'critical', control: 'P1-rotation' },
   SECRET_STAYS: { severity: 'high', control: 'P1-rotation' },
   INSTALL_LATER: { severity: 'medium', control: 'P1-rotation' },
+  TOKENS_UNTRIED: { severity: 'medium', control: 'P1-rotation' },
   // What a BMC shows to whoever connects.
   CERTIFICATE_WEAK: { severity: 'high', control: 'P0-tls' },
   CERTIFICATE_EXPIRED: { severity: 'medium', control: 'P0-tls' },

@@ -55,6 +55,10 @@ function consequencesOf(send: Send, inForce: Rules | null): Consequences {
       return ofOwnAccount(send);
     case 'certificate':
       return ofCertificate(send);
+    case 'dead-token':
+      // Sessions of our own come and go with it, and nobody else's.
+      pathOf(send.sessions);
+      return { effect: 'observe', destroys: [] };
     case 'ipmi':
       return { effect: 'change', destroys: ['accounts', 'sessions'] };
     case 'upload':

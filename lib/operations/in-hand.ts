@@ -33,6 +33,7 @@ export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: 
     case 'redfish-each':
     case 'download':
     case 'access-rules':
+    case 'dead-token':
       if (subject.kind !== 'bmc') return refuse('UNSUPPORTED_KIND', `operations of kind ${send.kind} act on a BMC, not on ${subject.name}`);
       if (send.kind === 'redfish' && secretIn(send.body) !== null) {
         const withSecret = secretPlaceIn(send.body)?.place === 'password' ? withNewSecret : withShownSecret;

@@ -4,18 +4,19 @@ import type { Target } from '../model/site.js';
 import { identityDigest, readIdentity } from '../redfish/identity.js';
 import { onRecord } from '../steps/own-session.js';
 import { recordingReader } from '../steps/reader.js';
-import { changesAccess, observeAccess, prepareAccess } from './access.js';
+import { changesAccess, observeAccess, prepareAccess, type Second } from './access.js';
 import { observeRules, prepareRules } from './access-rules.js';
 import { observeAct, prepareAct } from './act.js';
 import type { Bench, Workbench } from './bench.js';
 import { observeDownload, prepareDownload } from './download.js';
+import { observeToken, prepareToken } from './dead-token.js';
 import { refuse } from './error.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
 import { observeEach, prepareEach } from './redfish-each.js';
 import { observeRequest, prepareRequest } from './redfish.js';
 
-type OverRedfish = Send & { kind: 'redfish' | 'redfish-each' | 'download' | 'access-rules' };
+type OverRedfish = Send & { kind: 'redfish' | 'redfish-each' | 'download' | 'access-rules' | 'dead-token' };
 
 /** Opens the one conversation that may change something on a BMC, and closes it when the work is done. */
 export async function onBmc<T>(
@@ -38,15 +39,15 @@ export async function onBmc<T>(
     return await work({
       bench,
       requireDevice: () => requireDevice(bench, target, identity),
-      prepare: () => (changesAccess(bench.operation) ? prepareAccess(bench, { job, target }) : prepare(bench, send)),
-      observe: () => (changesAccess(bench.operation) ? observeAccess(bench, { job, target }) : observe(bench, send)),
+      prepare: () => (changesAccess(bench.operation) ? prepareAccess(bench, { job, target }) : prepare(bench, send, { job, target })),
+      observe: () => (changesAccess(bench.operation) ? observeAccess(bench, { job, target }) : observe(bench, send, { job, target })),
     });
   } finally {
     await connection.close();
   }
 }
 
-function prepare(bench: Bench, send: OverRedfish): ReturnType<Hand['prepare']> {
+function prepare(bench: Bench, send: OverRedfish, second: Second): ReturnType<Hand['prepare']> {
   switch (send.kind) {
     case 'redfish':
       return bench.operation.proof.by === 'act' ? prepareAct(bench, send) : prepareRequest(bench, send);
@@ -56,10 +57,12 @@ function prepare(bench: Bench, send: OverRedfish): ReturnType<Hand['prepare']> {
       return prepareDownload(bench, send);
     case 'access-rules':
       return prepareRules(bench, send);
+    case 'dead-token':
+      return prepareToken(bench, send, second);
   }
 }
 
-function observe(bench: Bench, send: OverRedfish): ReturnType<Hand['observe']> {
+function observe(bench: Bench, send: OverRedfish, second: Second): ReturnType<Hand['observe']> {
   switch (send.kind) {
     case 'redfish':
       return bench.operation.proof.by === 'act' ? observeAct(bench, send) : observeRequest(bench);
@@ -69,6 +72,8 @@ function observe(bench: Bench, send: OverRedfish): ReturnType<Hand['observe']> {
       return observeDownload(bench, send);
     case 'access-rules':
       return observeRules(bench, send);
+    case 'dead-token':
+      return observeToken(bench, send, second);
   }
 }
 

@@ -4,7 +4,7 @@ import { RedfishError } from './errors.js';
 import { textAt } from './json.js';
 import { vendorOf } from './vendors/vendors.js';
 import { trustedPeer, type TlsSeen } from './pinned-connector.js';
-import { get, request, ROOT, unauthorized, type Wire } from './reading.js';
+import { get, request, ROOT, statusOf, unauthorized, type Wire } from './reading.js';
 import { basicOf, login, logout } from './session.js';
 import { openTransport } from './transport.js';
 import { LIMITS, MOST_CONNECTIONS, type Answer, type Change, type ConnectOptions, type Connection, type Login } from './types.js';
@@ -73,6 +73,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
       return wire.transport.localAddress;
     },
     get: (uri) => get(wire, uri),
+    status: (uri, as) => statusOf(wire, uri, as),
     download: (path) => download(wire, path, { ...DOWNLOAD_LIMITS, ...options.downloadLimits }),
     send: (change) => send(wire, change, options.mode),
     close,
@@ -89,9 +90,8 @@ async function enter(wire: Wire, root: Answer, credential: Login, options: Conne
   await options.onSession?.(wire.session.uri);
   if (options.signal.aborted)
     throw new RedfishError('ABORTED', 'the caller gave up during the login', { uri: wire.session.uri, sent: true });
-  const { leftOver } = options;
-  if (typeof leftOver === 'string' && leftOver !== wire.session.uri && (await endLeftOver(wire, leftOver, credential.userName)))
-    await options.onSessionEnded?.(leftOver);
+  for (const leftOver of options.leftOver ?? [])
+    if (leftOver !== wire.session.uri && (await endLeftOver(wire, leftOver, credential.userName))) await options.onSessionEnded?.(leftOver);
 }
 
 /** True when the recorded session is gone. A BMC may give its number to somebody else, so the name is looked at first. */

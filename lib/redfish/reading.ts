@@ -33,13 +33,32 @@ export interface Wire {
 
 /** One GET, with its redirects inside the BMC and its retries. */
 export async function get(wire: Wire, link: string): Promise<Answer> {
+  const { received, uri, path } = await follow(wire, link);
+  return check(wire, answerOf(received, uri, canonicalUri(path, ROOT) ?? uri, received.peer, wire.limits));
+}
+
+/** What the same GET is answered with, its status alone; `as` nobody, without what we log in with. */
+export async function statusOf(wire: Wire, link: string, as: 'ourselves' | 'nobody'): Promise<number> {
+  const { received } = await follow(as === 'nobody' ? { ...wire, session: null, basic: null } : wire, link);
+  return received.status;
+}
+
+interface Followed {
+  readonly received: Received;
+  /** Canonical, as asked. */
+  readonly uri: string;
+  /** What answered. */
+  readonly path: string;
+}
+
+async function follow(wire: Wire, link: string): Promise<Followed> {
   const uri = canonicalUri(link, ROOT, wire.origin);
   if (uri === null) throw new RedfishError('BAD_URI', 'not a Redfish URI of this BMC', { uri: link, sent: false });
   let path = wirePath(uri);
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
     const received = await insist(wire, path);
     const location = REDIRECTS.has(received.status) ? received.headers.get('location') : undefined;
-    if (location === undefined) return check(wire, answerOf(received, uri, canonicalUri(path, ROOT) ?? uri, received.peer, wire.limits));
+    if (location === undefined) return { received, uri, path };
     const next = spelledUri(location, path, wire.origin);
     if (next === null) throw redirected(uri, received.status, 'to another place than this BMC; our token did not follow');
     path = next;

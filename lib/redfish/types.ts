@@ -66,6 +66,11 @@ export interface Connection {
    * holds our own token or password: nothing of it comes back.
    */
   readonly get: (uri: string) => Promise<Answer>;
+  /**
+   * Only the status that a GET is answered with: as ourselves, whether the BMC still takes our token or not, or as nobody. A 401 is an answer here, and no
+   * login that was refused.
+   */
+  readonly status: (uri: string, as: 'ourselves' | 'nobody') => Promise<number>;
   /** Reads a file that a resource names, as a stream; tried once. While it runs, nothing else can be asked. BAD_URI when it is no plain path on this BMC. */
   readonly download: (path: string) => Promise<Download>;
   /** Changes; sent at most once, never redirected. Throws READ_ONLY, before the network, on a connection that only reads. */
@@ -95,9 +100,9 @@ export interface ConnectOptions {
   readonly onLogin?: () => Promise<void>;
   /** Awaited right after the login, before anything else is asked, so that the caller can write the session down. */
   readonly onSession?: (uri: string) => Promise<void>;
-  /** URI of a session that a crash left behind: ended right after the login, when it still belongs to the same user name. */
-  readonly leftOver?: string | null;
-  /** Awaited when a session of ours, or the one left over, is known to be gone. Not called when a logout failed: the record then still holds. */
+  /** URIs of sessions that a crash left behind: ended right after the login, when they still belong to the same user name. */
+  readonly leftOver?: readonly string[];
+  /** Awaited when a session of ours, or one left over, is known to be gone. Not called when a logout failed: the record then still holds. */
   readonly onSessionEnded?: (uri: string) => Promise<void>;
   readonly limits?: Partial<Limits>;
   readonly downloadLimits?: Partial<DownloadLimits>;

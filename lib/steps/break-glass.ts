@@ -18,7 +18,7 @@ export async function breakGlass(survey: Survey, _kept: unknown, secret: OwnSecr
   const accounts = await readAccounts(survey, ground.root);
   const rules = await passwordRules(survey, ground);
   const { sections = [], findings, ...rest } = await rotateListed(survey, ground, accounts, { secret: held, rules });
-  const { operations } = await endSessions(survey, ground);
+  const sessions = await endSessions(survey, ground, 'until-then');
   return {
     ...rest,
     operations: [],
@@ -26,8 +26,10 @@ export async function breakGlass(survey: Survey, _kept: unknown, secret: OwnSecr
       ...judgeFitness(survey, accounts),
       ...held.accounts.flatMap((one) => sharedAndBurned(survey, ground.root, one)),
       ...findings,
+      ...sessions.findings.filter(({ code }) => code === 'TOKENS_UNTRIED'),
     ],
-    sections: [...sections, ...operations.map((one) => ({ operations: [one], always: [] }) as const)],
+    last: sessions.last ?? [],
+    sections: [...sections, ...sessions.operations.map((one) => ({ operations: [one], always: [] }) as const)],
   };
 }
 

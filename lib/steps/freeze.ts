@@ -36,8 +36,8 @@ export async function freeze(survey: Survey, _kept: unknown, secret: OwnSecret):
 
 /** What is too much for one plan is left for the next one, the lock with it: under the lock the rest could not be done. */
 function bounded(survey: Survey, root: Reading, proposal: Proposal): Proposal {
-  const { findings, operations, first = [], sections = [] } = proposal;
-  const most = OPERATIONS_PER_TARGET - count(first);
+  const { findings, operations, first = [], sections = [], last = [] } = proposal;
+  const most = OPERATIONS_PER_TARGET - count(first) - last.length;
   const all = operations.length + count(sections);
   if (all <= most) return proposal;
   const left = all - Math.min(operations.length, most);

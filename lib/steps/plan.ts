@@ -138,11 +138,12 @@ export async function keepFindings(
 }
 
 /** Operations of which each may be left undone when the one before it is not. */
-export function apart({ findings, first = [], operations, sections = [] }: Proposal): Kept['proposal'] {
-  return {
-    findings,
-    sections: [...first, ...operations.map((operation) => ({ operations: [operation], always: [] }) as const), ...sections],
-  };
+export function apart({ findings, first = [], operations, sections = [], last = [] }: Proposal): Kept['proposal'] {
+  return { findings, sections: [...first, ...operations.map(alone), ...sections, ...last.map(alone)] };
+}
+
+function alone(operation: Numberless): SectionProposal {
+  return { operations: [operation], always: [] };
 }
 
 interface Kept extends Pick<PlanRequest, 'step' | 'series' | 'objects'> {

@@ -70,6 +70,8 @@ export interface Proposal {
   readonly operations: readonly Numberless[];
   /** Those that must not be left half done; after the others. */
   readonly sections?: readonly SectionProposal[];
+  /** After everything else: what only looks, and must keep nothing from being done. */
+  readonly last?: readonly Numberless[];
   /** What the step asks for and this BMC does not offer: what can be done is done, and the step does not read as a success. */
   readonly unsupported?: UnsupportedCode;
   /** What the BMC's own logs tell of what was found, oldest first. */
@@ -122,6 +124,7 @@ export function joined(proposals: readonly Proposal[]): Proposal {
     first: proposals.flatMap(({ first }) => first ?? []),
     operations: proposals.flatMap(({ operations }) => operations),
     sections: proposals.flatMap(({ sections }) => sections ?? []),
+    last: proposals.flatMap(({ last }) => last ?? []),
     ...(unsupported === undefined ? {} : { unsupported }),
   };
 }

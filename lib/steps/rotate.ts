@@ -32,11 +32,17 @@ export async function rotate(survey: Survey, _kept: unknown, secret: OwnSecret):
   const own = await replaceLogin(survey, ground, { account, secret, rules, users: survey.target.usedBy.join(', '), holders: [] });
   const others = accountsOf(survey, secret, 'day-to-day');
   const secrets = [secret, ...others.accounts, ...(secret.snmp === null ? [] : [secret.snmp])];
-  const { operations } = await endSessions(survey, ground);
+  // Until the gate is open somebody may come with the old secret, and stay with their token.
+  const sessions = await endSessions(survey, ground, 'until-then');
   return joined([
     { operations: [], findings: secrets.flatMap((one) => sharedAndBurned(survey, ground.root, one)), sections: [own] },
     await rotateListed(survey, ground, accounts, { secret: others, rules }),
-    { operations: [], findings: [], sections: operations.map(alone) },
+    {
+      operations: [],
+      findings: sessions.findings.filter(({ code }) => code === 'TOKENS_UNTRIED'),
+      sections: sessions.operations.map(alone),
+      last: sessions.last ?? [],
+    },
     renewIntegrations(survey, ground, secret.integrations),
     await endBootstrap(survey, ground, accounts),
     // Last: what nobody can show there keeps nothing else from being done.

@@ -36,6 +36,7 @@ export interface IncidentLayout {
     readonly session: string;
     readonly burned: string;
     readonly settings: string;
+    readonly sessionBeside: string;
   };
 }
 
@@ -69,6 +70,7 @@ function incidentLayout(root: string): IncidentLayout {
         root: folder,
         crawl: join(folder, 'crawl.jsonl'),
         session: join(folder, 'session.json'),
+        sessionBeside: join(folder, 'session-beside.json'),
         burned: join(folder, 'burned.json'),
         settings: join(folder, 'settings.json'),
       };

@@ -40,7 +40,7 @@ async function played(one: OneTarget, dieAt: number, when: 'before' | 'after') {
     }
     throw new RangeError(`operation ${String(n)} never settled`);
   };
-  const { operations = [], always = [] } = planned.plan.sections.at(-1) ?? {};
+  const { operations = [], always = [] } = planned.plan.sections.at(-2) ?? {};
   for (const { n } of operations) {
     const is = await settled(n);
     if (is === 'done') continue;

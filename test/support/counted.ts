@@ -88,8 +88,10 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
         };
       },
       tryLogin: (known, target, series, login, signal) => step('tryLogin', () => deps.tryLogin(known, target, series, login, signal)),
-      secondLogin: (known, target, series, login, signal) =>
-        step('secondLogin', () => deps.secondLogin(known, target, series, login, signal)),
+      secondLogin: async (known, target, series, login, signal) => {
+        const connection = await step('secondLogin', () => deps.secondLogin(known, target, series, login, signal));
+        return { ...connection, status: (uri, as) => step('status', () => connection.status(uri, as)), close: () => connection.close() };
+      },
       enforcer: async (incident, name, signal) => {
         const found = await deps.enforcer(incident, name, signal);
         const apply: Enforcer['apply'] = (rules, armedForS) => step('enforcer.apply', () => found.enforcer.apply(rules, armedForS));

@@ -1,5 +1,5 @@
-import { rm, writeFile, mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { rememberSession } from '../../activities/own-session.js';
 import { openSeries } from '../../lib/evidence/series.js';
 import type { SeriesOptions } from '../../lib/evidence/types.js';
 import { id, type Digest, type Id } from '../../lib/model/json.js';
@@ -112,30 +112,26 @@ export function executorOver(
           signal,
           limits: { retryPausesMs: [10] },
         }),
-      secondLogin: (_known, target, _series, login, signal) =>
+      secondLogin: async (_known, target, _series, login, signal) =>
         connect({
           address: target.address,
           pin: ground.target.pin,
           credential: login,
           mode: 'read-only',
           signal,
+          ...(await rememberSession(layout.incident(ground.incident), target.id, 'beside')),
           limits: { retryPausesMs: [10] },
         }),
-      connect: async (_known, target, _series, signal) => {
-        const { session } = layout.incident(ground.incident).target(target.id);
-        await mkdir(dirname(session), { recursive: true });
-        return connect({
+      connect: async (_known, target, _series, signal) =>
+        connect({
           address: target.address,
           ...ownPin(ground.target.pin, await pins.read(target.id)),
           credential: await ownLogin(target, { credentials, vaultOf }),
           mode: 'read-write',
           signal,
-          leftOver: await readFile(session, 'utf8').catch(() => null),
-          onSession: (uri) => writeFile(session, uri),
-          onSessionEnded: () => rm(session, { force: true }),
+          ...(await rememberSession(layout.incident(ground.incident), target.id, 'alone')),
           limits: { retryPausesMs: [10] },
-        });
-      },
+        }),
       overIpmi: ({ address }, credential, signal) => openIpmi({ address, credential, signal }),
       changeOverIpmi: ({ address }, terms, asked) => changeOverIpmi({ address, ...terms }, asked),
       now,

@@ -85,6 +85,7 @@ const CUSTODY_TYPES = [
   'secret.burned',
   'secret.licensed',
   'secret.tried',
+  'token.tried',
   'secret.kept',
   'account.own',
   'certificate.requested',

@@ -34,12 +34,16 @@ export async function freezeAccounts(survey: Survey, ground: Ground): Promise<Pr
   ]);
 }
 
-/** Sessions that the freeze ends: all but ours and those that the inventory allows. */
-export async function endSessions(survey: Survey, { root }: Pick<Ground, 'root'>): Promise<Proposal> {
+/** Sessions that the freeze ends, or a new password: all but ours and those that the inventory allows. */
+export async function endSessions(
+  survey: Survey,
+  { root }: Pick<Ground, 'root'>,
+  extent: Parameters<typeof reviewSessions>[2] = 'now',
+): Promise<Proposal> {
   const service = linkAt(root, 'SessionService');
   const collection = linkAt(root, 'Links', 'Sessions') ?? (service === null ? null : linkAt(await survey.reader.get(service), 'Sessions'));
   if (collection === null) throw unsupported(survey);
-  return reviewSessions(survey, collection);
+  return reviewSessions(survey, collection, extent);
 }
 
 export async function readAccounts(survey: Survey, root: Reading): Promise<readonly Account[]> {

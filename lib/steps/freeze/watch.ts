@@ -59,7 +59,9 @@ async function newcomers(survey: Survey, ground: Ground, plan: Pick<Plan, 'secti
     ...frozen
       .filter(({ uri }) => !planned.has(uri))
       .map(({ uri, userName }) => ({ uri, what: `account ${quoted(userName)} is enabled, and was not when the BMC was frozen` })),
-    ...findings.map(({ uri, advice }) => ({ uri, what: `a session is open that the freeze would have ended: ${advice}` })),
+    ...findings
+      .filter(({ code }) => code === 'FOREIGN_SESSION')
+      .map(({ uri, advice }) => ({ uri, what: `a session is open that the freeze would have ended: ${advice}` })),
   ];
 }
 

@@ -3,7 +3,10 @@ import { at, isObject, textAt } from '../../redfish/json.js';
 import { finding, type Survey } from '../planning.js';
 import type { Rooms } from './rooms.js';
 
-/** Services whose sessions no Redfish collection lists, and what ends those, by their names in NetworkProtocol. */
+/**
+ * Services whose sessions a BMC need not list, by their names in NetworkProtocol. What it lists is ended whatever its SessionType: captures of an iDRAC 9
+ * (6.00.30) list `ManagerConsole`, which by the Session schema is SSH among others; those of an iLO 6 and of OpenBMC list logins over HTTP alone.
+ */
 const UNLISTED = ['SSH', 'Telnet', 'IPMI', 'KVMIP', 'RFB', 'VirtualMedia', 'SNMP'];
 
 /**
@@ -14,7 +17,7 @@ export async function reviewConsoles(survey: Survey, rooms: Rooms): Promise<read
   return (await rooms.of('/redfish/v1/Managers/*/NetworkProtocol')).flatMap((protocol) => {
     const on = UNLISTED.filter((name) => at(protocol.json ?? undefined, name, 'ProtocolEnabled') === true);
     if (on.length === 0) return [];
-    const advice = `${on.join(', ')} are on, and who is in over them is in no list of Redfish; what ends them: turning the service off (the freeze does), or a reset of the BMC once its logs are sealed, which some sessions of bmcweb outlive`;
+    const advice = `${on.join(', ')} are on, and a BMC need not list who is in over them; what ends those: turning the service off (the freeze does), or a reset of the BMC once its logs are sealed, which some sessions of bmcweb outlive`;
     return [finding(survey, 'SESSIONS_NOT_LISTED', protocol, advice)];
   });
 }

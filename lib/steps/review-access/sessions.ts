@@ -4,16 +4,18 @@ import { textAt } from '../../redfish/json.js';
 import { SESSION_ADDRESSES } from '../../redfish/vendors/facts.js';
 import { isOwnSession, isSessionUri } from '../accounts.js';
 import { isGone, listMembers } from '../collection.js';
+import { tryToken } from '../dead-token.js';
 import { StepError } from '../error.js';
-import { finding, quoted, traced, type Proposal, type Survey } from '../planning.js';
+import { finding, joined, quoted, traced, type Proposal, type Survey } from '../planning.js';
 import type { Reading } from '../reader.js';
 
 /**
- * Sessions of accounts and addresses that nobody listed. A session that shows no address (Supermicro, Lenovo) cannot be told from a stolen
+ * Sessions of accounts and addresses that nobody listed, how they are ended, and that a token dies with its session. `extent`: whether only what there is
+ * now is a reason to end any, or also what may come until then. A session that shows no address (Supermicro, Lenovo) cannot be told from a stolen
  * one and is not spared: its owner logs in again, a thief does not.
  */
-export async function reviewSessions(survey: Survey, collection: string): Promise<Proposal> {
-  const { members } = await listMembers(survey.reader, collection);
+export async function reviewSessions(survey: Survey, collection: string, extent: 'now' | 'until-then' = 'now'): Promise<Proposal> {
+  const { members, first } = await listMembers(survey.reader, collection);
   const foreign: Reading[] = [];
   const spared: string[] = [];
   for (const member of members) {
@@ -27,13 +29,12 @@ export async function reviewSessions(survey: Survey, collection: string): Promis
     if (isAllowed(survey, session)) spared.push(member);
     else foreign.push(session);
   }
-  return {
-    findings: foreign.map((session) => {
-      const advice = `session of ${describe(session)} is not in the inventory; end it, and take its secret for known`;
-      return traced(finding(survey, 'FOREIGN_SESSION', session, advice), 'address', sessionAddress(session) ?? '');
-    }),
-    operations: foreign.length === 0 ? [] : [endAll(collection, foreign, spared)],
-  };
+  const findings = foreign.map((session) => {
+    const advice = `session of ${describe(session)} is not in the inventory; end it, and take its secret for known`;
+    return traced(finding(survey, 'FOREIGN_SESSION', session, advice), 'address', sessionAddress(session) ?? '');
+  });
+  if (foreign.length === 0 && extent === 'now') return { findings, operations: [] };
+  return joined([{ findings, operations: [endAll(collection, foreign, spared)] }, tryToken(survey, first)]);
 }
 
 function isAllowed({ target }: Survey, session: Reading): boolean {
@@ -49,7 +50,7 @@ function endAll(collection: string, foreign: readonly Reading[], spared: readonl
   return {
     version: 1,
     send,
-    line: `end every session but ours and ${String(spared.length)} allowed; now ${String(foreign.length)}: ${now}${more}`,
+    line: `end every session but ours and ${String(spared.length)} allowed; now ${String(foreign.length)}${now === '' ? '' : `: ${now}`}${more}`,
     limitMs: 60_000,
     before: [],
     // The rule itself says when it is done: nothing is left that it covers.

@@ -125,10 +125,9 @@ describe('the session', () => {
     });
     bmc.sessions.add(`${SESSIONS}/crashed`).add(`${SESSIONS}/other`);
     const ended: string[] = [];
-    for (const leftOver of [`${SESSIONS}/crashed`, `${SESSIONS}/other`]) {
-      const connection = await open(bmc, { leftOver, onSessionEnded: async (uri) => void ended.push(uri) });
-      await connection.close();
-    }
+    const leftOver = [`${SESSIONS}/crashed`, `${SESSIONS}/other`];
+    const connection = await open(bmc, { leftOver, onSessionEnded: async (uri) => void ended.push(uri) });
+    await connection.close();
     expect([...bmc.sessions]).toEqual([`${SESSIONS}/other`]);
     expect(ended).toContain(`${SESSIONS}/crashed`);
     expect(bmc.lines()).not.toContain(`DELETE ${SESSIONS}/other`);

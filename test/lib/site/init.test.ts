@@ -44,6 +44,7 @@ describe('init', () => {
       { step: 'dump', background: false, gate: 'change', maxFailures: null },
       { step: 'freeze', background: false, gate: 'change', maxFailures: null },
       { step: 'review-access', background: false, gate: 'change', maxFailures: null },
+      { step: 'rotate', background: false, gate: 'change', maxFailures: null },
     ]);
   });
 

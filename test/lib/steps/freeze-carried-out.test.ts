@@ -100,7 +100,7 @@ describe('a freeze that is not true never reads as done', () => {
 
   test('a lock that somebody set before is refused to us as to others, and shows', async () => {
     const here = await ready({ profile: 'dell' });
-    await change(here, operationsOf(here.plan).at(-1)?.send);
+    await change(here, operationsOf(here.plan).findLast(({ send }) => send.kind === 'redfish')?.send);
     const make = operationsOf(here.plan).find(({ send }) => send.kind === 'account');
     expect(make?.n).toBe(2);
     await attempt(here, 1);

@@ -26,8 +26,8 @@ describe.each(PROFILES)('on a %s', (profile) => {
     one = await oneTarget({ profile }, POLICY, id('freeze'));
     const truth = truthOf(one);
     const operations = operationsOf((await one.review()).plan);
-    const groups = [OWN.length, truth.cancelled.length, truth.frozen.length, 1, truth.closed.length, truth.lock === null ? 0 : 1];
-    const [own, cancelled, frozen, ended, closed, locked] = cut(operations, groups);
+    const groups = [OWN.length, truth.cancelled.length, truth.frozen.length, 1, truth.closed.length, truth.lock === null ? 0 : 1, 1];
+    const [own, cancelled, frozen, ended, closed, locked, last] = cut(operations, groups);
     expect(own?.map(({ send }) => ('act' in send ? `${send.kind} ${send.act}` : send.kind))).toEqual(OWN);
     expect(cancelled?.map(({ after }) => after)).toEqual(truth.cancelled.map((uri) => [{ uri, absent: true }]));
     expect(frozen?.map(({ send, after }) => [uriOf(send), after])).toEqual(
@@ -36,6 +36,7 @@ describe.each(PROFILES)('on a %s', (profile) => {
     expect(ended?.map(({ send }) => send.kind)).toEqual(['redfish-each']);
     expect(sorted(closed?.map(settingOf) ?? [])).toEqual(sorted(truth.closed));
     expect(locked?.map(settingOf)).toEqual(truth.lock === null ? [] : [truth.lock]);
+    expect(last?.map(({ send }) => send.kind)).toEqual(['dead-token']);
     expect(operations).toHaveLength(groups.reduce((sum, one) => sum + one, 0));
     const { userName } = one.bmc;
     expect(operations.filter(({ line, send }) => line.includes(`account "${userName}"`) || /HTTPS/.test(JSON.stringify(send)))).toEqual([]);
@@ -71,7 +72,8 @@ test('a BMC without a lock says so and is frozen otherwise', async () => {
   const { objects } = one;
   const findings = await Promise.all(plan.findings.map(async (name) => findingOf(await objects.get(name))));
   expect(findings.filter(({ code }) => code === 'NO_LOCKDOWN')).toHaveLength(1);
-  expect(operationsOf(plan)).toEqual(before.slice(0, -1));
+  const [lock, proof] = before.slice(-2);
+  expect([lock?.send.kind, operationsOf(plan)]).toEqual(['redfish', [...before.slice(0, -2), { ...proof, n: lock?.n }]]);
 });
 
 test('planning changes nothing, and what is planned may not exceed the step', async () => {

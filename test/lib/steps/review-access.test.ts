@@ -44,13 +44,16 @@ describe(trees.length > 0 ? 'on an emulated BMC' : 'on an emulated BMC (captured
     const found = findings.map(({ code, uri }) => `${code} ${uri}`);
     const due = [...one.bmc.planted, ...one.bmc.standing].map(({ finding, uri }) => `${finding} ${uri}`);
     expect([...found].sort()).toEqual(due.sort());
-    // Only the rogue account is disabled; one rule ends the sessions; what one request takes out is taken out.
+    // Only the rogue account is disabled; one rule ends the sessions; what one request takes out is taken out; at last a token is tried.
     const taken = one.bmc.planted.filter(({ kind }) => kind === 'added-key' || kind === 'planted-subscription').map(({ uri }) => uri);
-    const [first, second, ...more] = plan.sections.map(({ operations }) => operations[0]);
-    expect([first?.send, second?.send.kind, more.map(({ send }) => (send.kind === 'redfish' ? send.uri : send.kind)).sort()]).toEqual([
+    const [first, second, ...rest] = plan.sections.map(({ operations }) => operations[0]);
+    const [last, more] = [rest.at(-1), rest.slice(0, -1)];
+    const uris = more.map(({ send }) => (send.kind === 'redfish' ? send.uri : send.kind));
+    expect([first?.send, second?.send.kind, uris.sort(), last?.send]).toEqual([
       { kind: 'redfish', method: 'PATCH', uri: plantedUri(one, 'rogue-administrator'), body: { Enabled: false } },
       'redfish-each',
       taken.sort(),
+      { kind: 'dead-token', sessions: '/redfish/v1/SessionService/Sessions' },
     ]);
     expect(first?.line).toContain('nightly backup');
   });
