@@ -109,6 +109,7 @@ function patchAccount(state: State, request: Request, caller: Caller, account: A
     note(state, request, caller, 'account-changed', account.userName);
   }
   if (odd?.then === 'starts-again') state.reset();
+  if (odd?.then === 'demands-another') state.accounts.demandChange(account);
   const late = Date.now() + state.pace.lateMs;
   if (odd?.then === 'tells-a-task') return state.dumps.follow(request.uri, () => Date.now() >= late);
   return state.vendor.accountPatchStatus === 204 ? emptyReply(204) : success(state, 'AccountModified');
