@@ -135,8 +135,8 @@ export async function rotating({
 /** The same on a BMC that lets our login change its own password and do nothing else, so that nothing of it could be sealed before. */
 export function demanding(setting: Setting): Promise<Rotating> {
   return rotating({
-    ...setting,
     seals: [],
+    ...setting,
     async before(one) {
       one.bmc.demandChange(one.bmc.userName);
       await setting.before?.(one);
