@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Series } from '../lib/evidence/types.js';
 import type { PageRef, Planned } from '../lib/model/incident.js';
 import { isDigest, type Digest, type Id } from '../lib/model/json.js';
 import {
@@ -17,9 +18,11 @@ import type { Leaver } from '../lib/steps/planning.js';
 import type { Case, IndexInput, TargetInput } from '../lib/model/work.js';
 import { stepRow } from '../lib/model/steps.js';
 import { lockOf } from '../lib/operations/job.js';
+import type { Connection } from '../lib/redfish/types.js';
 import { planOverIpmi } from '../lib/steps/ipmi/plan.js';
 import { LEASE_STEP, planLease } from '../lib/steps/lease.js';
-import { planTarget } from '../lib/steps/plan.js';
+import { planTarget, type PlanRequest } from '../lib/steps/plan.js';
+import { triage } from '../lib/steps/triage.js';
 import { openIndexes } from '../lib/store/indexes.js';
 import { canonical } from '../lib/trust/canonical.js';
 import { isolationOf } from './enforcers.js';
@@ -28,7 +31,7 @@ import { planEnforcer } from './isolation.js';
 import { ownSecretOf } from './own-secret.js';
 import { siteAuthorityOf } from './certificates.js';
 import { activity } from './run.js';
-import { withTarget, type Zone } from './zone.js';
+import { withTarget, type RedfishHeld, type Zone } from './zone.js';
 
 /** Planning by reads only, and the index that a gate signs. */
 export function createPlanActivities(zone: Zone) {
@@ -43,17 +46,7 @@ export function createPlanActivities(zone: Zone) {
         const planned =
           held.protocol === 'ipmi'
             ? await planOverIpmi({ ...common, target: held.target, connection: held.connect })
-            : await planTarget({
-                ...common,
-                target: held.target,
-                isolation: isolationOf(zone, await zone.snapshot(input.case.incident)),
-                sought: (await zone.snapshot(input.case.incident)).sought,
-                authority: await siteAuthorityOf(zone, input.case.incident),
-                pins: { required: held.target.pin, inventory: await inventoryPin(zone, input.case, held.target.id) },
-                leaver: await leaverOf(zone, input.case),
-                untilRelease: await untilReleaseOf(zone, input.case, held.target.id),
-                connection: await held.connect('read-only'),
-              });
+            : await planOverRedfish(zone, input, held, common);
         if (planned.row.operations > OPERATIONS_PER_TARGET)
           throw final(
             'TOO_MANY_OPERATIONS',
@@ -95,6 +88,40 @@ export function createPlanActivities(zone: Zone) {
 async function untilReleaseOf(zone: Zone, { incident }: Case, target: Id<'target'>): Promise<readonly string[]> {
   const { untilRelease } = await openSettings(zone.layout.incident(incident).target(target).settings).read();
   return untilRelease;
+}
+
+async function planOverRedfish(
+  zone: Zone,
+  input: TargetInput & { step: Id<'step'> },
+  { target, connect }: RedfishHeld,
+  common: Pick<PlanRequest, 'step' | 'series' | 'objects' | 'secret'>,
+): Promise<Planned> {
+  const site = await zone.snapshot(input.case.incident);
+  const connection = await connect('read-only');
+  const planned = await planTarget({
+    ...common,
+    target,
+    isolation: isolationOf(zone, site),
+    sought: site.sought,
+    authority: await siteAuthorityOf(zone, input.case.incident),
+    pins: { required: target.pin, inventory: await inventoryPin(zone, input.case, target.id) },
+    leaver: await leaverOf(zone, input.case),
+    untilRelease: await untilReleaseOf(zone, input.case, target.id),
+    connection,
+  });
+  if (input.step === 'rotate' && planned.unsupported !== 'PLAN_AGAIN') await sealUnread(connection, common.series);
+  return planned;
+}
+
+/**
+ * A triage is shown nothing by a BMC that lets our login do nothing but change its password. What a rotation destroys is read and sealed when the rest of it
+ * is planned, before anybody is asked.
+ */
+async function sealUnread(connection: Connection, series: Series): Promise<void> {
+  const sealed = series.sealedClasses();
+  if (sealed.has('accounts') && sealed.has('sessions')) return;
+  await triage(connection, series);
+  await series.seal({ final: false, heads: null, atLeast: null });
 }
 
 /** The key that the inventory names, whatever was trusted or proven since. */

@@ -102,7 +102,7 @@ const WAIT_MS = 2 * 60_000;
 
 export type Held = RedfishHeld | IpmiHeld;
 
-interface RedfishHeld extends AnyHeld {
+export interface RedfishHeld extends AnyHeld {
   readonly protocol: 'redfish';
   readonly target: RedfishTarget;
   /** Opens the conversation with the BMC; it is closed when the work ends, at the latest. */

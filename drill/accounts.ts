@@ -78,6 +78,10 @@ export class Accounts {
     return this.#resources.json(account.uri)?.['PasswordChangeRequired'] === true;
   }
 
+  demandChange({ uri }: Account): void {
+    this.#resources.put(uri, { ...this.#resources.json(uri), PasswordChangeRequired: true });
+  }
+
   /** Why this BMC does not take a password; null when it does. */
   problemOf(userName: string, password: string): Refused | null {
     return passwordProblem(this.#resources, this.#service, userName, password);

@@ -20,6 +20,8 @@ interface Task {
   readonly ready: (looks: number) => boolean;
   /** Makes the result and returns where it lies; null where there is nothing to fetch. */
   readonly finish: () => string | null;
+  /** What the request would have been answered at once; null: nothing but that it is done. */
+  readonly answer: Reply | null;
   looks: number;
   ended: boolean;
   result: string | null;
@@ -78,16 +80,25 @@ export class Dumps {
     return key === keyOf(`${MONITORS}/${task.id}`) ? this.#monitor(task) : null;
   }
 
-  /** The answer of a request whose work goes on: a task that ends when that is done. */
-  follow(target: string, isDone: () => boolean): Reply {
-    return this.#accept(target, null, () => null, isDone);
+  /** The answer of a request whose work goes on: a task that ends when that is done. Then its monitor answers with `answer`, once. */
+  follow(target: string, isDone: () => boolean, answer: Reply | null = null): Reply {
+    return this.#accept(target, null, () => null, isDone, answer);
   }
 
-  #accept(target: string, fault: FaultName | null, finish: () => string | null, ready: Task['ready'] = (looks) => looks > LOOKS): Reply {
+  #accept(
+    target: string,
+    fault: FaultName | null,
+    finish: () => string | null,
+    ready: Task['ready'] = (looks) => looks > LOOKS,
+    answer: Reply | null = null,
+  ): Reply {
     const { vendor } = this.#resources;
     const number = this.#tasks.length;
     const id = vendor.name === 'dell' ? `JID_${String(700_000_000_000 + number)}` : String(number);
-    const task: Task = { id, target, fault, ready, finish, looks: 0, ended: false, result: null, gone: false, monitorAnswered: false };
+    const task: Task = {
+      ...{ id, target, fault, ready, finish, answer },
+      ...{ looks: 0, ended: false, result: null, gone: false, monitorAnswered: false },
+    };
     this.#tasks.push(task);
     this.#resources.touch(TASKS);
     const headers = { Location: `${MONITORS}/${id}`, 'Retry-After': '30' };
@@ -122,10 +133,11 @@ export class Dumps {
   #monitor(task: Task): Reply {
     const { vendor } = this.#resources;
     if (task.monitorAnswered) return messageReply(vendor, 404, vendor.notFound, 'The resource was not found.');
+    if (task.answer !== null && task.ready(task.looks)) task.ended = true;
     if (!task.ended) return emptyReply(202, { 'Retry-After': '30' });
     task.monitorAnswered = true;
     task.gone = vendor.name === 'generic';
-    return emptyReply(204);
+    return task.answer ?? emptyReply(204);
   }
 
   #bodyOf({ id, target, looks, fault, ended }: Task): JsonObject {

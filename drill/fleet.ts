@@ -77,6 +77,8 @@ export interface FleetTarget {
   works(userName: string, password: string): boolean;
   /** From now on this one alone, as from somebody at the BMC's own side: no policy is asked, and no request seen. */
   givePassword(userName: string, password: string): void;
+  /** From now on whoever logs in to this account may change its password and do nothing else, until that is done. */
+  demandChange(userName: string): void;
   /** Of the key that new connections are shown, when no fault shows another. */
   servedPin(): string;
   /** What the BMC has counted of the logins to its accounts. */
@@ -182,6 +184,11 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
           const account = draft.state.accounts.byName(userName);
           if (account === null) throw new FleetError('BAD_OPTION', `${targetId} has no account of that name`);
           draft.state.accounts.setPassword(account, password);
+        },
+        demandChange(userName: string) {
+          const account = draft.state.accounts.byName(userName);
+          if (account === null) throw new FleetError('BAD_OPTION', `${targetId} has no account of that name`);
+          draft.state.accounts.demandChange(account);
         },
         logins: () =>
           draft.state.accounts.all().flatMap((account) => (account.userName === '' ? [] : [draft.state.lockout.truth(account)])),

@@ -29,6 +29,8 @@ export class Identity {
   uriIsText = false;
   /** False: a request is for the key that is served already. */
   makesKeys = true;
+  /** True: a request is told by the monitor of a task, in the end. */
+  tellsByTask = false;
   /** False: a new certificate is answered with success and forgotten. */
   takes = true;
 

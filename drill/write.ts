@@ -53,8 +53,11 @@ export function write(state: State, request: Request, caller: Caller, fault: Fau
 
 function installs(state: State, request: Request, caller: Caller): Reply | null {
   const reply = state.identity.act(request.uri, request.body, () => state.reset());
-  if (reply !== null && reply.status < 400) note(state, request, caller, 'configuration-changed', request.uri);
-  return reply;
+  if (reply === null || reply.status >= 400) return reply;
+  note(state, request, caller, 'configuration-changed', request.uri);
+  const late = Date.now() + state.pace.lateMs;
+  const byTask = state.identity.tellsByTask && /\.GenerateCSR\/?$/i.test(request.uri);
+  return byTask ? state.dumps.follow(request.uri, () => Date.now() >= late, reply) : reply;
 }
 
 /** Methods a URI takes, as the Allow header lists them. */
@@ -109,6 +112,7 @@ function patchAccount(state: State, request: Request, caller: Caller, account: A
     note(state, request, caller, 'account-changed', account.userName);
   }
   if (odd?.then === 'starts-again') state.reset();
+  if (odd?.then === 'demands-another') state.accounts.demandChange(account);
   const late = Date.now() + state.pace.lateMs;
   if (odd?.then === 'tells-a-task') return state.dumps.follow(request.uri, () => Date.now() >= late);
   return state.vendor.accountPatchStatus === 204 ? emptyReply(204) : success(state, 'AccountModified');

@@ -1,5 +1,6 @@
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import { launchGate } from '../lib/model/quorum.js';
+import type { ParkedView } from '../lib/model/incident.js';
 import type { Containment } from '../lib/model/isolation.js';
 import { id, type Digest, type Id } from '../lib/model/json.js';
 import { NO_COUNTS } from '../lib/model/plan.js';
@@ -248,8 +249,8 @@ export class Phases {
     if (phase === undefined || approved === undefined) return;
     await this.#busy(async () => {
       const done = await this.#carryOut(n, phase, targets, approved);
-      this.#settleDone(n, phase, done);
-      if (!actsOnEnforcers(phase) && done.length > 0) await this.#run(done, n + 1, { again: false, only: false });
+      const goOn = this.#settleDone(n, phase, done);
+      if (!actsOnEnforcers(phase) && goOn.length > 0) await this.#run(goOn, n + 1, { again: false, only: false });
     });
   }
 
@@ -264,10 +265,10 @@ export class Phases {
       runs === 'plan'
         ? await this.#planAndCarryOut(n, phase, targets, again)
         : { done: await this.#capture(n, phase, targets), denied: [] };
-    this.#settleDone(n, phase, done);
+    const goOn = this.#settleDone(n, phase, done);
     this.#ledger.end(n);
-    await recordCase(this.#case, 'phase.ended', { step: phase.step, done: done.length, of: targets.length });
-    return [...done, ...denied, ...this.#ledger.unsupported(n, targets)];
+    await recordCase(this.#case, 'phase.ended', { step: phase.step, done: goOn.length, of: targets.length });
+    return [...goOn, ...denied, ...this.#ledger.unsupported(n, targets)];
   }
 
   async #capture(n: number, phase: Phase, targets: Targets): Promise<Targets> {
@@ -328,24 +329,34 @@ export class Phases {
     return done;
   }
 
-  /** What was carried out with something left out is not done. */
-  #settleDone(n: number, phase: Phase, done: Targets): void {
+  /** What was carried out with something left out is not done; what can be planned now waits for a person. Returns who goes on. */
+  #settleDone(n: number, phase: Phase, done: Targets): Targets {
     const plans = new Set(done.flatMap((target) => this.#approvedBy.get(`${phase.step}/${target}`) ?? []));
     const lacking = new Map(
       [...plans].flatMap(({ pages }) => pages.flatMap((page) => page.lacking.map(({ target, code }) => [target, code] as const))),
     );
     const lackingOf = (target: Id<'target'>): UnsupportedCode | null => lacking.get(target) ?? null;
+    const again = done.filter((target) => lackingOf(target) === PLAN_AGAIN.code);
+    this.#park(n, phase, PLAN_AGAIN, again);
     for (const code of new Set(lacking.values()))
-      this.#ledger.settle(
-        n,
-        { is: 'unsupported', code, operation: null },
-        done.filter((target) => lackingOf(target) === code),
-      );
+      if (code !== PLAN_AGAIN.code)
+        this.#ledger.settle(
+          n,
+          { is: 'unsupported', code, operation: null },
+          done.filter((target) => lackingOf(target) === code),
+        );
     this.#ledger.settle(
       n,
       doneOf(phase),
       done.filter((target) => lackingOf(target) === null),
     );
+    return done.filter((target) => !again.includes(target));
+  }
+
+  #park(n: number, phase: Phase, state: ParkedView['state'], targets: Targets): void {
+    if (targets.length === 0) return;
+    this.#ledger.park(n, state, targets);
+    this.#notices.tell('target-parked', { step: phase.step, targets: targets.length });
   }
 
   #take(n: number, phase: Phase, ended: Ended): Targets {
@@ -366,6 +377,15 @@ export class Phases {
     for (let n = from; n < this.#opened.runbook.phases.length; n++) this.#ledger.settle(n, { is: 'not-started', by }, targets);
   }
 }
+
+/** Neither done nor a failure: a retry would carry the same plan out, and so is none of the ways on. */
+const PLAN_AGAIN = {
+  at: 'parked',
+  code: 'PLAN_AGAIN',
+  why: 'the BMC let us do nothing but what is done; what it allows now has still to be planned: sign a replan',
+  operation: null,
+  offers: ['replan', 'skip', 'abort'],
+} as const satisfies ParkedView['state'];
 
 /** Of a BMC only the BMC speaks; an enforcer is shown by vantage points that are not it. */
 function doneOf(phase: Phase): Verdict {

@@ -10,6 +10,14 @@ export const CERTIFICATES = {
       return [];
     },
   },
+  'certificate-request-by-task': {
+    line: 'a request for a certificate is answered 202 with a task, whose monitor tells it when that has ended, once',
+    expect: DONE,
+    plant: (state) => {
+      state.identity.tellsByTask = true;
+      return [];
+    },
+  },
   'certificate-kept': {
     line: 'a new certificate is answered with success, and the old one goes on being served',
     expect: DONE,

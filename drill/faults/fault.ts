@@ -20,8 +20,8 @@ export interface Fault {
   readonly answer?: (asked: Asked) => Reply | Raw;
   /** What becomes of a new password that an account is given by PATCH. */
   readonly password?: OddPassword;
-  /** What logs in to an account after an honest rotation that met it; `none` of those that were sent. */
-  readonly rotates?: 'old' | 'new' | 'old-or-new' | 'both' | 'none' | 'new-to-20-bytes';
+  /** What logs in to an account after an honest rotation that met it; `none` of those that were sent; `new-restricted`: the new one, which may do nothing but change itself. */
+  readonly rotates?: 'old' | 'new' | 'old-or-new' | 'both' | 'none' | 'new-to-20-bytes' | 'new-restricted';
   /** Done to the BMC when the fault begins; returns what a review has to find of it. */
   readonly plant?: (state: State) => readonly Planted[];
 }
@@ -31,8 +31,11 @@ export interface OddPassword {
   readonly refuses?: (password: string) => boolean;
   /** `new` when absent; `late`: some time after the answer. */
   readonly takes?: Taking | 'late';
-  /** After it was taken; open sessions go as in any start of this BMC. `tells-a-task`: the answer is 202, and the task runs as long as it is late. */
-  readonly then?: 'starts-again' | 'tells-a-task';
+  /**
+   * After it was taken; open sessions go as in any start of this BMC. `tells-a-task`: the answer is 202, and the task runs as long as it is late.
+   * `demands-another`: it has to be changed as the one before had.
+   */
+  readonly then?: 'starts-again' | 'tells-a-task' | 'demands-another';
 }
 
 export type Listens = 'nobody' | 'mute' | 'noise' | 'plain-http' | 'old-tls' | 'hangs-up';

@@ -97,8 +97,15 @@ export const PASSWORDS = {
   'password-must-change': {
     line: 'our own login may change its own password and do nothing else',
     expect: unplanned('PASSWORD_CHANGE_REQUIRED'),
-    plant: (state) => mark(state, { PasswordChangeRequired: true }),
+    plant: demandChange,
     rotates: 'new',
+  },
+  'password-must-change-again': {
+    line: 'our own login may change its own password and do nothing else, however often it does',
+    expect: unplanned('PASSWORD_CHANGE_REQUIRED'),
+    password: { then: 'demands-another' },
+    plant: demandChange,
+    rotates: 'new-restricted',
   },
   'lockout-of-three': {
     line: 'an account is locked for five minutes after three refused logins, and the account service says so',
@@ -165,9 +172,9 @@ function lost(): Raw {
   return { parts: [], end: 'reset' };
 }
 
-function mark(state: State, fields: Readonly<Record<string, boolean>>): readonly Planted[] {
+function demandChange(state: State): readonly Planted[] {
   const own = state.accounts.byName(RESPONDER);
-  if (own !== null) state.resources.put(own.uri, { ...state.resources.json(own.uri), ...fields });
+  if (own !== null) state.accounts.demandChange(own);
   return [];
 }
 

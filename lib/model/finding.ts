@@ -30,6 +30,7 @@ export const FINDINGS = {
   ACCESS_UNREADABLE: { severity: 'medium', control: 'P0-personal-accounts' },
   ALLOWED_ACCOUNT_MISSING: { severity: 'low', control: 'P0-personal-accounts' },
   DUMP_UNAVAILABLE: { severity: 'low', control: 'P1-log-review' },
+  PASSWORD_CHANGE_DEMANDED: { severity: 'high', control: 'P1-rotation' },
   SHARED_SECRET: { severity: 'high', control: 'P1-rotation' },
   LAST_ADMINISTRATOR: { severity: 'high', control: 'P0-personal-accounts' },
   // What a freeze meets and leaves: what waits to happen, what stays open and who stays in.

@@ -26,6 +26,8 @@ export const UNSUPPORTED_CODES = [
   'SECRET_STAYS',
   /** The site names nobody who signs certificates: what the BMC shows was read and reported, and stays as it is. */
   'NO_AUTHORITY',
+  /** All that the BMC allowed was done. It allows more now: the target waits for a person who has the rest of the step planned. */
+  'PLAN_AGAIN',
 ] as const;
 export type UnsupportedCode = (typeof UNSUPPORTED_CODES)[number];
 

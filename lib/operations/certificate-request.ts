@@ -2,7 +2,9 @@ import { CertificateError } from '../certificates/error.js';
 import { readRequest, REQUEST_CHARACTERS } from '../certificates/request.js';
 import type { CertificateSend } from '../model/operation.js';
 import { textAt, valueAtPointer } from '../redfish/json.js';
+import { taskOf } from '../redfish/tasks.js';
 import type { Answer } from '../redfish/types.js';
+import { canonicalUri } from '../redfish/uri.js';
 import { claimKey } from '../store/claims.js';
 import { keysIn, type Renewal } from '../store/pins.js';
 import { isNo, sendOnce, type Bench, type Look } from './bench.js';
@@ -66,12 +68,31 @@ async function observe(renewing: Renewing, send: Request): Promise<Look> {
   if (known?.by !== claimKey(order, null)) return { is: 'failed', code: 'NOT_SENT' };
   if (known.state !== 'asked') return { is: 'done' };
   const { answer } = await claims.tries(order, null);
+  const isTask = answer?.status === 202;
   if (isNo(answer?.status)) return givenUp(renewing, `HTTP_${String(answer.status)}`);
   if (known.request !== null) return checked(renewing, send, known, known.request);
-  if (send.told === null) return givenUp(renewing, 'REQUEST_LOST');
+  if (send.told === null) return isTask ? atMonitor(renewing, send, known, answer.location) : givenUp(renewing, 'REQUEST_LOST');
   const told = await toldAt(await conversation.open(), send.told, 'observe');
   if (told === null || told === known.earlier) return { is: 'running', progress: 'the BMC makes its key, which takes minutes' };
   return checked(renewing, send, known, told);
+}
+
+/**
+ * An action that takes its time is answered 202 with the address of a monitor, which answers 202 until it has ended, and then, once, what the action would have
+ * answered (DSP0266, asynchronous operations). Some name the task itself there, which holds no request.
+ */
+async function atMonitor(renewing: Renewing, send: Request, known: Renewal, location: string | null): Promise<Look> {
+  const monitor = canonicalUri(location ?? '', send.uri);
+  if (monitor === null) return givenUp(renewing, 'REQUEST_LOST');
+  const answer = await (await renewing.conversation.open()).reader('observe').get(monitor);
+  const task = taskOf(answer);
+  if (answer.status === 202 || answer.status >= 500 || task?.state === 'running')
+    return { is: 'running', progress: 'the BMC makes its key as a task' };
+  const text = answer.status === 200 ? inAnswer(answer) : null;
+  if (text === null) return givenUp(renewing, task?.state === 'failed' ? 'TASK_FAILED' : 'REQUEST_LOST');
+  const asked = { ...known, request: text };
+  await noteRenewal(renewing, asked);
+  return checked(renewing, send, asked, text);
 }
 
 /** What the BMC goes on serving is not touched by a request of which nothing comes. */

@@ -35,18 +35,24 @@ export async function compare(secret: NewSecret, question: Question): Promise<Lo
   if (old !== null && !known.oldRefused && !known.newRefused && atBrink && question.no === null) return newFirst(secret, both, question);
   const saysOld = old === null ? 'none' : known.oldRefused ? 'refused' : await tryLogin(secret, old);
   if (saysOld === 'works') return whileOldWorks(secret, both, question);
+  if (saysOld === 'restricted') return { is: 'unknown', code: RESTRICTED };
   return saysOld === 'unaffordable' ? near(secret, question) : withoutOld(secret, both, question, saysOld);
 }
 
 /** That the old one is refused is seen by the operation after this one. */
 async function newFirst(secret: NewSecret, { fresh }: Both, question: Question): Promise<Look> {
-  return (await tryLogin(secret, fresh)) === 'works' ? settle(secret, 'new', { is: 'done' }) : near(secret, question);
+  const saysNew = await tryLogin(secret, fresh);
+  if (saysNew === 'restricted') return restricted(question);
+  return saysNew === 'works' ? settle(secret, 'new', { is: 'done' }) : near(secret, question);
 }
 
 async function whileOldWorks(secret: NewSecret, { old, fresh }: Both, { no, isLast }: Question): Promise<Look> {
   if (no !== null) return settle(secret, 'old', { is: 'failed', code: no });
   if (!isLast) return { is: 'unsettled', shown: true, acknowledged: true };
-  if ((await tryLogin(secret, fresh)) === 'works') return settle(secret, 'both', { is: 'done' });
+  const saysNew = await tryLogin(secret, fresh);
+  if (saysNew === 'works') return settle(secret, 'both', { is: 'done' });
+  // It logs in, but nobody can say where: neither is relied on.
+  if (saysNew === 'restricted') return { is: 'unknown', code: 'BOTH_ACCEPTED' };
   await noteOf(secret, { state: 'old' });
   // A good login after the refused one, for BMCs that delay or lock at the next.
   if (old !== null) await tryLogin(secret, { ...old, proven: true });
@@ -59,7 +65,15 @@ async function withoutOld(secret: NewSecret, { fresh }: Both, question: Question
     await noteOf(secret, { oldRefused: saysOld === 'refused' });
     return settle(secret, 'new', { is: 'done' });
   }
+  if (saysNew === 'restricted') return restricted(question);
   return saysNew === 'unaffordable' ? near(secret, question) : settle(secret, 'neither', { is: 'unknown', code: 'BOTH_REFUSED' });
+}
+
+const RESTRICTED = 'PASSWORD_CHANGE_REQUIRED';
+
+/** A BMC may be late to lift its demand. One that keeps it shows no device, and then the new one becomes current nowhere. */
+function restricted({ isLast }: Question): Look {
+  return isLast ? { is: 'unknown', code: RESTRICTED } : { is: 'unsettled', shown: true, acknowledged: true, code: RESTRICTED };
 }
 
 /** A BMC forgets refused logins after a while, and a look that waits for that costs nothing. */

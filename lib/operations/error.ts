@@ -30,6 +30,8 @@ export type Reason =
   | 'EVIDENCE_NOT_SEALED'
   /** Another serial number or UUID answers than the one that was planned for. */
   | 'WRONG_DEVICE'
+  /** The BMC lets our login change its own password, and nothing else. */
+  | 'PASSWORD_CHANGE_REQUIRED'
   /** The device is no longer as the plan saw it. */
   | 'PRECONDITION_FAILED'
   | 'OWN_ACCOUNT'

@@ -7,6 +7,7 @@ import { cancelledJob, destroysOf } from './effect.js';
 import { ExecutorError, refuse } from './error.js';
 import { explain } from './explain.js';
 import { wasBegun } from './begun.js';
+import { isFirstPassword } from './first-password.js';
 import { noteSettings } from './for-good.js';
 import { inHand } from './in-hand.js';
 import { lockOf, questionOf, seriesOf, type AttemptContext, type ExecutorDeps, type Job } from './job.js';
@@ -84,7 +85,7 @@ async function begin(job: Job): Promise<Settled> {
     if (prepared === null) return { is: 'already' };
     await series.commit();
     await sealTouched(series, known);
-    requireSealed(series, known, NONE, caresForConfiguration(known));
+    requireSealed(series, known, isFirstPassword(known.operation) ? UNREADABLE : NONE, caresForConfiguration(known));
     // Reading took its time: a denial that came meanwhile stands.
     if (!begun) await requireOpen(job);
     if (job.signal.aborted) throw new ExecutorError('NOT_ATTEMPTED', 'ABORTED', 'this attempt is no longer wanted', { final: false });
@@ -151,9 +152,13 @@ async function requireOpen(job: Job): Promise<void> {
 
 const NONE: ReadonlySet<EvidenceClass> = new Set<EvidenceClass>();
 
+/** What the only login that there is may not read before it has changed its password: that it may not is what is sealed in its place. */
+const UNREADABLE: ReadonlySet<EvidenceClass> = new Set<EvidenceClass>(['accounts', 'sessions']);
+
 /** What is captured and sealed just before the claim: earlier dumps by an act, the network's state by a change of the rules. */
 function takesCareOf({ operation }: Pick<Planned, 'operation'>): ReadonlySet<EvidenceClass> {
   if (operation.send.kind === 'network' || operation.send.kind === 'manual') return new Set<EvidenceClass>(['network']);
+  if (isFirstPassword(operation)) return UNREADABLE;
   if (caresForConfiguration({ operation })) return new Set<EvidenceClass>(['configuration']);
   return operation.proof.by === 'act' ? new Set<EvidenceClass>(['dumps']) : NONE;
 }
@@ -172,7 +177,8 @@ function caresForConfiguration({ operation: { send, before } }: Pick<Planned, 'o
 
 async function sealTouched(series: Series, known: Planned): Promise<void> {
   const destroys = [...destroysOf(known.operation.send), ...known.operation.destroys];
-  if (!caresForConfiguration(known) || !destroys.includes('configuration') || series.sealedClasses().has('configuration')) return;
+  const isTouched = caresForConfiguration(known) && destroys.includes('configuration') && !series.sealedClasses().has('configuration');
+  if (!isTouched && !isFirstPassword(known.operation)) return;
   await series.seal({ final: false, heads: null, atLeast: null });
 }
 

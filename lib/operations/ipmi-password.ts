@@ -73,7 +73,7 @@ async function prepare(giving: Giving): Promise<Prepared> {
   const lockout = strictest(users);
   if (lockout.bears === 0)
     refuse('PRECONDITION_FAILED', `${target.id} locks a user at the first refused login, so that no old secret can be proven dead`);
-  const rotation = begun({ ref, key: pending.key, ours, lockout });
+  const rotation = begun({ ref, key: pending.key, ours, lockout, demanded: false });
   return {
     seen: {},
     act: async () => {

@@ -63,7 +63,7 @@ async function prepare(making: Making): Promise<Prepared | null> {
     refuse('PRECONDITION_FAILED', `${send.uri} is no longer as the plan saw it; plan again and let the lead see the difference`);
   const pending = await requirePending(secret);
   const lockout = await lockoutOf(reader);
-  const rotation = begun({ ref: send.ref, key: pending.key, ours: false, lockout });
+  const rotation = begun({ ref: send.ref, key: pending.key, ours: false, demanded: false, lockout });
   const ifMatch = send.method === 'PATCH' ? (await reader.get(send.uri)).etag : null;
   const text = pending.credential.password.reveal();
   const recorded = { ...bench, session: connection.session, connection: withoutEcho(connection, text), reader: () => reader };
@@ -145,11 +145,11 @@ async function prove(making: Making, there: Account, isLast: boolean): Promise<L
     await keepAccount(about, { ...accountAs(making, 'made'), uri: there.uri });
     return { is: 'done' };
   }
-  const code = said === 'works' ? 'NO_RIGHTS' : 'OWN_LOGIN_REFUSED';
+  const code = said === 'refused' ? 'OWN_LOGIN_REFUSED' : said === 'works' ? 'NO_RIGHTS' : 'PASSWORD_CHANGE_REQUIRED';
   if (!isLast) return { is: 'unsettled', shown: true, acknowledged: true, code };
   // What let us in, or the BMC said that it made for us, is ours to take out again; anything else may be anybody's.
   const known = await knownAccount(about, send);
-  await keepAccount(about, { ...accountAs(making, 'lost', code), uri: said === 'works' ? there.uri : (known?.uri ?? null) });
+  await keepAccount(about, { ...accountAs(making, 'lost', code), uri: said === 'refused' ? (known?.uri ?? null) : there.uri });
   return { is: 'failed', code };
 }
 

@@ -5,7 +5,7 @@ import type { Target } from '../model/site.js';
 import { inventoryReference, ownReference } from '../login/own-login.js';
 import { IpmiError } from '../ipmi/errors.js';
 import { RedfishError } from '../redfish/errors.js';
-import { identityDigest, readIdentity } from '../redfish/identity.js';
+import { identityDigest, readShownIdentity } from '../redfish/identity.js';
 import type { Connection, Login } from '../redfish/types.js';
 import { recordingReader } from '../steps/reader.js';
 import type { Rotation } from '../store/credentials.js';
@@ -97,10 +97,23 @@ async function found(vault: Vault, reference: string): Promise<Versioned | null>
 }
 
 /** A secret that works on another device proves nothing. */
-export async function requireDevice(connection: Connection, { series }: Pick<Job, 'series'>, planned: Digest<'identity'>): Promise<void> {
+export async function requireDevice(connection: Connection, job: Pick<Job, 'series'>, planned: Digest<'identity'>): Promise<void> {
+  if ((await lookAtDevice(connection, job, planned)) === 'hidden')
+    refuse('PASSWORD_CHANGE_REQUIRED', 'the BMC does not say which device it is before our login has changed its password');
+}
+
+/** Whether who answers is the device that was planned for. `hidden`: it does not say before this login has changed its password. Refuses with WRONG_DEVICE. */
+export async function lookAtDevice(
+  connection: Connection,
+  { series }: Pick<Job, 'series'>,
+  planned: Digest<'identity'>,
+): Promise<'planned' | 'hidden'> {
   const reader = recordingReader(connection, series, 'identity');
-  if (identityDigest(await readIdentity((uri) => reader.get(uri))) !== planned)
+  const { identity, refusal } = await readShownIdentity((uri) => reader.get(uri));
+  if (refusal !== null) return 'hidden';
+  if (identityDigest(identity) !== planned)
     refuse('WRONG_DEVICE', 'another serial number or UUID answers than the one that was planned for');
+  return 'planned';
 }
 
 /** A BMC that starts again, or a vault that is down, says nothing about the secret: that costs no look, and is bounded by the operation's limit. */

@@ -38,6 +38,8 @@ export async function observed(observation: Observation, look: () => Promise<Loo
   if (seen.is !== 'unsettled') return seen;
   const reason = cause === null ? 'NOT_SETTLED' : reasonOf(cause);
   if (burnsSecrets(reason) || reason === 'SECRET_BURNED') return { is: 'unknown', code: reason };
+  // A BMC that has just started may say for a while that it is nobody.
+  if (looks >= LOOKS && reason === 'WRONG_DEVICE') return { is: 'unknown', code: reason };
   if (looks >= LOOKS)
     return seen.shown && seen.acknowledged ? { is: 'failed', code: seen.code ?? 'NOT_APPLIED' } : { is: 'unknown', code: 'NOT_OBSERVED' };
   const why = cause instanceof Error ? cause.message : 'the device does not show it yet';

@@ -13,6 +13,7 @@ import { compare } from './comparison.js';
 import { allHold, readingOnce } from './conditions.js';
 import { refuse } from './error.js';
 import { withoutEcho } from './echo.js';
+import { isFirstPassword, requireFirstPassword } from './first-password.js';
 import { guardAccounts } from './guard.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
@@ -46,7 +47,7 @@ export async function withNewSecret<T>(
       if (known?.state === 'new' || known?.state === 'both') return null;
       await requireUnchanged(secret);
       connection = await onRecord(job.series, () => job.deps.connect(job.context.case, target, job.series, common.shield.signal));
-      await requireDevice(connection, job, identity);
+      if (!isFirstPassword(common.operation)) await requireDevice(connection, job, identity);
       hand.bench = { ...common, session: connection.session };
       return prepare(secret, hand.bench, connection, send, identity);
     },
@@ -106,17 +107,21 @@ async function prepare(
   const { operation } = bench;
   const pending = await requirePending(secret);
   const reader = readingOnce(recordingReader(connection, job.series, 'before-claim'));
+  const demanded = isFirstPassword(operation);
+  if (demanded) await requireFirstPassword(job, target, { connection, reader, uri: send.uri });
   const fresh = await reader.get(send.uri);
   if (!(await allHold(operation.before, reader)))
     refuse('PRECONDITION_FAILED', `${send.uri} is no longer as the plan saw it; plan again and let the lead see the difference`);
-  await guardAccounts(send, fresh, connection.userName, reader);
+  // Who may do nothing but change the own password reads no other account, and changes none.
+  if (!demanded) await guardAccounts(send, fresh, connection.userName, reader);
   const lockout = await lockoutOf(reader);
   if (lockout.bears === 0)
     refuse('PRECONDITION_FAILED', `${target.id} locks an account at its first refused login, so that no old secret can be proven dead`);
   const ours = accountOf(fresh)?.userName === connection.userName;
+  if (!ours && demanded) refuse('OWN_ACCOUNT', `${send.uri} is not the account that this worker logs in with`);
   if (!ours) await requireOld(secret, pending);
   // The conversation just now began with a good login.
-  const rotation = begun({ ref, key: pending.key, ours, lockout });
+  const rotation = begun({ ref, key: pending.key, ours, demanded, lockout });
   const ifMatch = send.method === 'POST' ? null : fresh.etag;
   const text = pending.credential.password.reveal();
   const body = revealedIn(send.body, text);

@@ -107,7 +107,17 @@ async function shown({ connection, send, place }: Shown): Promise<unknown> {
 }
 
 async function note({ job, target, ref }: NewSecret, key: string, state: RotationState): Promise<void> {
-  const rotation: Rotation = { ref, key, state, ours: false, over: null, oldRefused: false, newRefused: false, ...NO_LOGINS };
+  const rotation: Rotation = {
+    ref,
+    key,
+    state,
+    ours: false,
+    demanded: false,
+    over: null,
+    oldRefused: false,
+    newRefused: false,
+    ...NO_LOGINS,
+  };
   await job.deps.credentials.note(target.id, rotation);
 }
 

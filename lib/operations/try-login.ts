@@ -9,9 +9,10 @@ import type { Rotation } from '../store/credentials.js';
 import { refuse } from './error.js';
 import { allowance } from './lockout.js';
 import { requireIpmiDevice } from './ipmi-device.js';
-import { requireDevice, rotationOf, type NewSecret } from './new-secret.js';
+import { lookAtDevice, rotationOf, type NewSecret } from './new-secret.js';
 
-export type Tried = 'works' | 'refused' | 'unaffordable';
+/** `restricted`: it logs in, and may do nothing but change itself, so that nobody can say on which device. */
+export type Tried = 'works' | 'restricted' | 'refused' | 'unaffordable';
 
 export interface Trial {
   readonly which: 'old' | 'new';
@@ -47,7 +48,7 @@ export async function tryLogin(secret: NewSecret, trial: Trial): Promise<Tried> 
 }
 
 /** A rotation whose secret is about to be sent: nothing was tried, and nothing refused. */
-export function begun(of: Pick<Rotation, 'ref' | 'key' | 'ours' | 'lockout'>): Rotation {
+export function begun(of: Pick<Rotation, 'ref' | 'key' | 'ours' | 'demanded' | 'lockout'>): Rotation {
   const mostRefusals = allowance({ refusals: 0, lockout: of.lockout });
   return { ...of, state: 'sent', over: null, oldRefused: false, newRefused: false, refusals: 0, refusedAt: null, mostRefusals };
 }
@@ -119,10 +120,16 @@ async function opened({ job, target }: NewSecret, login: Login): Promise<Connect
 }
 
 /** Under Basic the first read is the login. In a session it is over, and what goes wrong from here on refuses nothing. */
-async function within(secret: NewSecret, connection: Connection, { identity, sees }: Trial): Promise<'works' | 'refused'> {
+async function within(
+  secret: NewSecret,
+  connection: Connection,
+  { which, identity, sees }: Trial,
+): Promise<Exclude<Tried, 'unaffordable'>> {
   try {
     if (connection.auth === 'session') await noteOf(secret, FORGOTTEN);
-    await requireDevice(connection, secret.job, identity);
+    // Of one that must be changed first nothing else is to be seen than that it logs in still.
+    if ((await lookAtDevice(connection, secret.job, identity)) === 'hidden')
+      return which === 'old' && (await standing(secret)).demanded ? 'works' : 'restricted';
     await sees?.(recordingReader(connection, secret.job.series, 'observe'));
     return 'works';
   } catch (error) {
@@ -140,7 +147,7 @@ function isRefusal(error: unknown): boolean {
 const FORGOTTEN = { refusals: 0, refusedAt: null } as const;
 
 /** A good login makes a BMC forget those that it refused; a refusal is remembered, so that nobody asks twice after a crash. */
-function evidenceOf(which: 'old' | 'new', said: 'works' | 'refused'): Partial<Rotation> {
-  if (said === 'works') return which === 'old' ? { ...FORGOTTEN, oldRefused: false } : FORGOTTEN;
+function evidenceOf(which: 'old' | 'new', said: Exclude<Tried, 'unaffordable'>): Partial<Rotation> {
+  if (said !== 'refused') return which === 'old' ? { ...FORGOTTEN, oldRefused: false } : FORGOTTEN;
   return which === 'old' ? { oldRefused: true } : { newRefused: true };
 }

@@ -2,6 +2,7 @@ import { plain } from '../model/text.js';
 import type { Digest } from '../model/json.js';
 import { digestOf } from '../trust/canonical.js';
 import { linkAt, membersOf, textAt } from './json.js';
+import { messageIdsOf, saysPasswordChange } from './messages.js';
 import type { Answer, Connection } from './types.js';
 
 /** Which device a BMC says it is. Self-reported: it tells a mix-up of addresses, not a forgery. Empty text where the BMC says nothing. */
@@ -21,6 +22,20 @@ export async function readIdentity(get: Connection['get']): Promise<Identity> {
   const own = said(root, 'UUID');
   const uuid = own === '' ? await first(get, root, 'Managers', (m) => said(m, 'ServiceEntryPointUUID') || said(m, 'UUID')) : own;
   return { serial, uuid };
+}
+
+/**
+ * The same, and the answer by which the BMC refuses to say who it is before our login has changed its password; null: it said all that it has. With one,
+ * the identity is what the service root alone shows to everybody.
+ */
+export async function readShownIdentity(get: Connection['get']): Promise<{ readonly identity: Identity; readonly refusal: Answer | null }> {
+  const refusals: Answer[] = [];
+  const identity = await readIdentity(async (uri) => {
+    const answer = await get(uri);
+    if (answer.status === 403 && saysPasswordChange(messageIdsOf(answer.json))) refusals.push(answer);
+    return answer;
+  });
+  return { identity, refusal: refusals[0] ?? null };
 }
 
 /** What a plan is bound to, so that it is never carried out on another device. */

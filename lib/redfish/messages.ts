@@ -41,6 +41,15 @@ export function saysPasswordChange(ids: readonly string[]): boolean {
   return ids.some((id) => PASSWORD_CHANGE.test(id));
 }
 
+/** What the message that a password must be changed first says is to be changed: by the registry its one argument, an account. Null: it says none. */
+export function accountToChange(json: Json | null): string | null {
+  const infos = [at(json ?? undefined, 'error', '@Message.ExtendedInfo'), at(json ?? undefined, '@Message.ExtendedInfo')];
+  const told = infos
+    .flatMap((info) => (isList(info) ? info.slice(0, MAX_MESSAGES) : []))
+    .find((info) => PASSWORD_CHANGE.test(textAt(info, 'MessageId') ?? ''));
+  return textAt(told, 'MessageArgs', 0) ?? null;
+}
+
 /** An error in the place of a resource, whatever the HTTP status says. A success may carry messages too, but no `error` without a resource. */
 export function isErrorBody(json: Json | null): boolean {
   return at(json ?? undefined, 'error') !== undefined && textAt(json ?? undefined, '@odata.id') === undefined;

@@ -9,9 +9,8 @@ import type { Operation, Section, Subject } from '../model/operation.js';
 import { NO_COUNTS, operationsOf, type Closing, type Counts, type IndexRow, type Plan } from '../model/plan.js';
 import type { Isolation, Target } from '../model/site.js';
 import { effectOf } from '../operations/effect.js';
-import { identityDigest, readIdentity } from '../redfish/identity.js';
-import { messageIdsOf, saysPasswordChange } from '../redfish/messages.js';
-import type { Connection } from '../redfish/types.js';
+import { identityDigest, readShownIdentity } from '../redfish/identity.js';
+import type { Answer, Connection } from '../redfish/types.js';
 import type { Objects } from '../store/objects.js';
 import { certificates } from './certificates.js';
 import { stageServed } from './certificates/served.js';
@@ -24,6 +23,7 @@ import { recordingReader, type Reader } from './reader.js';
 import { offboard, offboardCheck } from './offboard.js';
 import { breakGlass } from './break-glass.js';
 import { rotate } from './rotate.js';
+import { firstPassword } from './rotate/first-password.js';
 import { reviewAccess } from './review-access.js';
 import { reviewLogs } from './review-logs.js';
 import { keepTimeline } from './timeline.js';
@@ -79,7 +79,7 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
   const planner = PLANNERS.get(step);
   if (planner === undefined) throw new StepError('NO_PLANNER', `step ${step} has no planner in this version`);
   const reader = recordingReader(connection, series, 'plan');
-  const identity = await plannedDevice(target, reader);
+  const { identity, refusal } = await plannedDevice(target, reader);
   const { userName, session, localAddress: from } = connection;
   const served = (): Promise<Served> => stageServed(series, connection);
   const about = {
@@ -93,7 +93,10 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
     untilRelease,
     ...(pins === undefined ? {} : { pins }),
   };
-  const proposal = await planner(about, () => listKept(series.folder), secret, sought);
+  const proposal =
+    refusal === null
+      ? await planner(about, () => listKept(series.folder), secret, sought)
+      : await restricted(step, target, () => firstPassword(about, secret, refusal));
   await keepTimeline(series, target.id, proposal.timeline ?? []);
   await series.commit();
   return {
@@ -102,25 +105,28 @@ export async function planTarget(request: PlanRequest): Promise<Planned> {
   };
 }
 
-/** A plan is bound to the device that answers, and that must be the inventory's. */
-async function plannedDevice(target: Target, reader: Reader): Promise<Digest<'identity'>> {
-  const told: string[] = [];
-  const found = await readIdentity(async (uri) => {
-    const answer = await reader.get(uri);
-    if (answer.status === 403) told.push(...messageIdsOf(answer.json));
-    return answer;
-  });
-  const identity = identityDigest(found);
-  if (identity === identityDigest(target.identity)) return identity;
-  if (saysPasswordChange(told))
+/**
+ * A plan is bound to the device that answers, and that must be the inventory's. `refusal`: the BMC does not say which it is before our login has changed
+ * its password, and what is changed then is bound to the inventory's device all the same.
+ */
+async function plannedDevice(
+  target: Target,
+  reader: Reader,
+): Promise<{ readonly identity: Digest<'identity'>; readonly refusal: Answer | null }> {
+  const { identity: found, refusal } = await readShownIdentity((uri) => reader.get(uri));
+  const identity = identityDigest(target.identity);
+  if (refusal === null && identityDigest(found) !== identity)
     throw new StepError(
-      'PASSWORD_CHANGE_REQUIRED',
-      `${target.id} lets our login read nothing before its password is changed; see docs/rotation.md for the way on`,
+      'WRONG_DEVICE',
+      `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
     );
-  throw new StepError(
-    'WRONG_DEVICE',
-    `another serial number or UUID answers than the inventory has for ${target.id}; check address and inventory`,
-  );
+  return { identity, refusal };
+}
+
+/** Only one step knows what to do where nothing but our own password can be changed. */
+function restricted(step: Id<'step'>, { id }: Target, plan: () => Promise<Proposal>): Promise<Proposal> {
+  if (step === 'rotate') return plan();
+  throw new StepError('PASSWORD_CHANGE_REQUIRED', `${id} lets our login read nothing before its password is changed: rotate it first`);
 }
 
 /** Stores findings and puts them on record. */

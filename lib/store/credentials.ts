@@ -31,6 +31,8 @@ export interface Rotation {
   /** So many it may refuse until a person has looked again. */
   readonly mostRefusals: number;
   readonly lockout: Lockout;
+  /** Until it is replaced, the BMC lets the old one change itself and do nothing else. */
+  readonly demanded: boolean;
   /** The version that somebody wrote into the vault meanwhile, over which the new one may go once that is seen to be refused; null: nobody did. 0: somebody took all versions away. */
   readonly over: number | null;
 }
@@ -119,6 +121,8 @@ const recordSchema = z.strictObject({
       mostRefusals: z.int().nonnegative(),
       lockout: z.strictObject({ bears: z.int().nonnegative(), forgetsMs: z.int().nonnegative().nullable() }),
       over: z.int().nonnegative().nullable(),
+      // Records of an earlier version do not say.
+      demanded: z.boolean().default(false),
     }),
   ),
   account: z

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ProfileName } from '../../drill/profiles/profiles.js';
+import type { ExecutorDeps } from '../../lib/operations/job.js';
 import { ownPin } from '../../lib/login/own-pin.js';
 import { HAS_OPENSSL, makeAuthority, type Authority } from '../support/authority.js';
 import { counted } from '../support/counted.js';
-import { renewing, shown, type End, type Renewing } from '../support/renewing.js';
+import { renewing, shown, type End, type Renewing, type Setting } from '../support/renewing.js';
 import { WorkerDied } from '../support/as-the-engine.js';
 import { all, count } from './cases.js';
 
@@ -47,8 +48,8 @@ function numbered(names: readonly string[]): readonly string[] {
   return names.map((name, place) => `${name} ${String(names.slice(0, place).filter((one) => one === name).length)}`);
 }
 
-async function stepsOf(profile: ProfileName): Promise<readonly string[]> {
-  await using here = await renewing({ profile, authority });
+async function stepsOf(setting: Setting): Promise<readonly string[]> {
+  await using here = await renewing(setting);
   const steps = counted(() => undefined);
   await here.goOn({ over: (deps) => steps.over(deps) });
   return numbered(steps.names);
@@ -77,7 +78,7 @@ const EFFECTS = /^(?:claims\.(?:create|settle) |pins\.|authority\.|shownKey 0|se
 
 describe.skipIf(!HAS_OPENSSL).each(PROFILES)('on %s', (profile) => {
   test('a worker that dies at any step of a renewal makes nothing twice, and leaves a key that is taken', async () => {
-    const steps = (await stepsOf(profile)).filter((step) => EFFECTS.test(step));
+    const steps = (await stepsOf({ profile, authority })).filter((step) => EFFECTS.test(step));
     const cases = steps.flatMap((step) => (['before', 'after'] as const).map((when) => ({ step, when })));
     expect(cases.length).toBeGreaterThan(30);
     await all(
@@ -113,6 +114,62 @@ describe.skipIf(!HAS_OPENSSL).each(PROFILES)('on %s', (profile) => {
       },
     );
   }, 600_000);
+});
+
+describe.skipIf(!HAS_OPENSSL)('a BMC that makes its key as a task', () => {
+  const fault = 'certificate-request-by-task';
+
+  test('is asked at the task’s monitor, and given a certificate for that key', async () => {
+    await using here = await renewing({ profile: 'openbmc', authority, fault });
+    expect(await here.goOn()).toMatchObject({ is: 'done' });
+    const { shows, asked, record } = await here.truth();
+    expect([shows, asked, record.renewal]).toEqual(['new', 1, null]);
+    await count('requests by task');
+  });
+
+  test('and names the task where a monitor belongs tells no request: nothing is given to it', async () => {
+    await using here = await renewing({ profile: 'dell', authority, fault });
+    expect(await here.goOn()).toMatchObject({ is: 'REQUEST_LOST', at: 'request' });
+    const { shows, sent, record } = await here.truth();
+    expect([shows, sent, record.renewal]).toEqual(['old', 0, null]);
+    await count('requests by task');
+  });
+
+  test('which never ends is given up after the operation’s limit', async () => {
+    await using here = await renewing({ profile: 'openbmc', authority, fault });
+    const never = (deps: ExecutorDeps, attempt: number): ExecutorDeps => ({
+      ...deps,
+      now: () => Date.now() + (attempt > 3 ? 21 * 60_000 : 0),
+      async connect(...how) {
+        const connection = await deps.connect(...how);
+        return {
+          ...connection,
+          async get(uri) {
+            const answer = await connection.get(uri);
+            return uri.includes('/TaskMonitors/') ? { ...answer, status: 202, json: null } : answer;
+          },
+        };
+      },
+    });
+    expect(await here.goOn({ over: never })).toMatchObject({ is: 'NEVER_ENDED', at: 'request' });
+    await requireTaken(here);
+    await count('requests by task');
+  });
+
+  test('at whatever note of it the worker dies, nothing is made twice, and a key is left that is taken', async () => {
+    const steps = (await stepsOf({ profile: 'openbmc', authority, fault })).filter((step) => step.startsWith('pins.note asked'));
+    expect(steps).toHaveLength(3);
+    const cases = steps.flatMap((step) => (['before', 'after'] as const).map((when) => ({ step, when })));
+    await all(
+      cases,
+      ({ step, when }) => `${when} ${step}`,
+      async ({ step, when }) => {
+        await using here = await renewing({ profile: 'openbmc', authority, fault });
+        await requireMendable(here, await dyingAt(here, step, when));
+        await count('requests by task');
+      },
+    );
+  }, 300_000);
 });
 
 async function urisOf(profile: ProfileName): Promise<readonly string[]> {

@@ -114,10 +114,6 @@ test('a change that is held at the BMC keeps another step from logging in until 
   await count('logins in the middle');
 });
 
-test('a BMC that wants its password changed first parks in planning, as what it is', async () => {
-  await expect(rotating({ profile: 'openbmc', fault: 'password-must-change' })).rejects.toMatchObject({ code: 'PASSWORD_CHANGE_REQUIRED' });
-});
-
 /** A second plan for the same target, under a gate of its own in the same incident, on the same state: as another round makes it. */
 async function anotherPlan({ one, plan, row, made }: Rotating): Promise<Rotating> {
   const other: Plan = { ...plan, findings: [digest('e'.repeat(64))] };

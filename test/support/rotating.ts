@@ -4,6 +4,7 @@ import type { FaultName } from '../../drill/faults/faults.js';
 import type { FleetOptions } from '../../drill/fleet.js';
 import type { LoginTruth } from '../../drill/lockout.js';
 import type { ProfileName } from '../../drill/profiles/profiles.js';
+import type { EvidenceClass } from '../../lib/model/effect.js';
 import { id } from '../../lib/model/json.js';
 import type { Order, Outcome } from '../../lib/model/operation.js';
 import type { IndexRow, Plan } from '../../lib/model/plan.js';
@@ -101,12 +102,23 @@ export interface Setting {
   readonly before?: (one: OneTarget) => Promise<void>;
   /** What we come with, instead of what the fleet was given. */
   readonly password?: string;
+  /** The evidence that was sealed before the gate; all that a rotation destroys, where not said. */
+  readonly seals?: readonly EvidenceClass[];
   /** Where the secrets lie, instead of in the files that it is given. */
   readonly secrets?: (files: Secrets) => Secrets;
 }
 
 /** Everything up to the approved gate, on a BMC whose pauses take a tenth of a second. */
-export async function rotating({ profile, fault = null, fleet = {}, before, service, secrets, password }: Setting): Promise<Rotating> {
+export async function rotating({
+  profile,
+  fault = null,
+  fleet = {},
+  before,
+  service,
+  secrets,
+  password,
+  seals = ['accounts', 'sessions', 'configuration'],
+}: Setting): Promise<Rotating> {
   const pace = { startMs: 100, lateMs: 100 };
   const listed = service === undefined ? undefined : listing(service, `vault://file/${service}`);
   const one = await oneTarget({ profile, compromise: false, pace, ...fleet }, POLICY, ROTATE, { listed, secretsOver: secrets, password });
@@ -115,9 +127,21 @@ export async function rotating({ profile, fault = null, fleet = {}, before, serv
   await before?.(one);
   const { plan, row, counts } = await one.review();
   const gate = await one.open({ row, counts });
-  await one.seal('accounts', 'sessions', 'configuration');
+  await one.seal(...seals);
   await one.approve(gate);
   return overTarget(one, { plan, row, gate }, { whose });
+}
+
+/** The same on a BMC that lets our login change its own password and do nothing else, so that nothing of it could be sealed before. */
+export function demanding(setting: Setting): Promise<Rotating> {
+  return rotating({
+    seals: [],
+    ...setting,
+    async before(one) {
+      one.bmc.demandChange(one.bmc.userName);
+      await setting.before?.(one);
+    },
+  });
 }
 
 function ours({ bmc, target }: OneTarget): Whose {

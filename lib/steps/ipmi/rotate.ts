@@ -10,7 +10,7 @@ import { StepError } from '../error.js';
 import { patientOperation } from '../patient-operation.js';
 import { finding, quoted, type Numberless, type OwnSecret, type SectionProposal, type TargetSecret } from '../planning.js';
 import { renewIntegrations } from '../rotate/integrations.js';
-import { lockless, newReference, oldRefused, shutOut } from '../rotate/replace.js';
+import { giving, newReference, shutOut } from '../rotate/replace.js';
 import { sharedAndBurned } from '../rotate/shared.js';
 import type { IpmiProposal, IpmiSurvey } from './plan.js';
 import { noKey } from './review-access/protocol.js';
@@ -84,7 +84,7 @@ function replacing({ target }: IpmiSurvey, { id: user }: User, one: Replaced): S
     proof: { by: 'act', witness: 'login' },
     destroys: destroysOf(send),
   };
-  return lockless({ ref, userName, rules: RULES, holders: [] }, [change, oldRefused(ref)]);
+  return giving({ ref, userName, rules: RULES, holders: [] }, change);
 }
 
 function stays(survey: IpmiSurvey, { table }: Users, { userName, ref }: Replaced, why: string): Finding {

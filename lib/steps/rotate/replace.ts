@@ -38,14 +38,16 @@ export function replaceLogin(survey: Survey, ground: Ground, replacement: Replac
     proof: { by: 'act', witness: 'login' },
     destroys: destroysOf(send),
   };
-  return section(survey, ground, { ref, userName, rules, holders }, [change, oldRefused(ref)]);
+  return unlocked(survey, ground, giving({ ref, userName, rules, holders }, change));
 }
 
-export function oldRefused(ref: string): Numberless {
-  return {
-    ...patientOperation({ kind: 'refusal', ref }, `see that the BMC refuses the secret before`),
+/** A secret that a login proves, from its making to its being the current one; `change` gives it to the BMC. */
+export function giving(about: About, change: Numberless): SectionProposal {
+  const refused: Numberless = {
+    ...patientOperation({ kind: 'refusal', ref: about.ref }, `see that the BMC refuses the secret before`),
     proof: { by: 'act', witness: 'login' },
   };
+  return kept(about, [change, refused]);
 }
 
 /**
@@ -60,15 +62,17 @@ export function shutOut(users: string, ref: string): string {
   return `used by ${quoted(users, 200)}: shut out until the new one is read from ${ref}`;
 }
 
-/** What gives the BMC a secret, between the vault's keeping it and its becoming the current one there. */
-export function section(survey: Survey, ground: Ground, kept: Kept, giving: readonly Numberless[]): Promise<SectionProposal> {
-  return unlocked(survey, ground, lockless(kept, giving));
+/** What gives the BMC a secret, between the vault's keeping it and its becoming the current one there; a maker's lock is lifted for it. */
+export function section(survey: Survey, ground: Ground, about: About, gives: readonly Numberless[]): Promise<SectionProposal> {
+  return unlocked(survey, ground, kept(about, gives));
 }
 
-type Kept = Pick<Replacement, 'rules' | 'holders'> & { readonly ref: string; readonly userName: string };
+interface About extends Pick<Replacement, 'rules' | 'holders'> {
+  readonly ref: string;
+  readonly userName: string;
+}
 
-/** The same where no maker has a lock. */
-export function lockless({ ref, userName, rules, holders }: Kept, giving: readonly Numberless[]): SectionProposal {
+function kept({ ref, userName, rules, holders }: About, gives: readonly Numberless[]): SectionProposal {
   const bits = String(Math.floor(entropyBits(rules)));
   const create = patientOperation(
     { kind: 'vault', act: 'create', ref, userName, rules },
@@ -80,7 +84,7 @@ export function lockless({ ref, userName, rules, holders }: Kept, giving: readon
     `take a new secret that the BMC did not take out of the way of ${ref}`,
   );
   const [write, keep] = holders.length === 0 ? [[], []] : enveloped(ref, userName, holders);
-  return { operations: [create, ...write, ...giving, promote, ...keep], always: [setAside] };
+  return { operations: [create, ...write, ...gives, promote, ...keep], always: [setAside] };
 }
 
 /** Sealed before the BMC takes it: whatever happens then, no holder stands before it with an old secret alone. */

@@ -58,6 +58,7 @@ test('a rotation of the inventory’s login keeps that back, and not our own', a
     key: 'k',
     state: 'sent',
     ours: false,
+    demanded: false,
     over: null,
     oldRefused: false,
     newRefused: false,

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import type { ProfileName } from '../../drill/profiles/profiles.js';
+import { readFinding } from '../../lib/trust/read-plan.js';
+import { demanding, PROFILES, type End, type Rotating, type Truth } from '../support/rotating.js';
+import { BAD_DAYS, type Rotates } from './bad-days.js';
+import { all, count, EFFECTS, requireOne, requireRotated, requireSafe } from './cases.js';
+import { dropNth, dyingAt, requestsOf, stepsOf } from './harms.js';
+
+type Outcome = Rotates | 'new-restricted';
+
+interface Day {
+  readonly name: (typeof BAD_DAYS)[number]['name'];
+  readonly rotates: Outcome;
+}
+
+const DAYS: readonly Day[] = [...BAD_DAYS, { name: 'password-must-change-again', rotates: 'new-restricted' }];
+
+/** The new one is never longer than IPMI 1.5 carries, and a lock of the maker cannot be read, and so not be lifted. */
+function expectedOf(profile: ProfileName, day: Day): Outcome {
+  if (day.name === 'password-cut-at-16') return 'new';
+  return day.name === 'lockdown-on' && (profile === 'dell' || profile === 'supermicro') ? 'old' : day.rotates;
+}
+
+function requireEnd(end: End, truth: Truth, rotates: Outcome): void {
+  switch (rotates) {
+    case 'new':
+    case 'new-to-20-bytes':
+      expect(end).toMatchObject({ is: 'done' });
+      requireRotated(truth);
+      return;
+    case 'old':
+      expect(end.is).toMatch(/^(HTTP_4\d\d|NOT_APPLIED)$/);
+      expect([end.closing[0], truth.record.rotations]).toEqual(['done', []]);
+      requireOne(truth, 'old');
+      return;
+    case 'old-or-new':
+      if (end.is === 'done') requireRotated(truth);
+      else requireOne(truth, 'old');
+      return;
+    case 'both':
+      requireSafe(truth);
+      expect([end.is, truth.works, truth.current]).toEqual(['BOTH_ACCEPTED', ['old', 'new'], 'old']);
+      return;
+    case 'none':
+      requireSafe(truth);
+      expect([end.is, truth.works, truth.gives]).toEqual(['BOTH_REFUSED', [], 'BOTH_REFUSED']);
+      return;
+    case 'new-restricted':
+      requireSafe(truth);
+      expect([end.is, truth.works, truth.gives, truth.current]).toEqual(['PASSWORD_CHANGE_REQUIRED', ['new'], 'SECRET_IN_DOUBT', 'old']);
+  }
+}
+
+describe.each(PROFILES)('on %s, a password that the BMC wants changed first', (profile) => {
+  test('is changed, and the rest of the step is said to be left', async () => {
+    await using here = await demanding({ profile });
+    const { plan, one } = here;
+    const findings = await Promise.all(plan.findings.map(async (digest) => readFinding(await one.objects.get(digest))));
+    expect([plan.sections.length, findings.map(({ code }) => code)]).toEqual([1, ['PASSWORD_CHANGE_DEMANDED']]);
+    expect(await here.goOn()).toMatchObject({ is: 'done' });
+    requireRotated(await here.truth());
+    await count('first passwords');
+  });
+});
+
+describe.each(['dell', 'small'] as const)('on %s, every bad day of a password that the BMC wants changed first', (profile) => {
+  test('ends with one secret that works, or says what does', async () => {
+    await all(
+      DAYS,
+      ({ name }) => name,
+      async (day) => {
+        await using here = await demanding({ profile, fault: day.name });
+        const rotates = expectedOf(profile, day);
+        requireEnd(await here.goOn(), await here.truth(), rotates);
+        await count('bad days of first passwords');
+        // The lock is not lifted with the fault.
+        if (rotates !== 'old' || day.name === 'lockdown-on') return;
+        await here.one.fleet.fault(here.one.bmc.id, null);
+        expect(await here.goOn({ retry: 1 })).toMatchObject({ is: 'done' });
+        requireRotated(await here.truth(), 2);
+        await count('signed retries');
+      },
+    );
+  }, 300_000);
+});
+
+describe('a first password', () => {
+  const make = (): Promise<Rotating> => demanding({ profile: 'openbmc' });
+
+  test('leaves one secret that works, whatever effect the worker dies at', async () => {
+    const cases = (await stepsOf(make)).flatMap((name, place) =>
+      EFFECTS.test(name) ? (['before', 'after'] as const).map((when) => ({ name, step: place + 1, when })) : [],
+    );
+    await all(
+      cases,
+      ({ name, step, when }) => `${when} step ${String(step)}, ${name}`,
+      async ({ step, when }) => {
+        await using here = await make();
+        const { is } = await dyingAt(here, step, when);
+        const truth = await here.truth();
+        expect(is).toMatch(/^(done|NOT_SENT|NOT_APPLIED)$/);
+        if (is === 'done') requireRotated(truth);
+        else requireOne(truth, 'old');
+        await count('crashes of first passwords');
+      },
+    );
+  }, 300_000);
+
+  test('leaves one secret that works, whatever answer is lost', async () => {
+    const requests = (await requestsOf(make)).filter(({ method }) => method !== 'GET');
+    await all(
+      requests.flatMap((request) => (['before', 'after'] as const).map((at) => ({ ...request, at }))),
+      ({ method, uri, nth, at }) => `${method} ${uri} (${String(nth)}), ${at} the BMC acts`,
+      async ({ at, ...request }) => {
+        await using here = await make();
+        const lost = dropNth(here, request, at);
+        const { is } = await here.goOn();
+        await lost;
+        const truth = await here.truth();
+        expect(is).toMatch(/^(done|NOT_APPLIED)$/);
+        if (is === 'done') requireRotated(truth);
+        else requireOne(truth, 'old');
+        await count('lost answers of first passwords');
+      },
+    );
+  }, 300_000);
+});
