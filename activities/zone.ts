@@ -21,12 +21,12 @@ import { openLeases, type Leases } from '../lib/store/leases.js';
 import { openBurned, type Burned } from '../lib/store/burned.js';
 import { zoneLayout, type ZoneLayout } from '../lib/store/layout.js';
 import { openObjects, type Objects } from '../lib/store/objects.js';
+import { rememberSession } from '../lib/store/own-session.js';
 import { openStatements } from '../lib/store/statements.js';
 import { openTargetLocks, type TargetLocks } from '../lib/store/target-lock.js';
 import type { Stores } from '../lib/vault/stores.js';
 import { final } from './failures.js';
 import { isLockedOut, lockedOut, witnessOnce } from './locked-out.js';
-import { rememberSession } from './own-session.js';
 
 /** What the activities of one zone stand on; made once per worker by the composition root. */
 export interface Zone {

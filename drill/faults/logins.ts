@@ -107,7 +107,8 @@ export const LOGINS = {
   },
   'session-survives': {
     line: 'a session that is ended goes from the list, and its token is taken until the BMC starts again',
-    expect: { ...DONE, act: 'TOKEN_SURVIVES', freeze: 'TOKEN_SURVIVES' },
+    // The freeze leaves the review after it no session to end.
+    expect: { ...DONE, freeze: 'TOKEN_SURVIVES' },
   },
   'changes-refused': {
     line: 'every change is refused with 403, though it was made',

@@ -161,7 +161,7 @@ export type CustodyType =
   | 'secret.tried'
   /**
    * The token of a session that we ended ourselves, to see whether ending one kills it: `{claim, session, alive, nobody, ended, dead}`, the statuses of one and
-   * the same GET with it before, without any, of the end (null: unknown), and with it afterwards.
+   * the same GET with it before, without any, of the end, and with it afterwards; null: unknown, or not come to.
    */
   | 'token.tried'
   /** Pending, current or set aside, by its reference. */

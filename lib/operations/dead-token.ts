@@ -42,19 +42,21 @@ export function observeToken(bench: Bench, { sessions }: DeadToken, { job, targe
 }
 
 async function tried(bench: Bench, sessions: string, before: readonly string[], witness: Connection): Promise<Look> {
-  const { connection, order, series } = bench;
+  const { connection } = bench;
   const { session } = witness;
   // To end what the BMC calls our session could otherwise end somebody else's, or delete what is none.
   if (session === null || !isSessionUri(session) || before.some((member) => isOwnSession(member, session)))
     return { is: 'unknown', code: 'NO_SESSION_OF_OURS' };
   const alive = await witness.status(sessions, 'ourselves');
   const nobody = await witness.status(sessions, 'nobody');
-  // What everybody may read says nothing of a token.
-  if (isYes(nobody)) return { is: 'unknown', code: 'OPEN_TO_ANYBODY' };
-  if (!isYes(alive) || nobody !== UNAUTHORIZED) return UNPROVEN;
+  if (!isYes(alive) || nobody !== UNAUTHORIZED) {
+    await tell(bench, { session, alive, nobody, ended: null, dead: null });
+    // What everybody may read says nothing of a token.
+    return isYes(nobody) ? { is: 'unknown', code: 'OPEN_TO_ANYBODY' } : UNPROVEN;
+  }
   const ended = await end(connection, session);
   const dead = await witness.status(sessions, 'ourselves');
-  await series.record('token.tried', { claim: claimKey(order, null), session, alive, nobody, ended, dead });
+  await tell(bench, { session, alive, nobody, ended, dead });
   if (isYes(dead)) return survivor(ended);
   // A BMC that refuses everybody by now, our first session included, has not refused this token.
   const isRefused = dead === UNAUTHORIZED && isYes(await connection.status(sessions, 'ourselves'));
@@ -68,6 +70,18 @@ async function tried(bench: Bench, sessions: string, before: readonly string[], 
 const UNAUTHORIZED = 401;
 
 const UNPROVEN: Look = { is: 'unsettled', shown: false, acknowledged: false };
+
+interface Tried {
+  readonly session: string;
+  readonly alive: number;
+  readonly nobody: number;
+  readonly ended: number | null;
+  readonly dead: number | null;
+}
+
+async function tell({ series, order }: Bench, tried: Tried): Promise<void> {
+  await series.record('token.tried', { claim: claimKey(order, null), ...tried });
+}
 
 /** As `redfish-each` ends the others. Null: nobody knows what became of it, and the token tells. */
 async function end(connection: Connection, session: string): Promise<number | null> {

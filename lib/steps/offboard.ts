@@ -3,11 +3,12 @@ import type { Finding } from '../model/finding.js';
 import { at, textAt } from '../redfish/json.js';
 import { vendorOf } from '../redfish/vendors/vendors.js';
 import { keptAdministrator, type Account } from './accounts.js';
+import { tryToken } from './dead-token.js';
 import { StepError } from './error.js';
 import { disable } from './freeze/accounts.js';
 import { takes } from './freeze/setting.js';
 import { doorsOf, namesOf, type Doors, type Key } from './offboard/doors.js';
-import { finding, quoted, type Leaver, type Numberless, type OwnSecret, type Proposal, type Survey } from './planning.js';
+import { finding, NOTHING, quoted, type Leaver, type Numberless, type OwnSecret, type Proposal, type Survey } from './planning.js';
 import type { Reading } from './reader.js';
 import { removal } from './review-access/removal.js';
 import { once } from './review-access/rooms.js';
@@ -23,8 +24,11 @@ export async function offboard(given: Survey, list: () => Promise<Kept>, secret:
   const { going, last, fixed } = sorted(doors);
   const vendor = vendorOf(doors.root.json);
   const members = doors.keys.filter(({ isMember }) => isMember);
+  const proof = doors.sessions.length === 0 ? NOTHING : tryToken(survey, doors.sessionList);
   return {
+    last: proof.last ?? [],
     findings: [
+      ...proof.findings,
       ...shownDoors(doors).map(({ reading, what }) =>
         finding(survey, 'LEAVER_DOOR', reading, `${what} belongs to ${leaver.person.name}; take it back`),
       ),

@@ -4,13 +4,14 @@ import { ask, logIn, visit, type Visitor } from './bmc-client.js';
 
 const ACCOUNT = '/redfish/v1/AccountService/Accounts/metrics';
 const DISABLE = { Enabled: false };
+const RESET = '/redfish/v1/Managers/bmc/Actions/Manager.Reset';
 
 let fleet: Fleet;
 let target: FleetTarget;
 let visitor: Visitor;
 
 beforeEach(async () => {
-  fleet = await startFleet({ compromise: false });
+  fleet = await startFleet({ compromise: false, pace: { startMs: 100 } });
   const openbmc = fleet.targets[2];
   if (openbmc === undefined) throw new Error('no third target');
   target = openbmc;
@@ -80,6 +81,16 @@ test('hang-before-apply: nothing is applied or answered until the fault ends', a
   await fleet.fault(target.id, null);
   expect((await patched).status).toBe(204);
   expect(await enabled()).toBe(false);
+});
+
+test('session-survives: a session that ended is on no list, and its token is taken until the BMC starts again', async () => {
+  await fleet.fault(target.id, 'session-survives');
+  const thief = await visit(target);
+  expect((await visitor.send('DELETE', thief.session)).status).toBe(200);
+  expect((await visitor.get(thief.session)).status).toBe(404);
+  expect((await thief.get(ACCOUNT)).status).toBe(200);
+  await visitor.send('POST', RESET, { ResetType: 'GracefulRestart' });
+  await vi.waitFor(async () => expect((await thief.get(ACCOUNT)).status).toBe(401), { timeout: 10_000 });
 });
 
 test('a hold before the change stops one request with nothing applied, and lets it go on', async () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { rememberSession } from '../../activities/own-session.js';
+import { rememberSession } from '../../lib/store/own-session.js';
 import { openSeries } from '../../lib/evidence/series.js';
 import type { SeriesOptions } from '../../lib/evidence/types.js';
 import { id, type Digest, type Id } from '../../lib/model/json.js';

@@ -23,6 +23,8 @@ export interface Doors {
   readonly shared: readonly Account[];
   readonly keys: readonly Key[];
   readonly sessions: readonly Reading[];
+  /** The collection that they are in. */
+  readonly sessionList: Reading;
   /** Event subscriptions that they made, as far as the BMC's own logs say so. */
   readonly subscriptions: readonly Reading[];
 }
@@ -59,7 +61,7 @@ export async function doorsOf(survey: Survey, leaver: Leaver, list: () => Promis
     accounts,
     shared,
     keys: [...(await keysOf(survey, slots, leaver, accounts)), ...(await keysInSettings(survey, root, leaver))],
-    sessions: await sessionsOf(survey, sessionsUri, isOnlyTheirs),
+    ...(await sessionsOf(survey, sessionsUri, isOnlyTheirs)),
     subscriptions: await subscriptionsOf(survey, root, list, isOnlyTheirs),
   };
 }
@@ -108,12 +110,17 @@ function knownKeys({ person: { sshKeys = [] } }: Leaver): (text: string) => bool
   return (text) => look({ kind: 'key', text }).length > 0;
 }
 
-async function sessionsOf({ reader, own }: Survey, collection: string, isTheirs: (name: string) => boolean): Promise<readonly Reading[]> {
-  const { members } = await listMembers(reader, collection);
+async function sessionsOf(
+  { reader, own }: Survey,
+  collection: string,
+  isTheirs: (name: string) => boolean,
+): Promise<Pick<Doors, 'sessions' | 'sessionList'>> {
+  const { members, first } = await listMembers(reader, collection);
   const strange = members.find((uri) => !isSessionUri(uri));
   if (strange !== undefined) throw new StepError('UNREADABLE', `${collection} lists what is no session; to end it could destroy anything`);
-  const sessions = await readMembers(reader, collection);
-  return sessions.filter(({ uri, json }) => !isOwnSession(uri, own.session) && isTheirs(textAt(json ?? undefined, 'UserName') ?? ''));
+  const all = await readMembers(reader, collection);
+  const sessions = all.filter(({ uri, json }) => !isOwnSession(uri, own.session) && isTheirs(textAt(json ?? undefined, 'UserName') ?? ''));
+  return { sessions, sessionList: first };
 }
 
 async function subscriptionsOf(

@@ -69,8 +69,10 @@ test.each([
   expect((await proved({ over: answers(...statuses), attempts: 1 })).is).toBe(is);
 });
 
-test('what proves nothing is looked at anew, and at last unknown', async () => {
+test('what proves nothing is on record, is looked at anew, and at last unknown', async () => {
   expect((await proved({ over: answers(null, 403) })).is).toBe('NOT_OBSERVED');
+  const disk = Buffer.concat([...(await onDisk(one.ground.state))]);
+  expect(disk.toString('latin1').match(/"alive":200,"nobody":403,"ended":null,"dead":null\}/g)?.length).toBeGreaterThanOrEqual(10);
 });
 
 test('a BMC that refuses everybody has not refused the dead token', async () => {

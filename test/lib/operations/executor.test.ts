@@ -78,7 +78,7 @@ describe('an approved review is carried out', () => {
     async (profile) => {
       const { row, gate } = await approved({ profile });
       const removed = one.bmc.planted.filter(({ kind }) => kind === 'added-key' || kind === 'planted-subscription').map(({ uri }) => uri);
-      const all = Array.from({ length: 2 + removed.length }, (_, n) => n + 1);
+      const all = Array.from({ length: 3 + removed.length }, (_, n) => n + 1);
       expect(row.operations).toBe(all.length);
       for (const n of all) expect(await one.attempt(row, gate, n)).toMatchObject({ is: 'done' });
       expect(await read(plantedUri(one, 'rogue-administrator'))).toMatchObject({ Enabled: false });

@@ -34,7 +34,8 @@ describe('what a person has on a BMC', () => {
       session('7', 'bob'),
       session('8', 'carol'),
     ];
-    const { operations } = await run(offboard, tree);
+    const { operations, last } = await run(offboard, tree);
+    expect(last?.map(({ send }) => send)).toEqual([{ kind: 'dead-token', sessions: SESSIONS }]);
     expect(operations.map(({ send, before, undo }) => [sent(send), before.length, undo])).toEqual([
       [`PATCH ${SERVICE}/Accounts/2`, 2, null],
       [`DELETE ${SERVICE}/Accounts/1/Keys/1`, 0, null],

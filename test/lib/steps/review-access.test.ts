@@ -7,11 +7,10 @@ import type { FleetOptions } from '../../../drill/fleet.js';
 import type { CaptureLine } from '../../../lib/evidence/format.js';
 import type { Finding } from '../../../lib/model/finding.js';
 import { digest, id, time, type Digest, type Json } from '../../../lib/model/json.js';
-import type { Operation } from '../../../lib/model/operation.js';
 import type { Allowed } from '../../../lib/model/site.js';
 import type { Answer } from '../../../lib/redfish/types.js';
 import { StepError } from '../../../lib/steps/error.js';
-import type { Survey } from '../../../lib/steps/planning.js';
+import type { Proposal, Survey } from '../../../lib/steps/planning.js';
 import { planTarget } from '../../../lib/steps/plan.js';
 import { reviewAccess } from '../../../lib/steps/review-access.js';
 import { sha256 } from '../../../lib/trust/canonical.js';
@@ -167,6 +166,22 @@ describe('on a BMC that says', () => {
     ]);
   });
 
+  test('that sessions are to end: a token is tried last, and where we have none a finding says that none can be', async () => {
+    const there = [OURS, session('3', 'ops', '10.0.0.6')];
+    const { findings, last } = await review(there);
+    expect([findings.map(({ code }) => code), last?.map(({ send }) => send)]).toEqual([
+      ['FOREIGN_SESSION'],
+      [{ kind: 'dead-token', sessions: '/redfish/v1/SessionService/Sessions' }],
+    ]);
+    const basic = await review(there, {}, 50, () => 0, {}, null);
+    expect([basic.findings.map(({ code }) => code), basic.operations.map(({ send }) => send.kind), basic.last]).toEqual([
+      ['FOREIGN_SESSION', 'TOKENS_UNTRIED'],
+      ['redfish-each'],
+      [],
+    ]);
+    expect((await review([OURS])).last).toEqual([]);
+  });
+
   test('an account as its host makes them: it is told and left alone, unless it has more ways in than those have', async () => {
     const bootstrap = account('2', 'Mez0ZwK6acUUw61R', { AccountTypes: ['Redfish', 'WebUI'] });
     const rogue = account('3', 'CqIAhqxIK5D8vNaX', { AccountTypes: ['Redfish', 'WebUI', 'IPMI'] });
@@ -285,7 +300,8 @@ describe('on a BMC that says', () => {
     perPage = 50,
     meddle: (uri: string) => number = () => 0,
     service: Readonly<Record<string, Json>> = {},
-  ): Promise<{ findings: readonly Finding[]; operations: readonly Omit<Operation, 'n'>[] }> {
+    sessionUri: string | null = '/redfish/v1/SessionService/Sessions/1',
+  ): Promise<Proposal> {
     const tree = new Map<string, Json>(resources);
     const link = (uri: string): Json => ({ '@odata.id': uri });
     tree.set('/redfish/v1', {
@@ -309,7 +325,7 @@ describe('on a BMC that says', () => {
       const more = members.length > perPage ? { 'Members@odata.nextLink': `${uri}?from=${String(next)}` } : {};
       return { Members: members.slice(from, from + perPage).map(link), ...more };
     };
-    const [userName, sessionUri] = ['us', '/redfish/v1/SessionService/Sessions/1'];
+    const userName = 'us';
     const accounts = (listed.accounts ?? []).map((text) => {
       const [name = '', roleId = ''] = text.split(' ');
       return { userName: name, roleId, usedBy: 'tests' };

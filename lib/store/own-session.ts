@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Id } from '../lib/model/json.js';
-import type { ConnectOptions } from '../lib/redfish/types.js';
-import { readRecord, removeFile, replaceFile } from '../lib/store/files.js';
-import type { IncidentLayout } from '../lib/store/layout.js';
+import type { Id } from '../model/json.js';
+import type { ConnectOptions } from '../redfish/types.js';
+import { readRecord, removeFile, replaceFile } from './files.js';
+import type { IncidentLayout } from './layout.js';
 
 /**
  * So that a session which a crash left behind is ended at the next login and never taken for a stranger's. One that is opened beside another ends none:
