@@ -198,7 +198,7 @@ let events = 0;
 
 /**
  * Opens a conversation within an incident over Redfish; the only way by which a secret leaves this process for such a BMC. The executor's is the only
- * one that may change anything, and IPMI targets have none. `tried`: this credential instead of ours, to see whether the BMC takes it. `beside`: while
+ * one that may change anything; over IPMI it has its own. `tried`: this credential instead of ours, to see whether the BMC takes it. `beside`: while
  * another session of ours is open, which would pass for one that a crash left behind, and be ended.
  */
 export async function connectTo(
@@ -211,7 +211,7 @@ export async function connectTo(
   tried: Login | null = null,
   place: 'alone' | 'beside' = 'alone',
 ): Promise<Connection> {
-  if (target.protocol === 'ipmi') throw final('NO_CHANGES_OVER_IPMI', `${target.id} is only read: nothing is changed over IPMI`);
+  if (target.protocol === 'ipmi') throw final('NO_CHANGES_OVER_IPMI', `${target.id} speaks IPMI: nothing is changed there but passwords`);
   const credentials = { credentials: zone.credentials, vaultOf: (reference: string) => zone.secrets.vaultOf(reference) };
   return logIn({
     // What is burned is what was sent, and that need not be what the inventory names.

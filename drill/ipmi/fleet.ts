@@ -38,7 +38,7 @@ const MOST = 50;
 const OPERATOR = 'irops';
 const ALLOW: Allowed = {
   accounts: [
-    { userName: OPERATOR, roleId: 'OPERATOR', usedBy: 'Cofferdam itself' },
+    { userName: OPERATOR, roleId: 'ADMINISTRATOR', usedBy: 'Cofferdam itself' },
     { userName: 'root', roleId: 'ADMINISTRATOR', usedBy: 'break-glass' },
   ],
   sessions: [],
@@ -93,7 +93,7 @@ export async function startIpmiFleet({ count, folder, seed, compromise }: IpmiFl
 
 function usersOf(password: string, rogue: string | null): SimUsers {
   const users: SimUsers = {
-    2: { name: OPERATOR, password, privilege: 'operator' },
+    2: { name: OPERATOR, password, privilege: 'admin' },
     3: { name: 'root', password: newPassword(), privilege: 'admin' },
   };
   if (rogue === null) return users;

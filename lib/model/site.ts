@@ -245,7 +245,7 @@ export interface Inventory {
   readonly targets: readonly Target[];
 }
 
-/** One BMC. IPMI is the exception, for those that speak nothing else: they are only read. */
+/** One BMC. IPMI is the exception, for those that speak nothing else: they are read, and given new passwords. */
 export type Target = RedfishTarget | IpmiTarget;
 
 export interface RedfishTarget extends AnyTarget {

@@ -83,7 +83,7 @@ export const SEED_STEPS: readonly {
     title: 'Rotate secrets',
     steps: ['rotate', 'break-glass', 'certificates'],
     missing:
-      'passwords of BMC accounts only, ours and those that the inventory lists with a secret, the SNMP community of an iDRAC, TLS certificates and break-glass accounts by runbooks of their own (`certificates`, `break-glass`); other SNMP is turned off or reported; secrets of other servers are renewed there by a site command, and not installed on the BMC again; IPMI keys are not built yet',
+      'passwords of BMC accounts only, ours and those that the inventory lists with a secret, the SNMP community of an iDRAC, TLS certificates and break-glass accounts by runbooks of their own (`certificates`, `break-glass`); other SNMP is turned off or reported; secrets of other servers are renewed there by a site command, and not installed on the BMC again; of IPMI the passwords of users of BMCs that speak nothing else; the BMC key (Kg) stays as it is',
   },
   { number: 6, title: 'Validate configuration', steps: [], missing: 'not built yet' },
   { number: 7, title: 'Validate firmware', steps: [], missing: 'not built yet' },

@@ -18,9 +18,9 @@ export const UNSUPPORTED_CODES = [
   'NO_ENFORCER',
   /** The BMC has no lock: everything else was frozen one by one, and nothing keeps it so. */
   'NO_LOCKDOWN',
-  /** The step needs more than IPMI can read. */
+  /** The step needs more than is done over IPMI. */
   'NOT_OVER_IPMI',
-  /** The step was read and reported, and what it found wants changes, which are not made over IPMI. */
+  /** The step was read and reported, and what it found wants changes, which are not made over IPMI, such as ending a session. */
   'NO_CHANGES_OVER_IPMI',
   /** A secret that the inventory names could not be replaced; the others were. */
   'SECRET_STAYS',

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openIpmi } from '../../lib/ipmi/connection.js';
 import type { IncidentView } from '../../lib/model/incident.js';
+import type { Login } from '../../lib/redfish/types.js';
 import { FileStore } from '../../lib/vault/file-store.js';
 import { Secret } from '../../lib/vault/secret.js';
 import { hasIpmi } from '../lib/ipmi/support.js';
@@ -16,6 +18,17 @@ function endsOf(view: IncidentView, step: string): Record<string, string> {
       targets.map((target) => [target, 'code' in verdict ? `${verdict.is} ${verdict.code}` : verdict.is]),
     ),
   );
+}
+
+async function logsIn(address: string, credential: Login): Promise<boolean> {
+  const connection = await openIpmi({ address, credential, signal: new AbortController().signal });
+  return connection
+    .read([{ name: 'mc guid' }])
+    .then(
+      () => true,
+      () => false,
+    )
+    .finally(() => connection.close());
 }
 
 describe.skipIf(!hasIpmi)('targets over IPMI, beside one over Redfish', () => {
@@ -42,5 +55,21 @@ describe.skipIf(!hasIpmi)('targets over IPMI, beside one over Redfish', () => {
     expect(endsOf(view, 'capture')).toEqual(both);
     expect(endsOf(view, 'review-access')).toEqual({ ...both, 'ipmi-0001': 'unsupported NO_CHANGES_OVER_IPMI' });
     expect((await scene.cofferdam('incident', 'show', 'old')).exitCode).toBe(1);
+  }, 300_000);
+
+  it('get a new password each by the runbook rotate, and no longer take the old one', async () => {
+    await scene.open('new', '--runbook', 'rotate');
+    await scene.until('new', (view) => openGate(view) !== undefined, 120_000);
+    await scene.resolve('new', 'triage', 'abort', 'ipmi-0003');
+    await scene.decide('approve', 'new', 'lena');
+    const view = await scene.until('new', ({ state }) => state === 'ended', 120_000);
+    expect(endsOf(view, 'rotate')).toEqual({ 'bmc-0001': 'done', 'ipmi-0001': 'done', 'ipmi-0002': 'done', 'ipmi-0003': 'not-started' });
+    for (const { id, address, userName, password } of scene.ipmi.targets.slice(0, 2)) {
+      const { credential } = await new FileStore(join(scene.state, 'secrets')).read(`vault://file/${id}`);
+      expect([await logsIn(address, credential), await logsIn(address, { userName, password: Secret.of(password) })]).toEqual([
+        true,
+        false,
+      ]);
+    }
   }, 300_000);
 });

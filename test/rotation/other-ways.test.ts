@@ -99,4 +99,36 @@ describe('a secret that the BMC holds', () => {
     expect(about.sort()).toEqual(['SECRET_STAYS AppAccounts', 'SECRET_STAYS FederationGroups']);
     expect(unsupported).toBe('SECRET_STAYS');
   });
+
+  test.each([
+    ['an iDRAC with a key of IPMI', '0a'.repeat(20), 'SECRET_STAYS'],
+    ['an iDRAC whose key is all zero', '0'.repeat(40), null],
+  ])('%s says so, and shows nobody the key', async (_, key, stays) => {
+    one = await oneTarget({ profile: 'dell', compromise: false }, POLICY, ROTATE);
+    const uri = '/redfish/v1/Managers/iDRAC.Embedded.1/Oem/Dell/DellAttributes/iDRAC.Embedded.1';
+    // The fleet has no such setting: what the planner is told of it is the BMC's word.
+    const saying = (connection: Connection): Connection => ({
+      ...connection,
+      async get(asked) {
+        const answer = await connection.get(asked);
+        const { json } = answer;
+        const attributes = asked === uri && json !== null && isObject(json) && isObject(json['Attributes']) ? json['Attributes'] : null;
+        if (json === null || attributes === null || !isObject(json)) return answer;
+        const set = { 'IPMILan.1.EncryptionKey': key, 'IPMILan.1.Enable': 'Enabled' };
+        return { ...answer, json: { ...json, Attributes: { ...attributes, ...set } } };
+      },
+    });
+    const { row, unsupported } = await one.withSeries((series) =>
+      one.withConnection('read-only', (connection) =>
+        planTarget({
+          ...{ step: ROTATE, target: one.target, series, connection: saying(connection), objects: one.objects },
+          secret: secretsOf(one.target),
+        }),
+      ),
+    );
+    const plan = readPlan(await one.objects.get(row.plan));
+    const findings = await Promise.all(plan.findings.map(async (digest) => readFinding(await one.objects.get(digest))));
+    expect(findings.filter((found) => found.uri === uri).map(({ code }) => code)).toEqual(stays === null ? [] : [stays]);
+    expect([unsupported, JSON.stringify(findings).includes(key)]).toEqual([stays, false]);
+  });
 });

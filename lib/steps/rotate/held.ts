@@ -4,6 +4,7 @@ import { lookalikeOf } from '../../redfish/vendors/access/access.js';
 import { HELD_SECRETS, type HeldSecret } from '../../redfish/vendors/held-secrets.js';
 import type { Ground } from '../freeze/ground.js';
 import { finding, quoted, type Proposal, type Survey } from '../planning.js';
+import type { Reading } from '../reader.js';
 import { enter } from '../review-access/rooms.js';
 
 /**
@@ -20,10 +21,27 @@ export async function heldSecrets(survey: Survey, { root }: Ground): Promise<Pro
       const one = finding(survey, held.kind === 'integration' ? 'INSTALL_LATER' : 'SECRET_STAYS', reading, adviceOf(held, beside));
       found.set(`${one.uri} ${one.advice}`, one);
     }
+  for (const reading of await rooms.of(IPMI_KEY.uri))
+    if (hasKey(reading)) found.set(reading.uri, finding(survey, 'SECRET_STAYS', reading, KEY_STAYS));
   const findings = [...found.values(), ...rooms.unreadable()];
   const stays = findings.some(({ code }) => code === 'SECRET_STAYS');
   return { operations: [], findings, ...(stays ? { unsupported: 'SECRET_STAYS' } : {}) };
 }
+
+/** Unlike the others it is shown to everybody who may read the settings (NVIDIA/libredfish tests/mockups/dell, R750, iDRAC9 6.00.30.00): forty zeros for none. */
+const IPMI_KEY = {
+  uri: '/redfish/v1/Managers/*/Oem/Dell/DellAttributes/*',
+  key: ['Attributes', 'IPMILan.1.EncryptionKey'],
+  enabled: ['Attributes', 'IPMILan.1.Enable'],
+} as const;
+
+function hasKey({ json }: Reading): boolean {
+  const body = json ?? undefined;
+  return /[^0]/.test(textAt(body, ...IPMI_KEY.key) ?? '') && textAt(body, ...IPMI_KEY.enabled) === 'Enabled';
+}
+
+const KEY_STAYS =
+  'IPMI over LAN is on and has a key (Kg), which the settings show: it stays as it is, since nobody is listed who uses it and would be shut out; take it for known, set another by hand or turn IPMI over LAN off';
 
 /** What everybody knows is no secret to be lost; the review of access judges what it may do. */
 function isOfFactory({ kind }: HeldSecret, name: string): boolean {
