@@ -5,11 +5,18 @@ import { hardware } from './hardware.js';
 import { Shelf } from './shelf.js';
 import { skeleton, type Profile } from './skeleton.js';
 
+/** Spelled as dell/omsdk has them; the captured iDRAC9 6.00.30.00 names the registry and does not hold it. */
+const TLS = { 'WebServer.1.TLSProtocol': ['TLS 1.0 and Higher', 'TLS 1.1 and Higher', 'TLS 1.2 Only'] };
+
 /** Like an iDRAC9: sixteen account slots, paged logs, hashes in a plain attribute resource, a job queue. */
 export function dell(random: Random): Profile {
   const shelf = new Shelf(VENDORS.dell);
   const ids = { system: 'System.Embedded.1', chassis: 'System.Embedded.1', manager: 'iDRAC.Embedded.1' };
-  const parts = hardware(shelf, { ...ids, processors: 2, dimms: 32, drives: 10, adapters: 4, sensors: 60, schemas: 30 }, random);
+  const parts = hardware(
+    shelf,
+    { ...ids, processors: 2, dimms: 32, drives: 10, adapters: 4, sensors: 60, schemas: 30, attributes: TLS },
+    random,
+  );
   const manager = `/redfish/v1/Managers/${ids.manager}`;
   addAttributes(shelf, `${manager}/Oem/Dell/DellAttributes/${ids.manager}`, random);
   addJobs(shelf, `${manager}/Oem/Dell/Jobs`, random);

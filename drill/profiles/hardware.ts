@@ -14,6 +14,8 @@ export interface Parts {
   readonly adapters: number;
   readonly sensors: number;
   readonly schemas: number;
+  /** Attributes that a registry of their own tells the values of; none where absent. */
+  readonly attributes?: Readonly<Record<string, readonly string[]>>;
 }
 
 const HEALTHY = { Health: 'OK', State: 'Enabled' };
@@ -28,7 +30,7 @@ export function hardware(
     system: systemParts(shelf, `/redfish/v1/Systems/${parts.system}`, parts, random),
     chassis: chassisParts(shelf, `/redfish/v1/Chassis/${parts.chassis}`, parts, random),
     manager: managerParts(shelf, `/redfish/v1/Managers/${parts.manager}`, random),
-    root: rootParts(shelf, parts.schemas),
+    root: rootParts(shelf, parts),
   };
 }
 
@@ -131,7 +133,7 @@ function managerParts(shelf: Shelf, base: string, random: Random): JsonObject {
   };
 }
 
-function rootParts(shelf: Shelf, schemas: number): JsonObject {
+function rootParts(shelf: Shelf, { schemas, attributes }: Parts): JsonObject {
   const base = '/redfish/v1';
   const files = many(schemas, (n) =>
     shelf.add(`${base}/JsonSchemas/Schema${n}`, 'JsonSchemaFile.v1_1_4', `Schema ${n} File`, {
@@ -163,9 +165,28 @@ function rootParts(shelf: Shelf, schemas: number): JsonObject {
   });
   return {
     JsonSchemas: link(shelf.collection(`${base}/JsonSchemas`, 'JsonSchemaFile', files)),
-    Registries: link(shelf.collection(`${base}/Registries`, 'MessageRegistryFile', [registry])),
+    Registries: link(shelf.collection(`${base}/Registries`, 'MessageRegistryFile', [registry, ...attributeRegistry(shelf, attributes)])),
     Tasks: link(`${base}/TaskService`),
   };
+}
+
+/** As DMTF's AttributeRegistry schema has it. */
+function attributeRegistry(shelf: Shelf, attributes: Parts['attributes']): readonly string[] {
+  if (attributes === undefined) return [];
+  const uri = '/redfish/v1/Registries/ManagerAttributeRegistry';
+  const Uri = shelf.addPlain(`${uri}/ManagerAttributeRegistry.v1_0_0.json`, {
+    Language: 'en',
+    RegistryVersion: '1.0.0',
+    RegistryEntries: {
+      Attributes: Object.entries(attributes).map(([AttributeName, values]) => ({
+        AttributeName,
+        Type: 'Enumeration',
+        Value: values.map((ValueName) => ({ ValueName, ValueDisplayName: ValueName })),
+      })),
+    },
+  });
+  const file = { Location: [{ Language: 'En', Uri }], Registry: 'ManagerAttributeRegistry.1.0' };
+  return [shelf.add(uri, 'MessageRegistryFile.v1_1_3', 'Manager Attribute Registry File', file)];
 }
 
 function many<T>(count: number, make: (n: number) => T): T[] {

@@ -32,7 +32,7 @@ export async function dyingAt(here: Rotating, dieAt: number, when: 'before' | 'a
   return end;
 }
 
-export interface Request {
+interface Request {
   readonly method: string;
   readonly uri: string;
   /** How many like it were asked before. */

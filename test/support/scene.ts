@@ -12,7 +12,7 @@ import { startIpmiFleet, type IpmiFleet, type IpmiFleetTarget } from '../../dril
 import { createDataConverter } from '../../lib/codec/data-converter.js';
 import type { GateView, IncidentView } from '../../lib/model/incident.js';
 import { id, type Id } from '../../lib/model/json.js';
-import type { Isolation, RedfishTarget, Target } from '../../lib/model/site.js';
+import type { IntegrationTerms, Isolation, RedfishTarget, Site, Target } from '../../lib/model/site.js';
 import { readCodecKey } from '../../lib/site/config.js';
 import { initSite } from '../../lib/site/init.js';
 import { FileStore } from '../../lib/vault/file-store.js';
@@ -56,6 +56,8 @@ export interface SceneOptions extends FleetOptions {
   readonly runbook?: 'default';
   /** Where the zone's segment is cut off. */
   readonly isolation?: Isolation;
+  /** Other servers whose secrets the zone's targets hold. */
+  readonly integrations?: readonly IntegrationTerms[];
 }
 
 /** Preserves and reviews: what scenes are about that are not about containment. Nothing binds it but the launch of each incident. */
@@ -91,7 +93,7 @@ export async function openScene(
     state,
     name: id('test'),
     engineAddress: served.address,
-    zones: [{ id: ZONE, title: 'Test', ...(options.isolation === undefined ? {} : { isolation: options.isolation }) }],
+    zones: [{ id: ZONE, title: 'Test', ...zoneOptions(options) }],
     people: [
       { id: CAST.responder, name: 'Dana', roles: [id('responder')] },
       ...CAST.leads.map((lead) => ({ id: lead, name: lead, roles: [id<'role'>('lead')] })),
@@ -160,6 +162,10 @@ export async function openScene(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function zoneOptions({ isolation, integrations }: SceneOptions): Pick<Site['zones'][number], 'isolation' | 'integrations'> {
+  return { ...(isolation === undefined ? {} : { isolation }), ...(integrations === undefined ? {} : { integrations }) };
 }
 
 /** The open gate of a view. */

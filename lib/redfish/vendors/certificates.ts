@@ -34,8 +34,10 @@ export interface TlsSetting {
   readonly property: string;
   /** Values under which no version before 1.2 is spoken. */
   readonly good: readonly Json[];
-  /** What to set it to; null: nothing that is known to be taken. */
+  /** What to set it to; null: nothing that is known to be taken by every firmware. */
   readonly set: Json;
+  /** The registry of attributes in which the BMC itself lists what it takes, and which of that is wanted, in this order; null: there is none. */
+  readonly listed: { readonly registry: string; readonly attribute: string; readonly wanted: readonly string[] } | null;
   readonly source: string;
 }
 
@@ -74,9 +76,14 @@ export const DELL_CERTIFICATES: CertificateFacts = {
       uri: '/redfish/v1/Managers/*/Oem/Dell/DellAttributes/*',
       property: 'Attributes/WebServer.1.TLSProtocol',
       good: ['TLS 1.2 Only', 'TLS 1.2 and Higher', 'TLS 1.3 Only'],
-      // Which of the spellings a firmware takes is in no source.
+      // Which of the spellings a firmware takes is in its own registry, and in no other source.
       set: null,
-      source: `${DELL_CAPTURE}, DellAttributes; dell/iDRAC-Redfish-Scripting, which compares its values`,
+      listed: {
+        registry: '/redfish/v1/Registries/ManagerAttributeRegistry',
+        attribute: 'WebServer.1.TLSProtocol',
+        wanted: ['TLS 1.2 and Higher', 'TLS 1.2 Only'],
+      },
+      source: `${DELL_CAPTURE}, DellAttributes and the place of the registry, which it does not hold; dell/iDRAC-Redfish-Scripting, which compares the values; dell/omsdk, enums of iDRAC, which has TLS 1.2 Only; dell/terraform-provider-redfish, which sends people to the registry for allowed values`,
     },
   ],
   traps: 'until it is reset it serves the old certificate; DellCertificateService.GetLastGeneratedCSR would tell a request once more',
@@ -97,6 +104,7 @@ export const HPE_CERTIFICATES: CertificateFacts = {
     property: `TLSVersion/${version}`,
     good: ['Disabled'],
     set: 'Disabled',
+    listed: null,
     source: `${HPE_CAPTURE}, SecurityService and its schema; refused with UnsupportedOperationWeakCipherDisabled while weak ciphers are off`,
   })),
   traps:

@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { ProfileName } from '../../../drill/profiles/profiles.js';
-import type { Digest } from '../../../lib/model/json.js';
+import type { Planned } from '../../../lib/model/incident.js';
+import type { Digest, Json } from '../../../lib/model/json.js';
 import type { Finding } from '../../../lib/model/finding.js';
+import { isList } from '../../../lib/redfish/json.js';
+import type { Connection } from '../../../lib/redfish/types.js';
 import { planTarget } from '../../../lib/steps/plan.js';
-import { readFinding } from '../../../lib/trust/read-plan.js';
+import { readFinding, readPlan } from '../../../lib/trust/read-plan.js';
 import { codeOf } from '../../support/code-of.js';
 import { HAS_OPENSSL, makeAuthority, type Authority } from '../../support/authority.js';
 import { oneTarget, secretsOf, POLICY, type OneTarget } from '../../support/one-target.js';
@@ -32,12 +35,11 @@ async function findingsOf({ objects }: OneTarget, digests: readonly Digest<'find
 describe.skipIf(!HAS_OPENSSL)('the plan of a renewal', () => {
   test.each<[ProfileName, readonly string[], readonly string[], readonly string[]]>([
     ['openbmc', ['CERTIFICATE_FOREIGN'], ['request', 'sign', 'install', 'prove'], ['none', 'none', 'none', 'none']],
-    // What its attribute takes is in no source, so that a person sets it.
     [
       'dell',
       ['CERTIFICATE_FOREIGN', 'TLS_VERSION_OLD'],
-      ['request', 'sign', 'install', 'reset', 'prove'],
-      ['none', 'none', 'none', 'bmc-dark', 'none'],
+      ['request', 'sign', 'install', 'reset', 'prove', 'redfish'],
+      ['none', 'none', 'none', 'bmc-dark', 'none', 'bmc-dark'],
     ],
     [
       'hpe',
@@ -54,6 +56,28 @@ describe.skipIf(!HAS_OPENSSL)('the plan of a renewal', () => {
     expect(operations.map(({ n }) => actOf(plan, n))).toEqual(acts);
     expect(operations.map(({ impact }) => impact)).toEqual(impacts);
     expect([row.effect, row.destroys]).toEqual(['destroy', ['sessions', 'volatile-logs', 'configuration']]);
+  });
+
+  test.each<[string, Json, string | null]>([
+    ['takes what its registry lists', ['TLS 1.1 and Higher', 'TLS 1.2 Only', 'TLS 1.3 Only'], 'TLS 1.2 Only'],
+    ['keeps TLS 1.3 where it can have both', ['TLS 1.2 Only', 'TLS 1.2 and Higher'], 'TLS 1.2 and Higher'],
+    ['stays as it is where its registry lists nothing better', ['TLS 1.0 and Higher', 'TLS 1.1 and Higher'], null],
+    ['stays as it is where its registry is none', 'what', null],
+  ])('of an iDRAC that allows TLS 1.1 %s', async (_what, values, set) => {
+    const here = await target('dell');
+    const Value = isList(values) ? values.map((ValueName) => ({ ValueName })) : values;
+    const listing = (connection: Connection): Connection => ({
+      ...connection,
+      async get(uri) {
+        const answer = await connection.get(uri);
+        const json = { RegistryEntries: { Attributes: [{ AttributeName: 'WebServer.1.TLSProtocol', Value }] } };
+        return uri.endsWith('/ManagerAttributeRegistry.v1_0_0.json') ? { ...answer, json } : answer;
+      },
+    });
+    const { row } = await plannedWith(here, { pem: authority.pem, ca: 'ca.pem' }, listing);
+    const { sections } = readPlan(await here.objects.get(row.plan));
+    const sent = sections.flatMap(({ operations }) => operations).flatMap(({ send }) => (send.kind === 'redfish' ? [send.body] : []));
+    expect(sent).toEqual(set === null ? [] : [{ Attributes: { 'WebServer.1.TLSProtocol': set } }]);
   });
 
   test('on a BMC that offers no certificate to replace does nothing, and does not read as a success', async () => {
@@ -85,13 +109,26 @@ describe.skipIf(!HAS_OPENSSL)('the plan of a renewal', () => {
 });
 
 /** What the plan lacks, for a site with this authority. */
-function lacking(here: OneTarget, site: { readonly pem: string; readonly ca: string } | null): Promise<string | null> {
+async function lacking(here: OneTarget, site: Site | null): Promise<string | null> {
+  return (await plannedWith(here, site)).unsupported;
+}
+
+interface Site {
+  readonly pem: string;
+  readonly ca: string;
+}
+
+function plannedWith(
+  here: OneTarget,
+  site: Site | null,
+  saying: (connection: Connection) => Connection = (same) => same,
+): Promise<Planned> {
   const { target, objects } = here;
   return here.withSeries((series) =>
     here.withConnection('read-only', async (connection) => {
       const terms = { kind: 'command', command: ['false'], ca: site?.ca ?? '', subject: SUBJECT } as const;
-      const about = { step: CERTIFICATES, target, series, connection, objects, secret: secretsOf(target) };
-      return (await planTarget({ ...about, authority: site === null ? null : { terms, pem: site.pem } })).unsupported;
+      const about = { step: CERTIFICATES, target, series, connection: saying(connection), objects, secret: secretsOf(target) };
+      return planTarget({ ...about, authority: site === null ? null : { terms, pem: site.pem } });
     }),
   );
 }
