@@ -1,5 +1,6 @@
 import type { CaseEvent } from '../lib/model/case-event.js';
 import { time, type Digest, type Id } from '../lib/model/json.js';
+import { CATCH_UP_MS, launches, repeatable, timeOf } from '../lib/model/occurrence.js';
 import { launchGate, mayDecide, mayLaunch, mayRelease, maySteer, mayTrust } from '../lib/model/quorum.js';
 import type { SealRef } from '../lib/evidence/format.js';
 import type { SealHead } from '../lib/evidence/types.js';
@@ -31,6 +32,11 @@ export function createIncidentActivities(zone: Zone) {
       const launch = requireLaunch(verified, input, loaded);
       const runbook = Object.values(loaded.runbooks).find((candidate) => candidate.digest === launch.runbook);
       if (runbook === undefined) throw siteDiffers('the runbook of the launch is not in this zone’s site directory');
+      if (launch.repeats !== undefined && !repeatable(runbook.runbook))
+        throw final(
+          'NOT_ALLOWED',
+          `the runbook ${runbook.runbook.name} isolates or freezes, and what does is launched by a person each time`,
+        );
       await requireUnfrozen(zone, input);
       const layout = zone.layout.incident(input.incident);
       await snapshotSite(loaded, layout.site);
@@ -107,7 +113,7 @@ function enforcersOf({ site }: LoadedSite): Opened['enforcers'] {
 function requireLaunch(verified: VerifiedStatement, input: OpenInput, site: LoadedSite): Launch {
   const { statement, person } = verified;
   if (statement.verb !== 'launch') throw final('STATEMENT_MALFORMED', `an incident opens with a launch, not with ${statement.verb}`);
-  if (statement.incident !== input.incident) throw final('WRONG_INCIDENT', `the launch is about ${statement.incident}`);
+  requireIts(statement, input);
   if (statement.site !== site.digest)
     throw siteDiffers(`the launch binds ${statement.site.slice(0, 12)}…, this worker has ${site.digest.slice(0, 12)}…`);
   if (statement.policy !== site.policyDigest) throw final('WRONG_POLICY', 'the launch binds another policy than this worker’s');
@@ -126,6 +132,17 @@ function requireLaunch(verified: VerifiedStatement, input: OpenInput, site: Load
   if (mine.length !== input.targets.length || !input.targets.every((target) => mine.includes(target)))
     throw final('UNKNOWN_TARGET', `the targets asked of zone ${input.zone} are not those of the signed launch in this zone`);
   return statement;
+}
+
+/** The launch's own incident; or, when it repeats, the occurrence of now: neither one to come nor one that was missed is caught up days later. */
+function requireIts(launch: Launch, { incident }: OpenInput): void {
+  const now = Date.now();
+  if (launch.repeats === undefined && launch.incident !== incident) throw final('WRONG_INCIDENT', `the launch is about ${launch.incident}`);
+  if (!launches(launch, incident, now + CLOCK_SKEW_MS))
+    throw final('OFF_SCHEDULE', `the schedule ${launch.incident} opens no incident ${incident}, or not yet`);
+  const at = timeOf(launch, incident);
+  if (at !== null && now > at + CATCH_UP_MS)
+    throw final('OFF_SCHEDULE', `${incident} was to open at ${time(at)} and may no longer: the next occurrence takes its place`);
 }
 
 function requireAllowed(verified: VerifiedStatement, site: LoadedSite, known: Case, requester: Id<'person'>): void {
