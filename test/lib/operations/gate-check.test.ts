@@ -192,20 +192,33 @@ describe('an occurrence of a schedule', () => {
   const schedule = id<'incident'>('keys');
   const [now, tomorrow] = [occurrenceId(schedule, at), occurrenceId(schedule, at + 24 * HOUR)];
   let launch: Digest<'statement'>;
-  beforeEach(async () => {
-    await open();
+  async function begin(policy?: Policy): Promise<void> {
+    await open(policy);
     launch = await one.say('rita', (said) => ({
       ...said,
       ...{ verb: 'launch', incident: schedule, site: digest('1'.repeat(64)), runbook: digest('2'.repeat(64)) },
       ...{ policy: one.ground.keyring.policyDigest, stepTable: STEP_TABLE, targets: [one.target.id] },
       repeats: { everyDays: 1, from: time(at), until: time(at + 48 * HOUR) },
     }));
-  });
+  }
+  beforeEach(() => begin());
   afterEach(() => one.close());
 
   test('is carried out under the launch of the schedule, by decisions of its own', async () => {
     expect(await asked({ launch, order: { incident: now } })).toBe('QUORUM_SHORT');
     await one.approve(gate, 'lara', { launch, incident: now });
+    expect(await asked({ launch, order: { incident: now } })).toBe('open');
+  });
+
+  test('asks its own co-signers, when it is large: those of another occurrence said nothing about it', async () => {
+    await one.close();
+    await begin({ ...POLICY, launch: { roles: [id('responder'), id('lead')], cosignersAbove: 0, cosigners: 1 } });
+    await one.approve(gate, 'lara', { launch, incident: now });
+    const cosign = (incident: Id<'incident'>): Promise<void> =>
+      one.approve({ gate: id('launch'), round: 0, root: gate.root }, 'liam', { launch, incident, root: launch, counts: NO_COUNTS });
+    await cosign(tomorrow);
+    expect(await asked({ launch, order: { incident: now } })).toBe('LAUNCH_INVALID');
+    await cosign(now);
     expect(await asked({ launch, order: { incident: now } })).toBe('open');
   });
 
