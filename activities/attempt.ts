@@ -68,7 +68,8 @@ function executorOf(zone: Zone): Executor {
       const { site, certificates } = await zone.snapshot(incident);
       return (site.people.find(({ id }) => id === person)?.keys ?? []).flatMap((key) => certificates[key] ?? []);
     },
-    completions: (incident, completed) => completionsOf({ statements: statements(incident), keyring: () => keyring(incident) }, completed),
+    completions: (incident, completed) =>
+      completionsOf({ incident, statements: statements(incident), keyring: () => keyring(incident) }, completed),
     enforcer: (incident, name, signal) => enforcerOf(zone, incident, name, signal),
     integration: (incident, name, signal) => integrationOf(zone, incident, name, signal),
     target: (incident, target) => targetOf(zone, incident, target),

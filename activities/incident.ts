@@ -1,8 +1,10 @@
 import type { CaseEvent } from '../lib/model/case-event.js';
 import { time, type Digest, type Id } from '../lib/model/json.js';
+import { CATCH_UP_MS, launches, repeatable, timeOf } from '../lib/model/occurrence.js';
 import { launchGate, mayDecide, mayLaunch, mayRelease, maySteer, mayTrust } from '../lib/model/quorum.js';
 import type { SealRef } from '../lib/evidence/format.js';
 import type { SealHead } from '../lib/evidence/types.js';
+import type { Runbook } from '../lib/model/runbook.js';
 import { STEP_TABLE } from '../lib/model/steps.js';
 import type { Add, Launch, SignedStatement, Statement, Trust } from '../lib/model/statement.js';
 import type { Case, OpenInput, Opened, Stored, StoreInput } from '../lib/model/work.js';
@@ -25,12 +27,7 @@ export function createIncidentActivities(zone: Zone) {
   return {
     /** Verifies the launch against this zone's own site directory and takes its snapshot. Repeating it changes nothing. */
     openIncident: activity(async (input: OpenInput, run): Promise<Opened> => {
-      const loaded = await loadSite(zone.siteDir);
-      const keyring = await checkTrustRoot(loaded, zone.config.trustRoot);
-      const verified = await verify(input.launch, keyring);
-      const launch = requireLaunch(verified, input, loaded);
-      const runbook = Object.values(loaded.runbooks).find((candidate) => candidate.digest === launch.runbook);
-      if (runbook === undefined) throw siteDiffers('the runbook of the launch is not in this zone’s site directory');
+      const { loaded, verified, launch, runbook } = await accept(zone, input, requireIts);
       await requireUnfrozen(zone, input);
       const layout = zone.layout.incident(input.incident);
       await snapshotSite(loaded, layout.site);
@@ -44,10 +41,19 @@ export function createIncidentActivities(zone: Zone) {
         policy: loaded.site.policy,
         policyDigest: loaded.policyDigest,
         people: loaded.site.people,
-        runbook: runbook.runbook,
+        runbook,
         enforcers: enforcersOf(loaded),
         notifications: loaded.site.notifications.map(({ id: endpoint, events }) => ({ endpoint, events })),
       };
+    }),
+
+    /**
+     * Verifies the launch of a schedule as each of its occurrences will be, and keeps the site that it binds: whom to tell when one is refused.
+     * Opens nothing. Repeating it changes nothing.
+     */
+    enlist: activity(async (input: OpenInput): Promise<void> => {
+      const { loaded, verified } = await accept(zone, input, requireSchedule);
+      await snapshotSite(loaded, zone.layout.schedule(verified.digest));
     }),
 
     /** Verifies a later statement against the snapshot, checks that its signer may say it, and stores it before it counts. */
@@ -89,6 +95,28 @@ async function verify(signed: SignedStatement, keyring: Keyring): Promise<Verifi
   return verifyStatement(signed, keyring, new Date(Date.now() + CLOCK_SKEW_MS));
 }
 
+interface Accepted {
+  readonly loaded: LoadedSite;
+  readonly verified: VerifiedStatement;
+  readonly launch: Launch;
+  readonly runbook: Runbook;
+}
+
+/** A launch that binds this zone's site directory as it is now, by somebody who may launch; `isIts` throws when it is about something else. */
+async function accept(zone: Zone, input: OpenInput, isIts: (launch: Launch, input: OpenInput) => void): Promise<Accepted> {
+  const loaded = await loadSite(zone.siteDir);
+  const verified = await verify(input.launch, await checkTrustRoot(loaded, zone.config.trustRoot));
+  const { statement } = verified;
+  if (statement.verb !== 'launch') throw final('STATEMENT_MALFORMED', `an incident opens with a launch, not with ${statement.verb}`);
+  isIts(statement, input);
+  const launch = requireLaunch(verified, statement, input, loaded);
+  const found = Object.values(loaded.runbooks).find((candidate) => candidate.digest === launch.runbook);
+  if (found === undefined) throw siteDiffers('the runbook of the launch is not in this zone’s site directory');
+  if (launch.repeats !== undefined && !repeatable(found.runbook))
+    throw final('NOT_ALLOWED', `the runbook ${found.runbook.name} isolates or freezes, and what does is launched by a person each time`);
+  return { loaded, verified, launch, runbook: found.runbook };
+}
+
 /** One incident owns a target; a second one would fight it, so it does not even open. */
 async function requireUnfrozen(zone: Zone, { incident, targets }: Pick<OpenInput, 'incident' | 'targets'>): Promise<void> {
   for (const target of targets) {
@@ -104,10 +132,7 @@ function enforcersOf({ site }: LoadedSite): Opened['enforcers'] {
   );
 }
 
-function requireLaunch(verified: VerifiedStatement, input: OpenInput, site: LoadedSite): Launch {
-  const { statement, person } = verified;
-  if (statement.verb !== 'launch') throw final('STATEMENT_MALFORMED', `an incident opens with a launch, not with ${statement.verb}`);
-  if (statement.incident !== input.incident) throw final('WRONG_INCIDENT', `the launch is about ${statement.incident}`);
+function requireLaunch({ person }: VerifiedStatement, statement: Launch, input: OpenInput, site: LoadedSite): Launch {
   if (statement.site !== site.digest)
     throw siteDiffers(`the launch binds ${statement.site.slice(0, 12)}…, this worker has ${site.digest.slice(0, 12)}…`);
   if (statement.policy !== site.policyDigest) throw final('WRONG_POLICY', 'the launch binds another policy than this worker’s');
@@ -126,6 +151,23 @@ function requireLaunch(verified: VerifiedStatement, input: OpenInput, site: Load
   if (mine.length !== input.targets.length || !input.targets.every((target) => mine.includes(target)))
     throw final('UNKNOWN_TARGET', `the targets asked of zone ${input.zone} are not those of the signed launch in this zone`);
   return statement;
+}
+
+/** What `schedule add` asks about. */
+function requireSchedule(launch: Launch, { incident }: OpenInput): void {
+  if (launch.repeats === undefined || launch.incident !== incident)
+    throw final('OFF_SCHEDULE', `the launch is none of a schedule ${incident}`);
+}
+
+/** The launch's own incident; or, when it repeats, the occurrence of now: neither one to come nor one that was missed is caught up days later. */
+function requireIts(launch: Launch, { incident }: OpenInput): void {
+  const now = Date.now();
+  if (launch.repeats === undefined && launch.incident !== incident) throw final('WRONG_INCIDENT', `the launch is about ${launch.incident}`);
+  if (!launches(launch, incident, now + CLOCK_SKEW_MS))
+    throw final('OFF_SCHEDULE', `the schedule ${launch.incident} opens no incident ${incident}, or not yet`);
+  const at = timeOf(launch, incident);
+  if (at !== null && now > at + CATCH_UP_MS)
+    throw final('OFF_SCHEDULE', `${incident} was to open at ${time(at)} and may no longer: the next occurrence takes its place`);
 }
 
 function requireAllowed(verified: VerifiedStatement, site: LoadedSite, known: Case, requester: Id<'person'>): void {

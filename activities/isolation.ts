@@ -126,7 +126,7 @@ async function membersOf(zone: Zone, { incident, launch }: Case): Promise<readon
     throw final('WRONG_LAUNCH', 'the launch of this incident is not stored in this zone');
   const keyring = await checkTrustRoot(await zone.snapshot(incident), zone.config.trustRoot);
   const statements = openStatements(zone.layout.incident(incident).statements);
-  const later = await said({ statements, keyring: () => Promise.resolve(keyring) }, ['add', 'approve', 'deny']);
+  const later = await said({ incident, statements, keyring: () => Promise.resolve(keyring) }, ['add', 'approve', 'deny']);
   return [...read.statement.targets, ...addedTargets(later, keyring, read.statement)];
 }
 

@@ -10,7 +10,7 @@ import { openDocuments, type Documents } from '../lib/notify/documents.js';
 import { NotifyError } from '../lib/notify/error.js';
 import { freezeExtract, freezeNotice, signNotice, type FreezeFacts } from '../lib/notify/freeze-notice.js';
 import { send } from '../lib/notify/send.js';
-import type { LoadedSite } from '../lib/site/load.js';
+import { loadSite, type LoadedSite } from '../lib/site/load.js';
 import { sha256 } from '../lib/trust/canonical.js';
 import { activity } from './run.js';
 import { withCase, type Zone } from './zone.js';
@@ -48,7 +48,9 @@ export function createNotifyActivities(zone: Zone) {
 }
 
 async function tell(zone: Zone, { case: known, notice: given, endpoint: name }: NotifyInput, signal: AbortSignal): Promise<void> {
-  const snapshot = await zone.snapshot(known.incident);
+  // An occurrence that was refused took no snapshot, and the worker's own site was signed by nobody: the one that the schedule's launch binds is asked.
+  const isRefused = given.event === 'occurrence-refused';
+  const snapshot = isRefused ? await loadSite(zone.layout.schedule(known.launch)) : await zone.snapshot(known.incident);
   const endpoint = snapshot.site.notifications.find(({ id }) => id === name);
   if (endpoint === undefined) throw new NotifyError('UNKNOWN_ENDPOINT', `the site of this incident has no endpoint ${name}`);
   // Whoever made it: what leaves the house is made of identifiers and counts here.

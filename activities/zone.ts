@@ -91,6 +91,7 @@ export async function targetOf(zone: Zone, incident: Id<'incident'>, target: Id<
 /** What this zone's own store says that people decided about the keys and secrets of a target. */
 export function decisionsOf(zone: Zone, incident: Id<'incident'>, target: Id<'target'>): Decisions {
   return decisionsAbout(target, {
+    incident,
     statements: openStatements(zone.layout.incident(incident).statements),
     keyring: async () => checkTrustRoot(await zone.snapshot(incident), zone.config.trustRoot),
   });

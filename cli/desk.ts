@@ -1,9 +1,10 @@
 import type { Enrolment } from '../lib/model/enrolment.js';
 import type { AddedView, IncidentView, ShardView } from '../lib/model/incident.js';
-import type { Digest, Id, Json } from '../lib/model/json.js';
+import type { Digest, Id, Json, Time } from '../lib/model/json.js';
 import type { Frozen } from '../lib/model/lease.js';
+import type { Repeats } from '../lib/model/occurrence.js';
 import type { Add, Launch, SignedStatement } from '../lib/model/statement.js';
-import type { Delivered, IncidentInput } from '../workflows/messages.js';
+import type { Delivered, IncidentInput, ScheduledInput } from '../workflows/messages.js';
 import type { Base } from './globals.js';
 
 /** What the desk asks the engine. It holds no BMC secret; everything it shows comes from here or from files. */
@@ -28,6 +29,13 @@ export interface Desk {
   enroll(zone: Id<'zone'>, target: Id<'target'>, pin: Digest<'spki'> | null): Promise<Enrolment>;
   /** What of one zone is frozen: one target, which that zone must know, or null for all. Gives up after `withinMs`. */
   frozen(zone: Id<'zone'>, target: Id<'target'> | null, withinMs: number): Promise<readonly Frozen[]>;
+  /** Has the workers of every zone check the launch of a schedule. Refusals are CliErrors with the refusal's code. */
+  enlist(input: ScheduledInput): Promise<void>;
+  /** Gives a schedule to the engine. Throws CONFLICT when one of this id is there and is not to be replaced. */
+  schedule(input: ScheduledInput, launch: RepeatingLaunch, how: { readonly replace: boolean }): Promise<void>;
+  schedules(): Promise<readonly ScheduleSummary[]>;
+  /** Makes it open less, or as much as was signed; `remove` ends it. Throws NOT_FOUND. */
+  changeSchedule(schedule: Id<'incident'>, change: ScheduleChange): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,6 +50,22 @@ export interface IncidentSummary {
   readonly parked: number | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
+}
+
+export type RepeatingLaunch = Launch & { readonly repeats: Repeats };
+
+export type ScheduleChange = 'pause' | 'resume' | 'remove';
+
+export interface ScheduleSummary {
+  readonly id: Id<'incident'>;
+  /** As read from the text that the engine keeps; its signature is verified by the workers and not here. */
+  readonly launch: RepeatingLaunch;
+  readonly paused: boolean;
+  readonly next: Time | null;
+  /** Times at which the occurrence before was still open, or nobody was there to start one. */
+  readonly skipped: number;
+  /** `standing` is null while the incident has not begun, or when it never did. */
+  readonly last: { readonly incident: Id<'incident'>; readonly standing: IncidentSummary | null } | null;
 }
 
 export interface Opened {

@@ -67,6 +67,8 @@ const CONTRACTS = `An error says what, why and how to go on, on stderr. With \`-
 - \`offboard show -o json\`: \`{incident, state, person, targets:[{target, state, why, left:[{code, uri, evidence, advice}], rotate:[…]}]}\`; \`state\` is \`nothing\`, \`left\` or \`unknown\`
 - \`hunt from -o json\`: \`{incident, file, indicators:[{kind, value, from:[{target, code, uri, evidence}]}], known, unfit, left}\`
 - \`hunt show -o json\`: \`{incident, state, targets:{total, searched, missed:[{target, why}]}, hits:[{target, indicator:{kind, value}, uri, evidence, advice}], partly:[{target, code, uri, evidence, advice}]}\`; hits or none, 0 when every target was searched
+- \`schedule add -o json\`: \`{id, launch, targets, zones, next}\`
+- \`schedule list -o json\`: an array of \`{id, runbook, targets, everyDays, from, until, next, paused, current, skipped, last:{incident, state}|null}\`; \`current\` is false when it was signed for another site directory or version
 - \`evidence export -o json\`: \`{incident, archives:[{zone, archive, series, seals, items, bytes}]}\`
 - \`evidence verify -o json\`: \`{verdict, refusals:[{code, where, expected, got}], incomplete:[…], series, seals, items, bytes, signers:[{role, fingerprint, person}]}\`
 - \`drill -o json\`: \`{ok, folder, incident, targets, missingSteps, planted:{total,found,missed,false,captured}, steps:[{step, verdicts}], phases:[{phase, seconds}], faults:{total,asExpected}, freeze:{expected,found,missed,false}, contain:{asked,frozen,released}, attack:{attempts,refused,accepted,seen}|null, gates:[{gate, state, signers}], evidence:{series, items, bytes, captured, advertised, broken, verdict}, archive}\`

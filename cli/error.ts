@@ -106,6 +106,7 @@ const EXIT_OF: Readonly<Record<CliCode, ExitCode>> = {
   OTHER_ZONE: EXIT.no,
   RECORD_DIFFERS: EXIT.no,
   WRONG_TURN: EXIT.no,
+  OFF_SCHEDULE: EXIT.no,
 };
 
 /** What a person is told: what happened, why, how to go on, where to look. */

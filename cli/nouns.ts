@@ -190,6 +190,29 @@ export const NOUNS: readonly Entry[] = [
     ],
   },
   {
+    name: 'schedule',
+    summary: 'runbooks that run regularly',
+    verbs: [
+      {
+        name: 'add',
+        summary: 'sign a launch that repeats',
+        load: async () => (await import('./schedule/add.js')).newAddCommand,
+      },
+      {
+        name: 'list',
+        summary: 'what runs when, and how the last one went',
+        load: async () => (await import('./schedule/list.js')).newListCommand,
+      },
+      { name: 'pause', summary: 'open no more until resumed', load: async () => (await import('./schedule/change.js')).newPauseCommand },
+      {
+        name: 'resume',
+        summary: 'go on with what was signed',
+        load: async () => (await import('./schedule/change.js')).newResumeCommand,
+      },
+      { name: 'remove', summary: 'end a schedule', load: async () => (await import('./schedule/change.js')).newRemoveCommand },
+    ],
+  },
+  {
     name: 'freeze',
     summary: 'which targets other automation must not touch',
     verbs: [

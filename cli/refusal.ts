@@ -62,4 +62,5 @@ const FIXES: Readonly<Record<Refusal, string>> = {
   RECORD_DIFFERS:
     'check out the inventory as it was when the incident was opened (--site), or open another incident for what was changed or added since',
   WRONG_TURN: 'run the command again; somebody else added targets meanwhile',
+  OFF_SCHEDULE: 'compare the times with: cofferdam schedule list; set the clocks of engine and workers',
 };

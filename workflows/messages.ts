@@ -2,6 +2,7 @@ import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import type { GateView, IncidentView, ShardView } from '../lib/model/incident.js';
 import type { Digest, Id } from '../lib/model/json.js';
 import type { Frozen } from '../lib/model/lease.js';
+import type { EndpointRef } from '../lib/model/notice.js';
 import type { SignedStatement } from '../lib/model/statement.js';
 
 /** Task queue of the workers that run workflows; zone workers run activities only. */
@@ -25,6 +26,25 @@ export interface IncidentInput {
   readonly incident: Id<'incident'>;
   readonly launch: SignedStatement;
   readonly zones: readonly { readonly zone: Id<'zone'>; readonly targets: readonly Id<'target'>[] }[];
+}
+
+/** What a schedule of the engine starts at each of its times, and what `enlist` asks the zones about. */
+export interface ScheduledInput extends IncidentInput {
+  /** Here `incident` is the schedule's id; its occurrences are named after it and the day. */
+  readonly digest: Digest<'statement'>;
+  /** Whom to tell when an occurrence is refused, which has no snapshot to ask. */
+  readonly notifications: readonly EndpointRef[];
+}
+
+/** What became of one time of a schedule; `ran-before`: an incident of this name is there already, and nothing was started twice. */
+export interface Occurred {
+  readonly incident: Id<'incident'>;
+  readonly outcome: NonNullable<IncidentView['outcome']> | 'ran-before';
+}
+
+/** Id of the engine's schedule, and, with the time behind it, of the workflows that it starts. */
+export function scheduleId(schedule: string): string {
+  return `schedule/${schedule}`;
 }
 
 export interface Delivered {
@@ -103,4 +123,6 @@ export const WORKFLOWS = {
   enroll: 'enroll',
   freeze: 'freeze',
   vantage: 'vantage',
+  enlist: 'enlist',
+  scheduled: 'scheduled',
 } as const;

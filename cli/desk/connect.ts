@@ -10,6 +10,7 @@ import { explained } from './failures.js';
 import { list, opened, start } from './incidents.js';
 import type { Link } from './link.js';
 import { enroll, frozen, inspect, read } from './read.js';
+import { changeSchedule, enlist, schedule, schedules } from './schedules.js';
 import { engineSettings } from './settings.js';
 import { lastPolls, shard, shards, view } from './views.js';
 
@@ -39,6 +40,10 @@ export async function connectDesk(base: Base): Promise<Desk> {
     enroll: (zone, target, pin) => explained(() => enroll(link, { zone, target, pin })),
     inspect: (zone, target) => explained(() => inspect(link, { zone, target })),
     frozen: (zone, target, withinMs) => explained(() => frozen(link, { zone, target }, withinMs)),
+    enlist: (input) => explained(() => enlist(link, input)),
+    schedule: (input, launch, how) => soon(() => schedule(link, input, launch, how)),
+    schedules: () => soon(() => schedules(link)),
+    changeSchedule: (id, change) => soon(() => changeSchedule(link, id, change)),
     close: () => connection.close(),
   };
 }

@@ -1,4 +1,9 @@
-import { defaultPayloadConverter, type WorkflowExecutionInfo, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  defaultPayloadConverter,
+  type WorkflowExecutionInfo,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { z } from 'zod';
 import { isId, type Id } from '../../lib/model/json.js';
@@ -52,7 +57,19 @@ export async function list(link: Link): Promise<readonly IncidentSummary[]> {
   return found;
 }
 
-function summary({ workflowId, status, startTime, closeTime, typedSearchAttributes }: WorkflowExecutionInfo): IncidentSummary {
+/** How an incident of this id stands, by the engine's own list; null when there is none. */
+export async function standing(link: Link, incident: Id<'incident'>): Promise<IncidentSummary | null> {
+  try {
+    return summary(await link.client.workflow.getHandle(incidentWorkflowId(incident)).describe());
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+type Known = Pick<WorkflowExecutionInfo, 'workflowId' | 'status' | 'startTime' | 'closeTime' | 'typedSearchAttributes'>;
+
+function summary({ workflowId, status, startTime, closeTime, typedSearchAttributes }: Known): IncidentSummary {
   return {
     incident: workflowId.replace(/^incident\//, ''),
     status: status.name.toLowerCase(),
@@ -88,11 +105,11 @@ function idOf<Of extends string>(): z.ZodType<Id<Of>> {
   return z.custom<Id<Of>>((value) => isId<Of>(value), 'expected an id');
 }
 
-const INPUT: z.ZodType<IncidentInput> = z.object({
+const INPUT = z.object({
   incident: idOf<'incident'>(),
   launch: z.object({ text: z.string(), signature: z.string() }),
   zones: z.array(z.object({ zone: idOf<'zone'>(), targets: z.array(idOf<'target'>()) })),
-});
+}) satisfies z.ZodType<IncidentInput>;
 
 function unreadable(incident: string, why: string): CliError {
   return new CliError('ENGINE_FAILED', `the launch of ${incident} cannot be read`, {

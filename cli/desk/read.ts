@@ -12,6 +12,7 @@ import {
   type InspectInput,
   type ReadInput,
   type ReadPiece,
+  type ScheduledInput,
 } from '../../workflows/messages.js';
 import { CliError } from '../error.js';
 import { authentic } from './authentic.js';
@@ -91,9 +92,10 @@ async function leases(link: Link, input: FreezeInput, withinMs: number): Promise
   }
 }
 
-type Input = ReadInput | InspectInput | EnrollInput | FreezeInput;
+type Input = ReadInput | InspectInput | EnrollInput | FreezeInput | ScheduledInput;
 
-async function ask<T>(link: Link, workflow: string, input: Input, within: '30s' | '2m' | '10m' | number): Promise<T> {
+/** Runs a question to a zone, a workflow of its own, to its end. */
+export async function ask<T>(link: Link, workflow: string, input: Input, within: '30s' | '2m' | '10m' | number): Promise<T> {
   const handle = await link.client.workflow.start<(input: Input) => Promise<T>>(workflow, {
     workflowId: `${workflow}/${randomUUID()}`,
     taskQueue: CONTROL_QUEUE,

@@ -1,4 +1,5 @@
 import type { Id } from '../../lib/model/json.js';
+import { launches } from '../../lib/model/occurrence.js';
 import { mayLaunch } from '../../lib/model/quorum.js';
 import type { LoadedSite } from '../../lib/site/load.js';
 import { verifyStatement } from '../../lib/trust/statement.js';
@@ -7,7 +8,7 @@ import { refusedStatement } from '../refusal.js';
 import { CLOCK_SKEW_MS, keyringOf, trustFailure } from '../signer.js';
 
 /**
- * Nobody signs under a launch that was not verified here: its signature, its person, its incident, and that it binds the policy of this site directory.
+ * Nobody signs under a launch that was not verified here: its signature, its person, its incident (or that it is an occurrence of its schedule), and that it binds the policy of this site directory.
  * So for the statements under it that took targets in.
  */
 export async function requireLaunch(
@@ -23,7 +24,7 @@ export async function requireLaunch(
   } catch (cause) {
     throw trustFailure(cause, incident);
   }
-  if (launch.incident !== incident || input.incident !== incident)
+  if (!launches(launch, incident, now + CLOCK_SKEW_MS) || input.incident !== incident)
     throw refusedStatement('WRONG_INCIDENT', `the engine answered with the launch of ${launch.incident}`, incident);
   if (launch.policy !== site.policyDigest)
     throw refusedStatement('WRONG_POLICY', 'people or policy of this site directory differ from those that the launch binds', incident);

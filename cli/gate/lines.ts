@@ -13,7 +13,7 @@ import { gateRow, type At } from '../incident/lines.js';
 export function gateLines(gate: GateView, checked: CheckedGate, opened: Opened, at: At): readonly Line[] {
   const acting = checked.plans.filter(({ row }) => row.operations > 0);
   return [
-    text`${styled('bold', `gate ${gate.gate}`)} of ${opened.launch.incident}, opened by ${opened.launch.by}: ${opened.launch.reason}`,
+    text`${styled('bold', `gate ${gate.gate}`)} of ${opened.input.incident}, opened by ${opened.launch.by}: ${opened.launch.reason}`,
     { rows: [gateRow(gate, at)] },
     text`by effect: ${countsText(EFFECTS, checked.counts)}; by impact on the host: ${countsText(IMPACTS, checked.counts)}`,
     destroysLine(acting),

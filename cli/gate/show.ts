@@ -81,17 +81,17 @@ function askedAt(gate: GateView, { added }: Opened): AddedStatement {
 
 export function renderedGate(base: Base, gate: GateView, checked: CheckedGate, opened: Opened): readonly Line[] {
   if (gate.gate !== LAUNCH) return gateLines(gate, checked, opened, (iso) => when(base, iso));
-  const { launch } = opened;
+  const { launch, input } = opened;
   if (gate.round !== 0) {
     const { add } = askedAt(gate, opened);
     return [
-      text`round ${gate.round} of gate 0 of ${launch.incident}: ${add.by} asks to add targets: ${add.reason}`,
+      text`round ${gate.round} of gate 0 of ${input.incident}: ${add.by} asks to add targets: ${add.reason}`,
       text`the incident may then observe and contain ${add.targets.length} targets more than now; changes wait for their own gates`,
       text`${add.targets.map(({ target }) => target).join(' ')}`,
     ];
   }
   return [
-    text`gate 0 of ${launch.incident}: the launch itself, by ${launch.by}: ${launch.reason}`,
+    text`gate 0 of ${input.incident}: the launch itself, by ${launch.by}: ${launch.reason}`,
     text`it may observe and contain ${launch.targets.length} targets; changes wait for their own gates`,
     text`${launch.targets.join(' ')}`,
   ];

@@ -38,6 +38,6 @@ async function runList(options: ListOptions): Promise<ExitCode> {
 }
 
 /** The incident's own word, unless the engine ended it from outside. */
-function stateOf({ status, state }: IncidentSummary): string {
+export function stateOf({ status, state }: IncidentSummary): string {
   return status === 'running' || status === 'completed' ? (state ?? status) : status;
 }

@@ -13,7 +13,7 @@ export interface Need {
 
 /** What an incident needs from people, most pressing first. */
 export function needsOf({ incident, opened, view, workers }: Standing): readonly Need[] {
-  if (opened.ended) return view?.outcome === 'refused' ? [refused(view)] : [];
+  if (opened.ended) return view?.outcome === 'refused' ? [refused(opened, view)] : [];
   const parked = view === null ? [] : parkedGroups(view.parked).map((group) => parkedNeed(incident, group));
   const gates = view === null ? [] : view.gates.filter((gate) => gate.state === 'open').map((gate) => gateNeed(incident, gate));
   return [
@@ -33,9 +33,10 @@ export function waitsForPeople(view: IncidentView): boolean {
   return view.state === 'waiting' && !busy;
 }
 
-function refused(view: IncidentView): Need {
+function refused({ launch }: Opened, view: IncidentView): Need {
   const { code, message } = view.refusal ?? { code: 'UNKNOWN', message: 'no reason given' };
-  return { kind: 'refused', what: `the workers refused the launch: ${code}: ${message}`, commands: [] };
+  const commands = launch.repeats === undefined ? [] : [`cofferdam schedule add ${launch.incident} --replace ...`];
+  return { kind: 'refused', what: `the workers refused the launch: ${code}: ${message}`, commands };
 }
 
 type Worker = Standing['workers'][number];

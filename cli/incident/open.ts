@@ -64,7 +64,7 @@ export async function runOpen(options: OpenOptions): Promise<ExitCode> {
     verb: 'launch',
     site: site.digest,
     policy: site.policyDigest,
-    runbook: runbookDigest(site, options.runbook),
+    runbook: findRunbook(site, options.runbook).digest,
     stepTable: STEP_TABLE,
     targets: targets.map((target) => target.id),
     ...(options.person === undefined ? {} : { person: options.person }),
@@ -111,9 +111,10 @@ export function freshId(now: number, prefix = 'inc'): Id<'incident'> {
   return id(`${prefix}-${new Date(now).toISOString().slice(0, 10).replaceAll('-', '')}-${randomBytes(2).toString('hex')}`);
 }
 
-function runbookDigest(site: LoadedSite, name: string): Digest<'runbook'> {
+/** Throws NOT_FOUND with the names that there are. */
+export function findRunbook(site: LoadedSite, name: string): LoadedSite['runbooks'][string] {
   const runbook = site.runbooks[name];
-  if (runbook !== undefined) return runbook.digest;
+  if (runbook !== undefined) return runbook;
   const known = Object.keys(site.runbooks).join(', ');
   throw new CliError('NOT_FOUND', `the site directory has no runbook ${name}`, {
     why: `it has: ${known}`,
@@ -121,7 +122,7 @@ function runbookDigest(site: LoadedSite, name: string): Digest<'runbook'> {
   });
 }
 
-function zonesOf(site: LoadedSite, targets: readonly Id<'target'>[]): IncidentInput['zones'] {
+export function zonesOf(site: LoadedSite, targets: readonly Id<'target'>[]): IncidentInput['zones'] {
   const chosen = new Set<string>(targets);
   return site.site.zones
     .map(({ id: zone }) => ({

@@ -13,6 +13,7 @@ export const NOTICE_EVENTS = [
   'freeze-notice',
   'incident-ended',
   'secret-rotated',
+  'occurrence-refused',
 ] as const;
 export type NoticeEvent = (typeof NOTICE_EVENTS)[number];
 
@@ -75,6 +76,7 @@ function nextCommand(event: NoticeEvent, incident: string, { gate, round, zone }
   if (event === 'gate-opened' && gate !== null)
     return `cofferdam gate show ${incident} ${gate}${round === null ? '' : ` --round ${String(round)}`}`;
   if (event === 'no-worker' && zone !== null) return `cofferdam-worker --site DIR --zone ${zone}`;
+  if (event === 'occurrence-refused') return 'cofferdam schedule list';
   if (event === 'freeze-notice') return 'cofferdam freeze check TARGET';
   return `cofferdam incident show ${incident}`;
 }

@@ -1,5 +1,6 @@
 import { EFFECTS, IMPACTS } from './effect.js';
 import { isDigest, isId, isTime } from './json.js';
+import { mayRepeat, MOST_DAYS } from './occurrence.js';
 import type { Refusal } from './refusals.js';
 import { STATEMENT_BYTES, type Statement } from './statement.js';
 
@@ -104,7 +105,7 @@ const VERBS: Readonly<Record<Statement['verb'], Fields>> = {
 };
 
 /** Fields that a statement may leave out. */
-const OPTIONAL: Readonly<Partial<Record<Statement['verb'], Fields>>> = { launch: { person: when(isId, 'a person id') } };
+const OPTIONAL: Readonly<Partial<Record<Statement['verb'], Fields>>> = { launch: { person: when(isId, 'a person id'), repeats } };
 
 function isStatement(value: unknown): value is Statement {
   return faultOf(value) === null;
@@ -117,6 +118,7 @@ function faultOf(value: unknown): string | null {
   if (!isVerb(verb)) return `verb: expected one of ${Object.keys(VERBS).join(', ')}`;
   const fault = record(value, VERBS[verb], OPTIONAL[verb]);
   if (fault !== null) return fault;
+  if (Object.hasOwn(value, 'repeats') && !mayRepeat(String(value['incident']))) return 'incident: too long for an id with a day behind it';
   return String(value['notBefore']) < String(value['notAfter']) ? null : 'notAfter: expected a time after notBefore';
 }
 
@@ -164,6 +166,20 @@ function subject(value: unknown): string | null {
 function added(value: unknown): string | null {
   const fields = { target: when(isId, 'a target id'), zone: when(isId, 'a zone id'), record: when(isDigest, 'a digest') };
   return record(value, fields);
+}
+
+const MINUTE = /:00\.000Z$/;
+
+/** A grid that ends, of at least a day from one time to the next. */
+function repeats(value: unknown): string | null {
+  const fault = record(value, {
+    everyDays: when((days) => count(days) === null && Number(days) >= 1 && Number(days) <= MOST_DAYS, `1 to ${String(MOST_DAYS)} days`),
+    from: when((from) => isTime(from) && MINUTE.test(from), 'a UTC time on a full minute'),
+    until: when(isTime, 'a UTC time with milliseconds'),
+  });
+  if (fault !== null || !isRecord(value)) return fault;
+  const length = Date.parse(String(value['until'])) - Date.parse(String(value['from']));
+  return length >= 0 && length <= MOST_DAYS * 86_400_000 ? null : `until: expected a time at most ${String(MOST_DAYS)} days after from`;
 }
 
 function when(test: (value: unknown) => boolean, expected: string): Check {

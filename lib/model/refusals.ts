@@ -40,5 +40,7 @@ export const REFUSALS = [
   'OTHER_ZONE',
   'RECORD_DIFFERS',
   'WRONG_TURN',
+  /** The launch repeats, and this incident is none of its occurrences, or not yet, or no longer. */
+  'OFF_SCHEDULE',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];

@@ -1,4 +1,5 @@
 import type { Digest, Id, Time } from './json.js';
+import type { Repeats } from './occurrence.js';
 import type { Subject } from './operation.js';
 import type { Counts } from './plan.js';
 import type { Choice } from './verdict.js';
@@ -28,6 +29,8 @@ export type Launch = Said & {
   readonly targets: readonly Id<'target'>[];
   /** Who leaves, where the runbook is about a person. */
   readonly person?: Id<'person'>;
+  /** Of a schedule: it opens incidents named `<incident>-<day>`, at these times, and none of its own name. */
+  readonly repeats?: Repeats;
 };
 
 export type Decision = Under & {

@@ -63,6 +63,7 @@ const TITLES: Readonly<Record<NoticeEvent, string>> = {
   'freeze-notice': 'BMCs are frozen: change nothing on them',
   'incident-ended': 'ended',
   'secret-rotated': 'BMCs have new secrets: whoever logs in to them takes theirs from the vault',
+  'occurrence-refused': 'what a schedule was to open was refused: nothing was done',
 };
 
 /** What machines get: the fields in this order, without white space. */

@@ -1,4 +1,5 @@
 import { time, type Digest, type Id } from '../model/json.js';
+import { launches } from '../model/occurrence.js';
 import type { Order } from '../model/operation.js';
 import { launchGate, mayLaunch, mayRelease, maySteer, tally, type CountedDecision } from '../model/quorum.js';
 import { STEP_TABLE, stepRow } from '../model/steps.js';
@@ -89,8 +90,11 @@ async function judge(deps: GateDeps, verify: Verify, question: GateQuestion): Pr
   const now = latestClock(deps.now(), question);
   const keyring = await deps.keyring(order.incident);
   const all = await verifyAll(deps.statements(order.incident), verify, keyring, now);
-  const later = all.filter(({ statement }) => statement.verb !== 'launch' && statement.launch === launch);
-  const launched = requireLaunch(all, keyring, question, deps.zone);
+  // A launch that repeats opens many incidents: what was said in another one of them was not said here.
+  const later = all.filter(
+    ({ statement }) => statement.verb !== 'launch' && statement.launch === launch && statement.incident === order.incident,
+  );
+  const launched = requireLaunch(all, keyring, question, deps.zone, now);
   requireNamed(later, keyring, launched, question);
   requireCosigners(later, keyring, launched, launch);
   const record = await deps.indexes(order.incident).get(question.gate.gate, question.gate.round);
@@ -153,6 +157,7 @@ function requireLaunch(
   keyring: Keyring,
   { order, launch }: GateQuestion,
   zone: Id<'zone'>,
+  now: number,
 ): { launch: Launch; by: Id<'person'> } {
   const found = all.find(({ digest }) => digest === launch);
   if (found?.statement.verb !== 'launch') throw new Closed('LAUNCH_INVALID', 'the launch of this incident is not stored in this zone');
@@ -160,7 +165,8 @@ function requireLaunch(
   const { subject } = order;
   // The zone took the incident in because the launch names targets of it.
   const isHere = subject.kind === 'bmc' || subject.zone === zone;
-  if (statement.incident !== order.incident || statement.policy !== keyring.policyDigest || statement.stepTable !== STEP_TABLE || !isHere)
+  const isIts = launches(statement, order.incident, now + SKEW_MS);
+  if (!isIts || statement.policy !== keyring.policyDigest || statement.stepTable !== STEP_TABLE || !isHere)
     throw new Closed('LAUNCH_INVALID', 'the launch is about another incident, policy, step table or zone');
   if (!mayLaunch(keyring.policy, keyring.people, person)) throw new Closed('LAUNCH_INVALID', `${person} may not launch an incident`);
   return { launch: statement, by: person };

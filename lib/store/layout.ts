@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Id } from '../model/json.js';
+import type { Digest, Id } from '../model/json.js';
 
 /** Where one zone keeps what it knows. Every name below it is an id or a digest, so no path can leave the folder. */
 export interface ZoneLayout {
@@ -16,6 +16,8 @@ export interface ZoneLayout {
   /** Which TLS key of each target is in force since it was renewed. */
   readonly pins: string;
   incident(incident: Id<'incident'>): IncidentLayout;
+  /** The site directory as it was when a schedule was added, by the digest of its launch. */
+  schedule(launch: Digest<'statement'>): string;
 }
 
 export interface IncidentLayout {
@@ -51,6 +53,7 @@ export function zoneLayout(state: string, zone: Id<'zone'>): ZoneLayout {
     envelopes: join(root, 'envelopes'),
     pins: join(root, 'pins'),
     incident: (incident) => incidentLayout(join(root, 'incidents', incident)),
+    schedule: (launch) => join(root, 'schedules', launch),
   };
 }
 

@@ -1,4 +1,4 @@
-import { cp, readFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -10,6 +10,8 @@ import { verifyPath } from '../../lib/evidence/verify/verify.js';
 import { id, time, type Digest } from '../../lib/model/json.js';
 import { noticeOf, type FreezeNoticeRef } from '../../lib/model/notice.js';
 import { FREEZE_PURPOSE } from '../../lib/notify/freeze-notice.js';
+import { loadSite } from '../../lib/site/load.js';
+import { snapshotSite } from '../../lib/site/snapshot.js';
 import { unarmorSignature } from '../../lib/trust/armor.js';
 import { sha256 } from '../../lib/trust/canonical.js';
 import { requirePurpose, verifyDetached } from '../../lib/trust/verify.js';
@@ -102,4 +104,21 @@ it.each([
 ])('fails for %s', async (_, endpoint, document, failure) => {
   await expect(tell(endpoint, document)).rejects.toMatchObject(failure);
   expect(receiver.posted).toEqual([]);
+});
+
+it('of an occurrence that was refused, tells whom the site of the signed schedule names, whatever the worker’s own site says by now', async () => {
+  const incident = id<'incident'>('keys-2026-01-02');
+  const notice = noticeOf({ incident, seq: 1, event: 'occurrence-refused', at: FREEZE.since }, { targets: 2 });
+  const known = { ...CASE, incident };
+  const ask = (endpoint: string): Promise<void> =>
+    new MockActivityEnvironment().run(createNotifyActivities(zone).notify, { case: known, notice, endpoint: id<'endpoint'>(endpoint) });
+  await expect(ask('pager')).rejects.toThrow();
+  await snapshotSite(await loadSite(zone.siteDir), zone.layout.schedule(CASE.launch));
+  const own = join(made.dir, 'site.yaml');
+  await writeFile(own, (await readFile(own, 'utf8')).replaceAll(receiver.url, 'http://127.0.0.1:1/').replace('id: mute', 'id: new'));
+  await ask('pager');
+  await expect(ask('new')).rejects.toMatchObject({ type: 'UNKNOWN_ENDPOINT', nonRetryable: true });
+  expect(receiver.posted.map(({ body }): unknown => JSON.parse(body))).toMatchObject([
+    { event: 'occurrence-refused', incident, targets: 2 },
+  ]);
 });

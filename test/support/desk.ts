@@ -71,6 +71,10 @@ export function fakeDesk(answers: Partial<Desk>): () => Promise<Desk> {
     inspect: unexpected('inspect'),
     enroll: unexpected('enroll'),
     frozen: unexpected('frozen'),
+    enlist: unexpected('enlist'),
+    schedule: unexpected('schedule'),
+    schedules: unexpected('schedules'),
+    changeSchedule: unexpected('changeSchedule'),
     close: async () => undefined,
     ...answers,
   });

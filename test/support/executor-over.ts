@@ -91,7 +91,7 @@ export function executorOver(
       certificates: () => Promise.resolve([]),
       completions: (incident, completed) =>
         completionsOf(
-          { statements: openStatements(layout.incident(incident).statements), keyring: () => Promise.resolve(ground.keyring) },
+          { incident, statements: openStatements(layout.incident(incident).statements), keyring: () => Promise.resolve(ground.keyring) },
           completed,
         ),
       enforcer: async (_incident, name, signal) => enforcerOn(ground, name, signal),

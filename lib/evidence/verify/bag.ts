@@ -87,7 +87,7 @@ function checkContent(contents: Contents, seal: Seal, expected: Expected, where:
   const lines: readonly CustodyLine[] = custody.lines;
   const captures = checkCaptures(contents, seal, lines, where);
   return {
-    refusals: [...outer, ...checkStatements(contents, lines, where), ...captures.refusals],
+    refusals: [...outer, ...checkStatements(contents, seal, lines, where), ...captures.refusals],
     incomplete: captures.incomplete,
     captures: captures.lines,
   };

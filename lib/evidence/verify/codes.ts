@@ -87,6 +87,9 @@ export const REFUSAL_CODES = {
   SEAL_COUNTS: invalid('Seals other numbers of files, bytes or captures than there are.'),
   SEAL_CLASSES: invalid('Seals a class of evidence as captured that the log does not show, to unlock what destroys it.'),
   STATEMENT_CHANGED: invalid('Stores a decision under the digest of another one, or without the log line that brought it.'),
+  LAUNCH_FOREIGN: invalid(
+    'Keeps the launch of another incident, or of a schedule that opens none of this name, as the authority of this one.',
+  ),
   DRILL: invalid('Passes a rehearsal off as a real incident.'),
   NOT_A_DRILL: invalid('Checks a real incident as a rehearsal: somebody looks at the wrong archive.'),
   CUSTODY_LINE: invalid('Writes a custody line that is not JSON, not in the one fixed form, or repeats a key.'),

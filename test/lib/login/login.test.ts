@@ -27,7 +27,10 @@ afterEach(() => one.close());
 /** As a worker that has just started: nothing is remembered but what lies in the store. */
 function fresh(): { burned: Burned; decisions: Decisions } {
   const statements = openStatements(one.layout.incident(INCIDENT).statements);
-  return { burned: openBurned(path), decisions: decisionsAbout(one.target.id, { statements, keyring: async () => one.ground.keyring }) };
+  return {
+    burned: openBurned(path),
+    decisions: decisionsAbout(one.target.id, { incident: INCIDENT, statements, keyring: async () => one.ground.keyring }),
+  };
 }
 
 function open(target: RedfishTarget = one.target, change: Partial<Burned> = {}): Promise<Connection> {

@@ -90,6 +90,7 @@ test('an own account that is refused is given up, and the login that a person th
       },
       burned: withWayBack(credentials, one.target.id, openBurned(one.layout.incident(INCIDENT).target(one.target.id).burned)),
       decisions: decisionsAbout(one.target.id, {
+        incident: INCIDENT,
         statements: openStatements(one.layout.incident(INCIDENT).statements),
         keyring: () => Promise.resolve(one.ground.keyring),
       }),

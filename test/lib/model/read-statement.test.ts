@@ -46,6 +46,26 @@ describe('a statement', () => {
     expect(refusalOf({ ...CANCEL, person: 'bob' })).toBe('STATEMENT_MALFORMED person: unknown field');
   });
 
+  test('of the verb launch may repeat, within bounds, and no other verb may', () => {
+    const repeats = { everyDays: 7, from: '2026-01-01T02:30:00.000Z', until: '2026-12-31T00:00:00.000Z' };
+    const launch = (change: object, more: object = {}): unknown => ({ ...LAUNCH, repeats: { ...repeats, ...change }, ...more });
+    expect(refusalOf(launch({}))).toBeNull();
+    expect(refusalOf(launch({ until: repeats.from }))).toBeNull();
+    expect(refusalOf({ ...CANCEL, repeats })).toBe('STATEMENT_MALFORMED repeats: unknown field');
+    expect(refusalOf(launch({}, { incident: 'x'.repeat(37) }))).toBeNull();
+    const bad = [{ everyDays: 0 }, { everyDays: 401 }, { everyDays: 0.5 }, { everyDays: '7' }, { until: '2025-12-31T00:00:00.000Z' }];
+    const worse = [
+      { until: '2027-02-06T00:00:00.000Z' },
+      { from: '2026-01-01T02:30:01.000Z' },
+      { from: 1 },
+      { until: null },
+      { offset: 1 },
+    ];
+    for (const change of [...bad, ...worse]) expect(refusalOf(launch(change))).toMatch(/^STATEMENT_MALFORMED repeats: /);
+    expect(refusalOf({ ...LAUNCH, repeats: null })).toMatch(/^STATEMENT_MALFORMED repeats: /);
+    expect(refusalOf(launch({}, { incident: 'x'.repeat(38) }))).toMatch(/^STATEMENT_MALFORMED incident: /);
+  });
+
   test.each(ALL)('of the verb $verb is refused without any one of its fields', (value) => {
     for (const field of Object.keys(value)) {
       const less = Object.fromEntries(Object.entries(value).filter(([key]) => key !== field));

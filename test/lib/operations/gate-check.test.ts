@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { digest, id, time, type Id } from '../../../lib/model/json.js';
+import { digest, id, time, type Digest, type Id } from '../../../lib/model/json.js';
+import { occurrenceId } from '../../../lib/model/occurrence.js';
 import type { Order } from '../../../lib/model/operation.js';
 import { NO_COUNTS, type Counts, type IndexRow } from '../../../lib/model/plan.js';
 import type { Policy } from '../../../lib/model/site.js';
+import { STEP_TABLE } from '../../../lib/model/steps.js';
 import type { Choice } from '../../../lib/model/verdict.js';
 import type { GateRef } from '../../../lib/model/work.js';
 import { createGateCheck, type GateQuestion } from '../../../lib/operations/gate-check.js';
@@ -182,6 +184,57 @@ describe('with one lead needed', () => {
     await one.approve(gate);
     expect(await asked({ launch: digest('f'.repeat(64)) })).toBe('LAUNCH_INVALID');
     expect(await asked({ order: { subject: { kind: 'bmc', target: id('another') } } })).toBe('LAUNCH_INVALID');
+  });
+});
+
+describe('an occurrence of a schedule', () => {
+  const at = Math.floor(Date.now() / 60_000) * 60_000 - HOUR;
+  const schedule = id<'incident'>('keys');
+  const [now, tomorrow] = [occurrenceId(schedule, at), occurrenceId(schedule, at + 24 * HOUR)];
+  let launch: Digest<'statement'>;
+  async function begin(policy?: Policy): Promise<void> {
+    await open(policy);
+    launch = await one.say('rita', (said) => ({
+      ...said,
+      ...{ verb: 'launch', incident: schedule, site: digest('1'.repeat(64)), runbook: digest('2'.repeat(64)) },
+      ...{ policy: one.ground.keyring.policyDigest, stepTable: STEP_TABLE, targets: [one.target.id] },
+      repeats: { everyDays: 1, from: time(at), until: time(at + 48 * HOUR) },
+    }));
+  }
+  beforeEach(() => begin());
+  afterEach(() => one.close());
+
+  test('is carried out under the launch of the schedule, by decisions of its own', async () => {
+    expect(await asked({ launch, order: { incident: now } })).toBe('QUORUM_SHORT');
+    await one.approve(gate, 'lara', { launch, incident: now });
+    expect(await asked({ launch, order: { incident: now } })).toBe('open');
+  });
+
+  test('asks its own co-signers, when it is large: those of another occurrence said nothing about it', async () => {
+    await one.close();
+    await begin({ ...POLICY, launch: { roles: [id('responder'), id('lead')], cosignersAbove: 0, cosigners: 1 } });
+    await one.approve(gate, 'lara', { launch, incident: now });
+    const cosign = (incident: Id<'incident'>): Promise<void> =>
+      one.approve({ gate: id('launch'), round: 0, root: gate.root }, 'liam', { launch, incident, root: launch, counts: NO_COUNTS });
+    await cosign(tomorrow);
+    expect(await asked({ launch, order: { incident: now } })).toBe('LAUNCH_INVALID');
+    await cosign(now);
+    expect(await asked({ launch, order: { incident: now } })).toBe('open');
+  });
+
+  test('is not opened by what was said in another occurrence of the same launch', async () => {
+    await one.approve(gate, 'lara', { launch, incident: occurrenceId(schedule, at - 24 * HOUR) });
+    expect(await asked({ launch, order: { incident: now } })).toBe('QUORUM_SHORT');
+  });
+
+  test.each([
+    ['its time has not come', tomorrow],
+    ['it is no day of the schedule', occurrenceId(schedule, at - 24 * HOUR)],
+    ['it is the schedule itself', schedule],
+    ['it is of another schedule', occurrenceId(id('locks'), at)],
+  ])('is nothing when %s', async (_, incident) => {
+    await one.approve(gate, 'lara', { launch, incident });
+    expect(await asked({ launch, order: { incident } })).toBe('LAUNCH_INVALID');
   });
 });
 

@@ -66,6 +66,7 @@ test('the word of whoever opened the incident counts under the launch, and for w
   await complete('rita', [await evidence()]);
   expect(await ended(attempt())).toEqual(['done']);
   const known = {
+    incident: INCIDENT,
     statements: openStatements(one.layout.incident(INCIDENT).statements),
     keyring: () => Promise.resolve(one.ground.keyring),
   };
@@ -106,6 +107,13 @@ test('a completion under another launch does not count', async () => {
   await ended(attempt());
   const captures = [await evidence()];
   await one.say('lara', (said) => ({ ...said, verb: 'complete', launch: digest('f'.repeat(64)), orders: [key()], captures }));
+  expect(await ended(attempt())).toEqual(['UNSETTLED', 'AWAITS_PERSON']);
+});
+
+test('a completion that was said in another incident does not count', async () => {
+  await ended(attempt());
+  const captures = [await evidence()];
+  await one.say('lara', (said) => ({ ...said, verb: 'complete', incident: id('case-2'), launch: one.launch, orders: [key()], captures }));
   expect(await ended(attempt())).toEqual(['UNSETTLED', 'AWAITS_PERSON']);
 });
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { id, time, type Time } from '../../../lib/model/json.js';
 import { NO_COUNTS } from '../../../lib/model/plan.js';
 import type { Person, Policy } from '../../../lib/model/site.js';
-import type { SignedStatement, Statement } from '../../../lib/model/statement.js';
+import type { Launch, SignedStatement, Statement } from '../../../lib/model/statement.js';
 import { canonical, digestOf, sha256 } from '../../../lib/trust/canonical.js';
 import { generateKey, type GeneratedKey } from '../../../lib/trust/keys.js';
 import { PURPOSE, signDetached } from '../../../lib/trust/sign.js';
@@ -105,6 +105,22 @@ describe('a signed statement', () => {
   test('does not count after a byte of it changed', async () => {
     const signed = await signStatement(statement('ana'), ana);
     expect(await verdict({ ...signed, text: signed.text.replace('"round":1', '"round":2') })).toBe('SIGNATURE_INVALID');
+  });
+
+  test('does not count with another grid than the one that was signed, and a launch gets none afterwards', async () => {
+    const { type, version, incident, by, reason, notBefore, notAfter } = statement('ana');
+    const once: Launch = {
+      ...{ type, version, incident, by, reason, notBefore, notAfter, verb: 'launch', stepTable: 1, targets: [id('r1')] },
+      ...{ site: sha256('site'), policy: sha256('policy'), runbook: sha256('runbook') },
+    };
+    const repeats = { everyDays: 30, from: time(Date.UTC(2026, 11, 7)), until: time(Date.UTC(2027, 11, 2)) };
+    const scheduled = await signStatement({ ...once, repeats }, ana);
+    expect(await verdict(scheduled)).toBe('resolved');
+    const changes = [{ everyDays: 1 }, { from: time(Date.UTC(2026, 11, 8)) }, { until: time(Date.UTC(2027, 11, 3)) }];
+    for (const change of changes)
+      expect(await verdict({ ...scheduled, text: canonical({ ...once, repeats: { ...repeats, ...change } }) })).toBe('SIGNATURE_INVALID');
+    expect(await verdict({ ...scheduled, text: canonical(once) })).toBe('SIGNATURE_INVALID');
+    expect(await verdict({ ...(await signStatement(once, ana)), text: canonical({ ...once, repeats }) })).toBe('SIGNATURE_INVALID');
   });
 
   test('counts in its canonical spelling only', async () => {

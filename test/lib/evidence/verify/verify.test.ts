@@ -9,7 +9,7 @@ import { exitCodeOf } from '../../../../lib/evidence/verify/report.js';
 import { verifyPath } from '../../../../lib/evidence/verify/verify.js';
 import { signBy, tarOf, writeFolder, writeTar } from '../../../support/evidence-bag.js';
 import { gpgSign, notationOptions } from './mutations/gpg.js';
-import { bagWith, collector, lead } from './mutations/mutation.js';
+import { bagWith, collector, launched, lead, occurrence, WEEKLY } from './mutations/mutation.js';
 import { wholeCase } from './mutations/series.js';
 
 let folder = '';
@@ -54,6 +54,14 @@ describe('verifyPath', () => {
   it('finds a whole exported case valid', async () => {
     for (const bag of await wholeCase()) await writeTar(folder, bag);
     expect(await verify(folder)).toMatchObject({ verdict: 'VALID', series: ['bmc-1', 'bmc-2', 'case'], seals: 4, items: 10 });
+  });
+
+  it.each([
+    ['an incident with its launch', launched('inc-1', 'inc-1')],
+    ['today’s occurrence of a schedule', launched(occurrence(0), 'keys', WEEKLY)],
+    ['an earlier one', launched(occurrence(-7), 'keys', WEEKLY)],
+  ])('finds %s valid', async (_, made) => {
+    expect(await verify(await writeTar(folder, await bagWith(...made)))).toMatchObject({ verdict: 'VALID', refusals: [] });
   });
 
   it('finds a drill valid when a drill is expected', async () => {

@@ -3,7 +3,7 @@ import type { CustodyLine } from '../../../../../lib/evidence/format.js';
 import { digest } from '../../../../../lib/model/json.js';
 import type { Event } from '../../../../support/evidence-bag.js';
 import type { Mutation } from './mutation.js';
-import { bagWith, inBag } from './mutation.js';
+import { bagWith, inBag, launched, occurrence, WEEKLY } from './mutation.js';
 import { writeTar } from '../../../../support/evidence-bag.js';
 
 const AN_HOUR = 3_600_000;
@@ -46,6 +46,15 @@ export const CONTENT: readonly Mutation[] = [
   inBag('STATEMENT_CHANGED', 'another file among the decisions', {
     files: (files) => files.set('statements/README.txt', Buffer.from('x')),
   }),
+  inBag('LAUNCH_FOREIGN', 'the launch of another incident', ...launched('inc-1', 'inc-2')),
+  inBag('LAUNCH_FOREIGN', 'a launch that repeats, for an incident of its own name', ...launched('keys', 'keys', WEEKLY)),
+  inBag('LAUNCH_FOREIGN', 'a day between two occurrences', ...launched(occurrence(-6), 'keys', WEEKLY)),
+  inBag('LAUNCH_FOREIGN', 'an occurrence that had not come when it was sealed', ...launched(occurrence(7), 'keys', WEEKLY)),
+  inBag(
+    'LAUNCH_FOREIGN',
+    'a second launch, which is not the one that the seal names',
+    ...launched('inc-1', 'inc-1', undefined, 'a'.repeat(64)),
+  ),
   inBag('DRILL', 'a drill as a real incident', {}, { drill: true }),
   { ...inBag('NOT_A_DRILL', 'a real incident as a drill', {}), drill: true },
 

@@ -2,6 +2,10 @@ import { join } from 'node:path';
 import { writeFile } from 'node:fs/promises';
 import type { Limits } from '../../../../../lib/evidence/verify/contents.js';
 import type { RefusalCode } from '../../../../../lib/evidence/verify/codes.js';
+import { id, time } from '../../../../../lib/model/json.js';
+import { occurrenceId, type Repeats } from '../../../../../lib/model/occurrence.js';
+import type { Launch } from '../../../../../lib/model/statement.js';
+import { canonical, sha256 } from '../../../../../lib/trust/canonical.js';
 import { generateKey } from '../../../../../lib/trust/keys.js';
 import type { Bag, Hooks, Story } from '../../../../support/evidence-bag.js';
 import { makeBag, writeTar } from '../../../../support/evidence-bag.js';
@@ -24,6 +28,35 @@ export const stranger = await generateKey({ name: 'Sam Stranger', email: 'sam@ex
 /** A good seal but for what the hooks do to it. */
 export function bagWith(hooks: Hooks = {}, story: Partial<Story> = {}): Promise<Bag> {
   return makeBag({ collector, ...story }, hooks);
+}
+
+const DAY = 86_400_000;
+const NOW = Date.now();
+const FROM = Math.floor(NOW / 60_000) * 60_000;
+
+/** Every week: one was a week ago, one is today, one comes. */
+export const WEEKLY: Repeats = { everyDays: 7, from: time(FROM - 7 * DAY), until: time(FROM + 7 * DAY) };
+
+/** The schedule's incident of so many days from today. */
+export function occurrence(days: number): string {
+  return occurrenceId(id('keys'), FROM + days * DAY);
+}
+
+/** The case of an incident that keeps the launch of `of`; `named`: what its seal says is its launch. */
+export function launched(incident: string, of: string, repeats?: Repeats, named?: string): [Hooks, Partial<Story>] {
+  const launch: Launch = {
+    ...{ type: 'cofferdam/statement', version: 1, verb: 'launch', incident: id(of), by: id('rita'), reason: 'test' },
+    ...{ notBefore: time(NOW), notAfter: time(NOW + DAY), stepTable: 1, targets: [id('bmc-1')] },
+    ...{ site: sha256('site'), policy: sha256('policy'), runbook: sha256('runbook') },
+    ...(repeats === undefined ? {} : { repeats }),
+  };
+  const text = canonical(launch);
+  const statement = sha256(text);
+  const hooks: Hooks = {
+    events: (events) => [...events, { type: 'statement.stored', data: { statement } }],
+    files: (files) => files.set(`statements/${statement}.json`, Buffer.from(text)),
+  };
+  return [hooks, { incident, launch: named ?? statement }];
 }
 
 /** A mutation of one seal, written as a tar. */
