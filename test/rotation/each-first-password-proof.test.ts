@@ -11,7 +11,7 @@ import { canonicalUri } from '../../lib/redfish/uri.js';
 import { planTarget } from '../../lib/steps/plan.js';
 import { codeOf } from '../support/code-of.js';
 import { oneTarget, POLICY, secretsOf, type OneTarget } from '../support/one-target.js';
-import { demanding, type Rotating } from '../support/rotating.js';
+import { demanding, rotating, type Rotating } from '../support/rotating.js';
 import { count, requireOne } from './cases.js';
 
 const ROTATE = id<'step'>('rotate');
@@ -149,6 +149,21 @@ test('a new secret that logs in to another device than the inventory has never b
   expect(await here.goOn({ retry: 1 })).toMatchObject({ is: 'done' });
   requireOne(await here.truth(), 'new', 1);
   await count('first passwords on another device');
+});
+
+test('a new secret of another account that the BMC then wants changed by its user never becomes the current one', async () => {
+  await using here = await rotating({ profile: 'openbmc', service: 'metrics' });
+  const over = (deps: ExecutorDeps): ExecutorDeps => ({
+    ...deps,
+    tryLogin(known, target, series, login, signal) {
+      here.one.bmc.demandChange('metrics');
+      return deps.tryLogin(known, target, series, login, signal);
+    },
+  });
+  expect(await here.goOn({ over })).toMatchObject({ is: 'PASSWORD_CHANGE_REQUIRED' });
+  const { works, current, keptOut } = await here.truth();
+  expect([works, current, keptOut]).toEqual([['new'], 'old', []]);
+  await count('first passwords of others');
 });
 
 function elsewhere(connection: Connection): Connection {

@@ -5,6 +5,7 @@ import { FileStore } from '../../../lib/vault/file-store.js';
 import { openCredentials } from '../../../lib/store/credentials.js';
 import { join } from 'node:path';
 import { id } from '../../../lib/model/json.js';
+import type { ExecutorDeps } from '../../../lib/operations/job.js';
 import type { Login } from '../../../lib/redfish/types.js';
 import { ownLogin } from '../../../lib/login/own-login.js';
 import { releaseBy } from '../../support/by-launch.js';
@@ -164,6 +165,22 @@ test('that was made and does not let us in is no longer taken for ours, and a la
   const { ours, logsIn, account } = await here.standing();
   expect({ ours, logsIn }).toEqual({ ours: [account?.userName], logsIn: account?.userName });
   expect(account?.userName).not.toBe(lost?.userName);
+});
+
+test('whose password the BMC wants changed first is given up: nobody could say on which device it logs in', async () => {
+  await using here = await ownScene('openbmc');
+  const { one } = here;
+  const demanding = (deps: ExecutorDeps): ExecutorDeps => ({
+    ...deps,
+    tryLogin(known, target, series, login, signal) {
+      one.bmc.demandChange(login.userName);
+      return deps.tryLogin(known, target, series, login, signal);
+    },
+  });
+  expect(await here.go({ only: SECTION, over: demanding })).toEqual({ is: 'PASSWORD_CHANGE_REQUIRED', operation: 2 });
+  const { logsIn, account } = await here.standing();
+  expect([logsIn, account?.state, account?.code]).toEqual([one.bmc.userName, 'lost', 'PASSWORD_CHANGE_REQUIRED']);
+  expect(account?.uri).toContain(LIST);
 });
 
 test('a later plan of the same incident makes no second one, and spares both of our logins', async () => {
