@@ -10,14 +10,13 @@ import { claimKey } from '../store/claims.js';
 import { look } from '../steps/ipmi/look.js';
 import { recordingIpmiReader } from '../steps/ipmi/reader.js';
 import { readUsers, type Users } from '../steps/ipmi/users.js';
-import type { Lockout } from '../store/credentials.js';
 import type { Pending } from '../vault/vault.js';
 import type { Prepared, Workbench } from './bench.js';
 import { refuse } from './error.js';
 import type { Hand } from './hand.js';
 import { requireGuid } from './ipmi-device.js';
 import type { Job } from './job.js';
-import { lockoutFrom } from './lockout.js';
+import { lockoutFrom, strictest } from './lockout.js';
 import { newSecret, oldLogin, patiently, requirePending, type NewSecret } from './new-secret.js';
 import { observe, requireOld, requireUnchanged, settledBefore } from './rotation.js';
 import { begun } from './try-login.js';
@@ -70,7 +69,8 @@ async function prepare(giving: Giving): Promise<Prepared> {
   const ours = send.userName === own.userName;
   if (!ours) await requireOld(secret, pending);
   await requireShort(secret, ours, pending);
-  const lockout = strictest(users);
+  // A user is one on all channels.
+  const lockout = strictest(users.guessing.map((one) => lockoutFrom(one?.threshold ?? null, one?.resetAfterS ?? null)));
   if (lockout.bears === 0)
     refuse('PRECONDITION_FAILED', `${target.id} locks a user at the first refused login, so that no old secret can be proven dead`);
   const rotation = begun({ ref, key: pending.key, ours, lockout, demanded: false });
@@ -121,14 +121,6 @@ async function requireShort(secret: NewSecret, ours: boolean, pending: Pending):
       'PRECONDITION_FAILED',
       `${secret.ref} holds more than ${String(PASSWORD_BYTES)} bytes, of which some BMCs replace but the first ${String(PASSWORD_BYTES)}; set a shorter one there by hand and write it into the vault, then retry`,
     );
-}
-
-/** Of all channels, since a user is one on all of them. */
-function strictest({ guessing }: Users): Lockout {
-  const all = guessing.map((one) => lockoutFrom(one?.threshold ?? null, one?.resetAfterS ?? null));
-  const bears = Math.min(...all.map((one) => one.bears));
-  const forgets = all.map(({ forgetsMs }) => forgetsMs);
-  return { bears, forgetsMs: forgets.includes(null) ? null : Math.max(...forgets.map((ms) => ms ?? 0)) };
 }
 
 async function sentOnce(

@@ -24,6 +24,15 @@ export function lockoutFrom(threshold: number | null, resetAfterS: number | null
   return { bears: threshold - 1, forgetsMs };
 }
 
+/** Of several that count the same logins: the one that bears least, and the one that remembers longest. */
+export function strictest(all: readonly Lockout[]): Lockout {
+  const forgets = all.map(({ forgetsMs }) => forgetsMs);
+  return {
+    bears: Math.min(...all.map(({ bears }) => bears)),
+    forgetsMs: forgets.includes(null) ? null : Math.max(...forgets.map((ms) => ms ?? 0)),
+  };
+}
+
 /** How many may be refused from here on, in one go: one of what it bears is left to others who fail to log in meanwhile, where it bears enough. */
 export function allowance({ refusals, lockout: { bears } }: Pick<Rotation, 'refusals' | 'lockout'>): number {
   return Math.min(bears, refusals + MOST + (refusals === 0 && bears > MOST + 1 ? 1 : 0));

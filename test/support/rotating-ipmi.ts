@@ -14,6 +14,7 @@ import { planOverIpmi } from '../../lib/steps/ipmi/plan.js';
 import { openCredentials, type CredentialsRecord } from '../../lib/store/credentials.js';
 import { readPlan } from '../../lib/trust/read-plan.js';
 import { Secret } from '../../lib/vault/secret.js';
+import { onDisk } from './on-disk.js';
 import { oneTarget, POLICY, secretsOf, type OneTarget } from './one-target.js';
 import { overTarget, type Rotating } from './rotating.js';
 import { startRelay, type Relay } from './udp-relay.js';
@@ -51,6 +52,8 @@ export interface IpmiTruth {
   readonly rotations: CredentialsRecord['rotations'];
   /** How often a password left for the BMC to be set. */
   readonly sent: number;
+  /** Files of ours that show a password that was made, or the one before, in clear. */
+  readonly leaks: number;
 }
 
 export interface IpmiSetting {
@@ -125,7 +128,9 @@ export async function rotatingOverIpmi({ password = OLD, privilege = 'admin', se
         },
       );
       const { rotations } = await credentials.read(target.id);
-      return { works, gives, current: nameOf(current.password.reveal()), rotations, sent: relay.changes() };
+      const kept = await onDisk(one.ground.state);
+      const leaks = kept.filter((bytes) => [whose.password, ...made].some((text) => bytes.includes(text))).length;
+      return { works, gives, current: nameOf(current.password.reveal()), rotations, sent: relay.changes(), leaks };
     },
     async [Symbol.asyncDispose]() {
       relay.close();

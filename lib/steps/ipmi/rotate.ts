@@ -45,6 +45,9 @@ export async function rotateOverIpmi(survey: IpmiSurvey, secret: OwnSecret): Pro
   };
 }
 
+/** RMCP+ derives its keys from the password and from numbers in clear (IPMI 2.0, section 13.31). */
+const READABLE = 'whoever knows the old one and sees the datagrams reads the new one, so that no stranger may be on that network';
+
 interface Replaced extends TargetSecret {
   readonly userName: string;
   readonly usedBy: string;
@@ -79,7 +82,7 @@ function replacing({ target }: IpmiSurvey, { id: user }: User, one: Replaced): S
   const change: Numberless = {
     ...patientOperation(
       send,
-      `give user ${quoted(userName)} in slot ${String(user)} that secret, and see by a login that it works${users === '' ? '' : `; ${shutOut(users, ref)}`}`,
+      `give user ${quoted(userName)} in slot ${String(user)} that secret, and see by a login that it works; ${READABLE}${users === '' ? '' : `; ${shutOut(users, ref)}`}`,
     ),
     proof: { by: 'act', witness: 'login' },
     destroys: destroysOf(send),
