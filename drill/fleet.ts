@@ -85,6 +85,8 @@ export interface FleetTarget {
   logins(): readonly LoginTruth[];
   /** Whether it ever kept out whoever came from some address, as an iDRAC blocks and an iLO delays. */
   keptOut(): boolean;
+  /** Whether the maker's lock is set. */
+  isLocked(): boolean;
   /** URIs whose answers do not come from the tree or profile alone, so far. */
   overlaid(): string[];
 }
@@ -194,6 +196,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
           draft.state.accounts.all().flatMap((account) => (account.userName === '' ? [] : [draft.state.lockout.truth(account)])),
         servedPin: () => draft.state.identity.current?.pin ?? certificate.pin,
         keptOut: () => draft.state.lockout.addressEver(),
+        isLocked: () => draft.state.settings.locked(),
         overlaid: () => draft.state.resources.overlaid(),
       };
     }),

@@ -12,6 +12,7 @@ import { finding, NOTHING, quoted, type Leaver, type Numberless, type OwnSecret,
 import type { Reading } from './reader.js';
 import { removal } from './review-access/removal.js';
 import { once } from './review-access/rooms.js';
+import { eachUnlocked } from './rotate/lock.js';
 
 /**
  * Takes back what a person who leaves has on a BMC: disables their accounts, takes their SSH keys out, ends their sessions, and removes the event
@@ -25,7 +26,7 @@ export async function offboard(given: Survey, list: () => Promise<Kept>, secret:
   const vendor = vendorOf(doors.root.json);
   const members = doors.keys.filter(({ isMember }) => isMember);
   const proof = doors.sessions.length === 0 ? NOTHING : tryToken(survey, doors.sessionList);
-  return {
+  return eachUnlocked(survey, doors.root, {
     last: proof.last ?? [],
     findings: [
       ...proof.findings,
@@ -47,7 +48,7 @@ export async function offboard(given: Survey, list: () => Promise<Kept>, secret:
       ...doors.sessions.flatMap(ending),
       ...doors.subscriptions.flatMap((one) => removal(one, `the event subscription to ${quoted(textOf(one, 'Destination'))}`)),
     ],
-  };
+  });
 }
 
 /** Looks again at everything of the person, and changes nothing: what still stands is a finding each, and without one nothing is left. */

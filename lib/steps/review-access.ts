@@ -22,6 +22,7 @@ import { enter, once, type Rooms } from './review-access/rooms.js';
 import { reviewSessions } from './review-access/sessions.js';
 import { reviewSettings } from './review-access/settings.js';
 import { reviewSubscriptions } from './review-access/subscriptions.js';
+import { eachUnlocked } from './rotate/lock.js';
 
 /**
  * Who can get in, who is in, and where the BMC sends what it knows, against what the inventory allows: accounts, and all that is called no account.
@@ -65,7 +66,7 @@ export async function reviewAccess(given: Survey, list: () => Promise<Kept>): Pr
       operations: [],
     },
   ]);
-  return attribute(survey, root, proposal, records);
+  return attribute(survey, root, await eachUnlocked(survey, root, proposal), records);
 }
 
 /** Asked for by whoever needs it first, and made once. */

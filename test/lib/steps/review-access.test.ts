@@ -4,9 +4,11 @@ import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { FleetOptions } from '../../../drill/fleet.js';
+import type { ProfileName } from '../../../drill/profiles/profiles.js';
 import type { CaptureLine } from '../../../lib/evidence/format.js';
 import type { Finding } from '../../../lib/model/finding.js';
 import { digest, id, time, type Digest, type Json } from '../../../lib/model/json.js';
+import { operationsOf } from '../../../lib/model/plan.js';
 import type { Allowed } from '../../../lib/model/site.js';
 import type { Answer } from '../../../lib/redfish/types.js';
 import { StepError } from '../../../lib/steps/error.js';
@@ -66,6 +68,24 @@ describe(trees.length > 0 ? 'on an emulated BMC' : 'on an emulated BMC (captured
     const captures = await capturesOf(one);
     for (const { evidence, uri } of findings)
       expect(captures.filter((line) => line.sha256 === evidence).map((line) => line.uri)).toContain(uri);
+  });
+
+  test.each<ProfileName>(['dell', 'supermicro'])('on a locked %s every change lifts the lock and sets it again', async (profile) => {
+    one = await oneTarget({ profile });
+    await one.fleet.fault(one.bmc.id, 'lockdown-on');
+    const planned = await one.review();
+    const gate = await one.open(planned);
+    await one.seal('accounts', 'sessions', 'configuration');
+    await one.approve(gate);
+    const ends: string[] = [];
+    for (const { operations, always } of planned.plan.sections)
+      for (const { n } of [...operations, ...always]) ends.push((await one.attempt(planned.row, gate, n)).is);
+    expect(ends.length).toBeGreaterThan(4);
+    expect(ends.filter((is) => is !== 'done' && is !== 'already')).toEqual([]);
+    // Nothing is planned anew but what only looks: whatever was found is gone, under a lock that is set.
+    const { plan } = await one.review();
+    expect(operationsOf(plan).filter(({ send }) => send.kind !== 'dead-token')).toEqual([]);
+    expect(one.bmc.isLocked()).toBe(true);
   });
 
   test('another device than the inventory has is not planned for', async () => {
