@@ -1,7 +1,8 @@
 import { appendFile } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { expect, inject } from 'vitest';
-import type { Truth } from '../support/rotating.js';
+import type { Fault } from '../../drill/faults/fault.js';
+import type { End, Truth } from '../support/rotating.js';
 
 /** One case came to its end. */
 export async function count(kind: string): Promise<void> {
@@ -43,4 +44,28 @@ export function requireOne(truth: Truth, which: Truth['works'][number], attempts
 export function requireRotated(truth: Truth, attempts = 1): void {
   requireOne(truth, 'new', attempts);
   expect({ current: truth.current, rotations: truth.record.rotations }).toEqual({ current: 'new', rotations: [] });
+}
+
+/** Of a day after which one secret works, as is known from the start: that it came so. False on any other day. */
+export function requireOneWorks(end: End, truth: Truth, rotates: NonNullable<Fault['rotates']>): boolean {
+  switch (rotates) {
+    case 'new':
+    case 'new-to-20-bytes':
+      expect(end).toMatchObject({ is: 'done' });
+      requireRotated(truth);
+      return true;
+    case 'old':
+      expect(end.is).toMatch(/^(HTTP_4\d\d|NOT_APPLIED)$/);
+      expect([end.closing[0], truth.record.rotations]).toEqual(['done', []]);
+      requireOne(truth, 'old');
+      return true;
+    case 'old-or-new':
+      if (end.is === 'done') requireRotated(truth);
+      else requireOne(truth, 'old');
+      return true;
+    case 'both':
+    case 'none':
+    case 'new-restricted':
+      return false;
+  }
 }

@@ -1,33 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { rotating, type End, type Truth } from '../support/rotating.js';
 import { BAD_DAYS, expectedOn, type Rotates } from './bad-days.js';
-import { all, count, requireOne, requireRotated, requireSafe } from './cases.js';
+import { all, count, requireOneWorks, requireSafe } from './cases.js';
 
 /** As of our own login, but that whoever uses the account has what the vault holds as current. */
 function requireEnd(end: End, truth: Truth, rotates: Rotates): void {
-  switch (rotates) {
-    case 'new':
-    case 'new-to-20-bytes':
-      expect(end).toMatchObject({ is: 'done' });
-      requireRotated(truth);
-      return;
-    case 'old':
-      expect(end.is).toMatch(/^(HTTP_4\d\d|NOT_APPLIED)$/);
-      expect([end.closing[0], truth.record.rotations]).toEqual(['done', []]);
-      requireOne(truth, 'old');
-      return;
-    case 'old-or-new':
-      if (end.is === 'done') requireRotated(truth);
-      else requireOne(truth, 'old');
-      return;
-    case 'both':
-      requireSafe(truth);
-      expect([end.is, truth.works, truth.current]).toEqual(['BOTH_ACCEPTED', ['old', 'new'], 'old']);
-      return;
-    case 'none':
-      requireSafe(truth);
-      expect([end.is, truth.works, truth.current]).toEqual(['BOTH_REFUSED', [], 'old']);
-  }
+  if (requireOneWorks(end, truth, rotates)) return;
+  requireSafe(truth);
+  expect([end.is, truth.works, truth.current]).toEqual(
+    rotates === 'both' ? ['BOTH_ACCEPTED', ['old', 'new'], 'old'] : ['BOTH_REFUSED', [], 'old'],
+  );
 }
 
 describe.each(['dell', 'lenovo', 'small'] as const)('on %s', (profile) => {
