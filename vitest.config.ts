@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { keepTemporaryInMemory } from './test/support/memory-folder.js';
 
 /** Of their own, since they wait for minutes: `npm run test:chaos`. */
 export const CHAOS = ['test/bad-days/{worker-dies,two-workers}.test.ts'];
@@ -11,6 +12,8 @@ export const ROTATION = [
 ];
 
 const report = process.env['COFFERDAM_TEST_REPORT'];
+
+keepTemporaryInMemory();
 
 export default defineConfig({
   test: {
