@@ -9,12 +9,17 @@ import { loadOperation } from './plan-check.js';
  * does not, and what it must leave. What held before we came is no doing of ours, but may be closed for good all the same.
  */
 export async function noteSettings({ deps, order }: Job, settled: Settled): Promise<void> {
-  if (order.release !== null || order.subject.kind !== 'bmc') return;
+  if (order.subject.kind !== 'bmc') return;
   const { operation } = await loadOperation(deps.objects, order);
   const places = placesOf(operation);
   if (places.length === 0) return;
   const settings = deps.settings(order.incident, order.subject.target);
   const isSo = settled.is === 'done' || settled.is === 'already';
+  if (order.release !== null) {
+    if (isSo && operation.undo !== null) await settings.note('released', places);
+    return;
+  }
+  if (settled.is !== 'already') await settings.forget('released', places);
   if (operation.forGood === true && isSo) await settings.note('forGood', places);
   if (operation.undo !== null && settled.is !== 'already') await settings.note('untilRelease', places);
 }
@@ -24,6 +29,16 @@ export async function isForGood(settings: Settings, operation: Operation): Promi
   const { forGood } = await settings.read();
   const places = placesOf(operation);
   return places.length > 0 && places.every((place) => forGood.includes(place));
+}
+
+/**
+ * Whether a release has set back what the end of a section would put in force again, as a maker's lock that the section lifted. Who has locked since then,
+ * so that the section found it to lift, is not who released it.
+ */
+export async function isReleased(settings: Settings, operation: Operation): Promise<boolean> {
+  const { released } = await settings.read();
+  const places = placesOf(operation);
+  return places.length > 0 && places.every((place) => released.includes(place));
 }
 
 function placesOf({ send, proof, after }: Operation): readonly string[] {

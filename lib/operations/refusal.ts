@@ -47,7 +47,8 @@ async function observe(secret: NewSecret, identity: Digest<'identity'>): Promise
   const old = await oldLogin(secret, rotation, pending);
   const said = old === null ? 'refused' : await tryLogin(secret, { which: 'old', login: old, identity });
   if (said === 'unaffordable') return { is: 'unknown', code: 'LOCKOUT_NEAR' };
-  if (said === 'works') return whileOldWorks(secret, fresh);
+  // Whoever gets in, if only to change the password, was not refused.
+  if (said !== 'refused') return whileOldWorks(secret, fresh);
   await noteOf(secret, { state: 'new', oldRefused: true });
   return old !== null && (await tryLogin(secret, fresh)) === 'refused' ? refusedAgain(secret) : { is: 'done' };
 }

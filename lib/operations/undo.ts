@@ -1,19 +1,24 @@
 import type { Condition, Operation } from '../model/operation.js';
 import { wasBegun } from './begun.js';
-import { isForGood } from './for-good.js';
+import { isForGood, isReleased } from './for-good.js';
 import type { Job } from './job.js';
 import type { Planned } from './plan-check.js';
 
 /**
  * The operation as its order means it. Under a release that is the planned undo, and only of what this incident did: what was never begun, what
- * held before we came, what was closed for good since, and what cannot be taken back is left as it is, which is null.
+ * held before we came, what was closed for good since, and what cannot be taken back is left as it is, which is null. So is at the end of a section what
+ * was released meanwhile.
  */
 export async function undone({ claims, deps, order }: Pick<Job, 'claims' | 'deps' | 'order'>, planned: Planned): Promise<Planned | null> {
-  if (order.release === null) return planned;
-  const { operation } = planned;
-  if (operation.undo === null || !(await wasBegun(claims, order))) return null;
+  const { operation, closes } = planned;
   const { subject } = order;
-  if (subject.kind === 'bmc' && (await isForGood(deps.settings(order.incident, subject.target), operation))) return null;
+  const settings = subject.kind === 'bmc' ? deps.settings(order.incident, subject.target) : null;
+  if (order.release === null) {
+    const isOver = closes !== null && settings !== null && (await isReleased(settings, operation));
+    return isOver ? null : planned;
+  }
+  if (operation.undo === null || !(await wasBegun(claims, order))) return null;
+  if (settings !== null && (await isForGood(settings, operation))) return null;
   return { ...planned, operation: undoOf(operation, operation.undo) };
 }
 

@@ -166,6 +166,22 @@ test('a new secret of another account that the BMC then wants changed by its use
   await count('first passwords of others');
 });
 
+test('an old secret that still lets in, if only to change it, is not taken for refused', async () => {
+  await using here = await rotating({ profile: 'openbmc', service: 'metrics', fault: 'password-both-work' });
+  const over = (deps: ExecutorDeps): ExecutorDeps => ({
+    ...deps,
+    async tryLogin(...how) {
+      const { record } = await here.truth();
+      if (record.rotations.some(({ state }) => state === 'both')) here.one.bmc.demandChange('metrics');
+      return deps.tryLogin(...how);
+    },
+  });
+  expect(await here.goOn({ over })).toMatchObject({ is: 'BOTH_ACCEPTED' });
+  const { works, current, keptOut } = await here.truth();
+  expect([works, current, keptOut]).toEqual([['old', 'new'], 'old', []]);
+  await count('first passwords of others');
+});
+
 function elsewhere(connection: Connection): Connection {
   return {
     ...connection,

@@ -57,3 +57,70 @@ test.each<[ProfileName, string[]]>([
     expect(after.length).toBeGreaterThan(closed.length);
   },
 );
+
+const LOCK = '/Attributes/Lockdown.1.SystemLockdown';
+
+/** How the maker's lock stands. */
+async function lock({ one, plan }: OwnScene): Promise<unknown> {
+  const condition = operationsOf(plan).flatMap(({ after }) => after.find((place) => 'pointer' in place && place.pointer === LOCK) ?? []);
+  const uri = condition[0]?.uri ?? '';
+  return one.withOwnLogin(async (connection) => valueAtPointer((await connection.get(uri)).json ?? null, LOCK));
+}
+
+async function set({ one, plan }: OwnScene, to: string): Promise<void> {
+  const send = operationsOf(plan).flatMap(({ send: sent }) =>
+    sent.kind === 'redfish' && JSON.stringify(sent.body).includes('SystemLockdown') ? sent : [],
+  );
+  const uri = send[0]?.uri ?? '';
+  await one.withConnection('read-write', (connection) =>
+    connection.send({ method: 'PATCH', uri, body: { Attributes: { 'Lockdown.1.SystemLockdown': to } }, ifMatch: null }),
+  );
+}
+
+/** A rotation that was planned under the lock, to be carried out around the release of the freeze that set it. */
+async function underLock() {
+  const freeze = await ownScene('dell');
+  expect(await freeze.go()).toEqual({ is: 'done', operation: 0 });
+  expect(await lock(freeze)).toBe('Enabled');
+  const rotation = await freeze.replan(2, ROTATE);
+  const [first] = rotation.plan.sections;
+  const [lift] = first?.operations ?? [];
+  const inside = first?.operations.map(({ n }) => n) ?? [];
+  const always = first?.always.map(({ n }) => n) ?? [];
+  expect(lift?.line).toMatch(/^lift the lock/);
+  return { freeze, rotation, inside, always, [Symbol.asyncDispose]: () => freeze[Symbol.asyncDispose]() };
+}
+
+test('what is carried out after the release that lifted the lock does not lock again', async () => {
+  await using here = await underLock();
+  const { freeze, rotation, inside, always } = here;
+  await freeze.go({ release: await releaseBy(freeze.one, 'lara') });
+  expect(await lock(freeze)).toBe('Disabled');
+  // The account that it was planned to be done by went with the freeze; what the section ends with is due all the same.
+  expect(await rotation.go({ only: [...inside, ...always] })).toMatchObject({ is: 'PRECONDITION_FAILED' });
+  expect(await lock(freeze)).toBe('Disabled');
+});
+
+test('a section does not lock again what was released meanwhile', async () => {
+  await using here = await underLock();
+  const { freeze, rotation, inside, always } = here;
+  expect(await rotation.go({ only: inside })).toEqual({ is: 'done', operation: 0 });
+  await freeze.go({ release: await releaseBy(freeze.one, 'lara') });
+  expect(await rotation.go({ only: always })).toEqual({ is: 'done', operation: 0 });
+  expect(await lock(freeze)).toBe('Disabled');
+});
+
+test('a section locks again what somebody else unlocked, and what was locked again after the release', async () => {
+  await using here = await underLock();
+  const { freeze, rotation, inside, always } = here;
+  const { one } = freeze;
+  await set(freeze, 'Disabled');
+  expect(await rotation.go({ only: [...inside, ...always] })).toEqual({ is: 'done', operation: 0 });
+  expect(await lock(freeze)).toBe('Enabled');
+  await freeze.go({ release: await releaseBy(one, 'lara') });
+  expect(await lock(freeze)).toBe('Disabled');
+  await set(freeze, 'Enabled');
+  const [second] = rotation.plan.sections.slice(1).filter(({ operations }) => /^lift the lock/.test(operations[0].line));
+  await rotation.go({ only: operationsOf({ sections: second === undefined ? [] : [second] }).map(({ n }) => n) });
+  expect(await lock(freeze)).toBe('Enabled');
+});

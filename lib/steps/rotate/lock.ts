@@ -1,3 +1,4 @@
+import { OPERATIONS_PER_TARGET } from '../../model/plan.js';
 import { at } from '../../redfish/json.js';
 import { vendorOf } from '../../redfish/vendors/vendors.js';
 import { canonical } from '../../trust/canonical.js';
@@ -8,36 +9,57 @@ import type { Numberless, Proposal, SectionProposal, Survey } from '../planning.
 import type { Reading } from '../reader.js';
 
 /** Under a maker's lock nothing can be changed: it is lifted within the section, which locks again whatever happens. */
-export async function unlocked(survey: Survey, ground: Ground, { operations, always }: SectionProposal): Promise<SectionProposal> {
-  const lock = await unlocking(survey, ground);
-  return lock === null ? { operations, always } : { operations: [lock.lift, ...operations], always: [...always, lock.relock] };
+export async function unlocked(survey: Survey, ground: Ground, section: SectionProposal): Promise<SectionProposal> {
+  return within(await unlocking(survey, ground), section);
 }
 
 /**
  * The same with each change in a section of its own, between lifting the lock and setting it again: none waits for another, and no two are left open by
- * one that fails. Sessions are ended under the lock.
+ * one that fails. Sessions are ended under the lock. Where a plan has no room for that, since somebody left ever so many things to take out, a section
+ * holds several.
  */
 export async function eachUnlocked(survey: Survey, root: Reading, proposal: Proposal): Promise<Proposal> {
   const { operations, sections = [] } = proposal;
   if (vendorOf(root.json).lockdown === null || operations.length === 0) return proposal;
-  const ground = await lookAround(survey);
-  const apart: SectionProposal[] = [];
+  const lock = await unlocking(survey, await lookAround(survey));
+  if (lock === null) return proposal;
+  const most = together(proposal);
+  const groups: [Numberless, ...Numberless[]][] = [];
+  let isOpen = false;
   for (const operation of operations) {
-    const alone: SectionProposal = { operations: [operation], always: [] };
-    apart.push(endsSessions(operation) ? alone : await unlocked(survey, ground, alone));
+    const group = groups.at(-1);
+    const ends = endsSessions(operation);
+    if (isOpen && !ends && group !== undefined && group.length < most) group.push(operation);
+    else groups.push([operation]);
+    isOpen = !ends;
   }
+  const apart = groups.map((group): SectionProposal => within(endsSessions(group[0]) ? null : lock, { operations: group, always: [] }));
   return { ...proposal, operations: [], sections: [...apart, ...sections] };
+}
+
+/** How many changes share a section, so that all of them go through one gate; one, where there is room. The end of sessions may part one group in two. */
+function together({ first = [], operations, sections = [], last = [] }: Proposal): number {
+  const changes = operations.filter((one) => !endsSessions(one)).length;
+  const others = [...first, ...sections].reduce((sum, section) => sum + section.operations.length + section.always.length, last.length);
+  const pairs = Math.floor((OPERATIONS_PER_TARGET - others - operations.length) / 2);
+  return changes <= pairs ? 1 : Math.ceil(changes / Math.max(1, pairs - 1));
 }
 
 function endsSessions({ send }: Numberless): boolean {
   return send.kind === 'redfish-each' || (send.kind === 'redfish' && send.method === 'DELETE' && isSessionUri(send.uri));
 }
 
+interface Lock {
+  readonly lift: Numberless;
+  readonly relock: Numberless;
+}
+
+function within(lock: Lock | null, { operations, always }: SectionProposal): SectionProposal {
+  return lock === null ? { operations, always } : { operations: [lock.lift, ...operations], always: [...always, lock.relock] };
+}
+
 /** How a maker's lock that is set now is lifted for one section, and set again; null when none is set. A release does not undo either. */
-async function unlocking(
-  { reader }: Survey,
-  { vendor, known }: Ground,
-): Promise<{ readonly lift: Numberless; readonly relock: Numberless } | null> {
+async function unlocking({ reader }: Survey, { vendor, known }: Ground): Promise<Lock | null> {
   const { lockdown: lock } = vendor;
   if (lock === null) return null;
   const path = pathOf(lock.property);
