@@ -23,7 +23,7 @@ function folderInMemory(): string | null {
   try {
     const { bavail, bsize } = statfsSync(MEMORY);
     if (bavail * bsize < BYTES) return null;
-    const folder = mkdtempSync(join(MEMORY, 'cofferdam-test-'));
+    const folder = mkdtempSync(join(MEMORY, 'test-in-memory-'));
     const script = join(folder, 'runs');
     writeFileSync(script, '#!/bin/sh\n');
     chmodSync(script, 0o700);
