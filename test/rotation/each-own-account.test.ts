@@ -16,8 +16,8 @@ async function others(one: OneTarget) {
   return (await accountsOf(one)).filter(({ userName }) => !OWN.test(userName));
 }
 
-/** In slots, and by POST; the others were played once and showed nothing new. */
-const PROFILES = ['dell', 'openbmc'] as const satisfies readonly ProfileName[];
+/** In slots, in slots that want an ETag, and by POST. */
+const PROFILES = ['dell', 'lenovo', 'openbmc'] as const satisfies readonly ProfileName[];
 
 describe.each(PROFILES)('on %s, the account of an incident', (profile) => {
   test('outlives every crash before and after each step, made once and given back once', async () => {
