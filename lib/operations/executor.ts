@@ -8,11 +8,11 @@ import { ExecutorError, refuse } from './error.js';
 import { explain } from './explain.js';
 import { wasBegun } from './begun.js';
 import { isFirstPassword } from './first-password.js';
-import { noteSettings } from './for-good.js';
 import { inHand } from './in-hand.js';
 import { lockOf, questionOf, seriesOf, type AttemptContext, type ExecutorDeps, type Job } from './job.js';
 import { requireLease } from './lease.js';
 import { observed } from './observed.js';
+import { noteSettings } from './note-settings.js';
 import { loadOperation, requireApproved, type Planned } from './plan-check.js';
 import { undone } from './undo.js';
 

@@ -60,9 +60,13 @@ test.each<[ProfileName, string[]]>([
 
 const LOCK = '/Attributes/Lockdown.1.SystemLockdown';
 
+function isLock(condition: Condition): boolean {
+  return 'pointer' in condition && condition.pointer === LOCK;
+}
+
 /** How the maker's lock stands. */
 async function lock({ one, plan }: OwnScene): Promise<unknown> {
-  const condition = operationsOf(plan).flatMap(({ after }) => after.find((place) => 'pointer' in place && place.pointer === LOCK) ?? []);
+  const condition = operationsOf(plan).flatMap(({ after }) => after.find(isLock) ?? []);
   const uri = condition[0]?.uri ?? '';
   return one.withOwnLogin(async (connection) => valueAtPointer((await connection.get(uri)).json ?? null, LOCK));
 }
@@ -78,8 +82,11 @@ async function set({ one, plan }: OwnScene, to: string): Promise<void> {
 }
 
 /** A rotation that was planned under the lock, to be carried out around the release of the freeze that set it. */
-async function underLock() {
+async function underLock(lockedBy: 'the freeze' | 'somebody else' = 'the freeze') {
   const freeze = await ownScene('dell');
+  const numbers = operationsOf(freeze.plan).flatMap(({ n, after }) => (after.some(isLock) ? [] : [n]));
+  expect(await freeze.go({ only: numbers })).toEqual({ is: 'done', operation: 0 });
+  if (lockedBy === 'somebody else') await set(freeze, 'Enabled');
   expect(await freeze.go()).toEqual({ is: 'done', operation: 0 });
   expect(await lock(freeze)).toBe('Enabled');
   const rotation = await freeze.replan(2, ROTATE);
@@ -123,4 +130,13 @@ test('a section locks again what somebody else unlocked, and what was locked aga
   const [second] = rotation.plan.sections.slice(1).filter(({ operations }) => /^lift the lock/.test(operations[0].line));
   await rotation.go({ only: operationsOf({ sections: second === undefined ? [] : [second] }).map(({ n }) => n) });
   expect(await lock(freeze)).toBe('Enabled');
+});
+
+test('a section locks again what somebody else had locked, though the freeze is released meanwhile', async () => {
+  await using here = await underLock('somebody else');
+  const { freeze, rotation, inside, always } = here;
+  expect(await rotation.go({ only: inside })).toEqual({ is: 'done', operation: 0 });
+  await freeze.go({ release: await releaseBy(freeze.one, 'lara') });
+  expect(await rotation.go({ only: always })).toEqual({ is: 'done', operation: 0 });
+  expect(freeze.one.bmc.isLocked()).toBe(true);
 });
