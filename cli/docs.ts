@@ -71,7 +71,7 @@ const CONTRACTS = `An error says what, why and how to go on, on stderr. With \`-
 - \`schedule list -o json\`: an array of \`{id, runbook, targets, everyDays, from, until, next, paused, current, skipped, last:{incident, state}|null}\`; \`current\` is false when it was signed for another site directory or version
 - \`evidence export -o json\`: \`{incident, archives:[{zone, archive, series, seals, items, bytes}]}\`
 - \`evidence verify -o json\`: \`{verdict, refusals:[{code, where, expected, got}], incomplete:[…], series, seals, items, bytes, signers:[{role, fingerprint, person}]}\`
-- \`drill -o json\`: \`{ok, folder, incident, targets, missingSteps, planted:{total,found,missed,false,captured}, steps:[{step, verdicts}], phases:[{phase, seconds}], faults:{total,asExpected}, freeze:{expected,found,missed,false}, contain:{asked,frozen,released}, attack:{attempts,refused,accepted,seen}|null, gates:[{gate, state, signers}], evidence:{series, items, bytes, captured, advertised, broken, verdict}, archive}\`
+- \`drill -o json\`: \`{ok, folder, incident, targets, missingSteps, planted:{total,found,missed,false,captured}, steps:[{step, verdicts}], phases:[{phase, seconds}], faults:{total,asExpected}, freeze:{expected,found,missed,false}, rotate:{expected,found,missed,false}, contain:{asked,frozen,released}, attack:{attempts,refused,accepted,seen}|null, gates:[{gate, state, signers}], evidence:{series, items, bytes, captured, advertised, broken, verdict}, archive, canaries:{searched,files,found,where}, complaints}\`
 
 Text that came from a BMC is printed without control, bidirectional and separator characters; in JSON they are \`\\u\` escapes.`;
 
