@@ -42,8 +42,8 @@ export async function requireFirstPassword(
   const root = await reader.get('/redfish/v1');
   const [known, shown] = [target.identity.uuid, textAt(root.json ?? undefined, 'UUID') ?? ''];
   if (known !== '' && shown !== '' && known !== shown) refuse('WRONG_DEVICE', 'the service root shows another UUID than the inventory has');
-  const isAlike = known === '' || shown === '';
-  if (isAlike && (await deps.keysOfOthers(order.incident, target.id)).includes(target.pin))
+  const isUuidUnknown = known === '' || shown === '';
+  if (isUuidUnknown && (await deps.keysOfOthers(order.incident, target.id)).includes(target.pin))
     refuse(
       'PASSWORD_CHANGE_REQUIRED',
       `the key of ${target.id} is another target's too, and no UUID tells which of them gets the new secret`,

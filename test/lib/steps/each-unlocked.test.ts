@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { digest, id, time, type Json } from '../../../lib/model/json.js';
+import { digest, time, type Json } from '../../../lib/model/json.js';
 import { removal } from '../../../lib/steps/review-access/removal.js';
 import { eachUnlocked } from '../../../lib/steps/rotate/lock.js';
 import type { Numberless, Survey } from '../../../lib/steps/planning.js';
 import type { Reading } from '../../../lib/steps/reader.js';
+import { plainTarget } from '../../support/plain-target.js';
 
 const ROOT = '/redfish/v1';
 const MANAGER = `${ROOT}/Managers/1`;
@@ -27,20 +28,7 @@ function reading(uri: string): Reading {
 const survey: Survey = {
   reader: { get: (uri) => Promise.resolve(reading(uri)) },
   own: { userName: 'us', session: null, also: [] },
-  target: {
-    id: id('r1'),
-    address: 'https://192.0.2.1',
-    protocol: 'redfish',
-    zone: id('a'),
-    pin: PEER,
-    identity: { serial: '', uuid: '' },
-    secret: 'vault://file/r1',
-    host: 'h',
-    class: 'c',
-    usedBy: [],
-    failureDomain: 'f',
-    allow: { accounts: [], sessions: [], addresses: [], keys: [], subscriptions: [] },
-  },
+  target: plainTarget(),
 };
 
 const taken = (where: string, count: number): readonly Numberless[] =>
