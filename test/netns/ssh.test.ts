@@ -95,7 +95,7 @@ describe.skipIf(unavailable !== null)('a gateway over ssh', () => {
     sshd.log();
     const code = await codeOf(enforcer().apply(rulesOf(lab), null));
     expect([code, await lab.ruleset()]).toEqual(['HOST_KEY_CHANGED', before]);
-    await vi.waitFor(() => expect(sshd.log()).toMatch(/Connection (closed|reset)/));
+    await vi.waitFor(() => expect(sshd.log()).toMatch(/Connection (closed|reset)/), 10_000);
     expect(sshd.log()).not.toMatch(/Accepted|publickey|Starting session/);
   });
 });
