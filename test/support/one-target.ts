@@ -272,7 +272,7 @@ const OPERATION: Operation = {
   version: 1,
   send: { kind: 'redfish', method: 'PATCH', uri: '/redfish/v1', body: null },
   line: 'test',
-  limitMs: 2_000,
+  limitMs: 20_000,
   before: [],
   after: [],
   proof: { by: 'state' },
