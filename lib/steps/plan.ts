@@ -9,6 +9,7 @@ import type { Operation, Section, Subject } from '../model/operation.js';
 import { NO_COUNTS, operationsOf, type Closing, type Counts, type IndexRow, type Plan } from '../model/plan.js';
 import type { Isolation, Target } from '../model/site.js';
 import { effectOf } from '../operations/effect.js';
+import { liftIn } from '../operations/lift.js';
 import { identityDigest, readShownIdentity } from '../redfish/identity.js';
 import type { Answer, Connection } from '../redfish/types.js';
 import type { Objects } from '../store/objects.js';
@@ -198,7 +199,9 @@ function rowOf({ subject, identity, sections }: Plan, plan: Digest<'plan'>, oper
 
 function closingOf({ operations, always }: Section): readonly Closing[] {
   if (always.length === 0) return [];
-  return [{ first: operations[0].n, last: (operations.at(-1) ?? operations[0]).n, always: always.map(({ n }) => n) }];
+  const { lifts } = liftIn({ operations, always });
+  const section = { first: operations[0].n, last: (operations.at(-1) ?? operations[0]).n, always: always.map(({ n }) => n) };
+  return [lifts.length === 0 ? section : { ...section, lifts }];
 }
 
 function countsOf(operations: readonly Operation[]): Counts {

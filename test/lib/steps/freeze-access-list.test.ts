@@ -435,7 +435,7 @@ function widened(maker: Maker): Json {
 function drift(here: Prepared): Promise<Awaited<ReturnType<typeof freezeDrift>>> {
   const plan = { sections: here.plan.sections.filter(({ operations }) => operations.some((one) => here.access.includes(one))) };
   return here.withSeries((series) =>
-    here.withConnection('read-only', (connection) => freezeDrift(recordingReader(connection, series, 'plan'), plan)),
+    here.withConnection('read-only', (connection) => freezeDrift(recordingReader(connection, series, 'plan'), plan, [])),
   );
 }
 
