@@ -137,7 +137,7 @@ describe('on an iDRAC that was locked before the incident, the lock is set again
     const section = lifting(freeze)[2];
     expect(await freeze.go({ only: inside(section) })).toEqual(DONE);
     const nobodys = digest<'statement'>('9'.repeat(64));
-    expect(await freeze.go({ release: nobodys })).toMatchObject({ is: 'RELEASE_NOT_SIGNED' });
+    expect(await freeze.go({ release: nobodys, only: inside(section) })).toEqual({ is: 'RELEASE_NOT_SIGNED', operation: section?.relock });
     expect(one.bmc.isLocked()).toBe(true);
     const statement = await releaseBy(one, 'lara');
     expect(await freeze.go({ release: statement, only: [section?.relock ?? 0] })).toEqual(DONE);
@@ -153,7 +153,9 @@ describe('on an iDRAC that was locked before the incident, the lock is set again
 
 test('a lock that a section has lifted is no drift; one that the section left lifted is, and so is one that somebody else lifted', async () => {
   await using freeze = await locked('dell');
-  const { one, plan } = freeze;
+  const { one } = freeze;
+  // What a plan that is cut off has: the lock is not seen to at its end.
+  const plan = { sections: freeze.plan.sections.filter(({ operations: [first] }) => isLift(first)) };
   const { lift = 0, relock = 0 } = lifting(freeze)[1] ?? {};
   const looked = async (now = Date.now()): Promise<readonly string[]> => {
     const record = await openSettings(one.layout.incident(INCIDENT).target(one.target.id).settings).read();
