@@ -1,25 +1,10 @@
-import type { Operation, Order, Section } from '../model/operation.js';
-import { operationsOf } from '../model/plan.js';
+import { liftIn } from '../model/closing.js';
 import { time, type Time } from '../model/json.js';
+import type { Order, Section } from '../model/operation.js';
+import { operationsOf } from '../model/plan.js';
 import type { Claims } from '../store/claims.js';
 import { wasBegun } from './begun.js';
-import { placesOf } from './for-good.js';
 import type { Planned } from './plan-check.js';
-
-/** Operations of a section, by number, between which a setting is other than it was and shall be: a maker's lock is lifted, and set again. */
-export interface Lift {
-  readonly lifts: readonly number[];
-  /** Among those that the section ends with in any case. */
-  readonly sets: readonly number[];
-}
-
-export function liftIn({ operations, always }: Section): Lift {
-  const touching = (some: readonly Operation[], others: readonly Operation[]): readonly number[] => {
-    const places = new Set(others.flatMap(placesOf));
-    return some.filter((one) => placesOf(one).some((place) => places.has(place))).map(({ n }) => n);
-  };
-  return { lifts: touching(operations, always), sets: touching(always, operations) };
-}
 
 /**
  * Of a section that lifts a lock, a release lifts it as well and sets it again, whichever of the two found nothing to do when it was carried out: as

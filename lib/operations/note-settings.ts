@@ -1,7 +1,7 @@
+import { liftIn, placesOf } from '../model/closing.js';
 import type { Settled } from './bench.js';
-import { placesOf } from './for-good.js';
 import type { Job } from './job.js';
-import { endOfLift, liftIn } from './lift.js';
+import { endOfLift } from './lift.js';
 import { loadOperation, type Planned } from './plan-check.js';
 import { undone } from './undo.js';
 

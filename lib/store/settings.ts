@@ -59,11 +59,6 @@ export function liftedAt({ lifted }: Pick<SettingsRecord, 'lifted'>, now: number
   return lifted.filter(({ until }) => now < Date.parse(until)).map(({ place }) => place);
 }
 
-/** Where a setting is; `pointer` is an RFC 6901 JSON Pointer. */
-export function placeOf({ uri, pointer }: { readonly uri: string; readonly pointer: string }): string {
-  return `${uri}#${pointer}`;
-}
-
 const recordSchema = z.strictObject({
   untilRelease: z.array(z.string()),
   forGood: z.array(z.string()),

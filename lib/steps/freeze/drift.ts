@@ -1,9 +1,9 @@
+import { placeOf } from '../../model/closing.js';
 import type { Json } from '../../model/json.js';
 import type { AccessRule, Condition, Send } from '../../model/operation.js';
 import type { Plan } from '../../model/plan.js';
 import { plain } from '../../model/text.js';
 import { valueAtPointer } from '../../redfish/json.js';
-import { placeOf } from '../../store/settings.js';
 import { canonical } from '../../trust/canonical.js';
 import { readRules, sameRules } from '../access-rules.js';
 import { isGone } from '../collection.js';
