@@ -4,6 +4,7 @@ import type { GateRef, TargetInput } from '../lib/model/work.js';
 import { watchFreeze } from '../lib/steps/freeze/watch.js';
 import { keepFindings } from '../lib/steps/plan.js';
 import { recordingReader } from '../lib/steps/reader.js';
+import { liftedAt, openSettings } from '../lib/store/settings.js';
 import type { FreezeAnswer, FreezeInput } from '../workflows/messages.js';
 import { listed } from './outside.js';
 import { ownSecretOf } from './own-secret.js';
@@ -42,7 +43,8 @@ export function createFreezeActivities(zone: Zone) {
         const { userName, session } = connection;
         const { also } = await ownSecretOf(zone, input.case, target);
         const survey = { reader: recordingReader(connection, series, 'observe'), target, own: { userName, session, also } };
-        const found = await watchFreeze(survey, plan, () => listKept(series.folder));
+        const settings = await openSettings(zone.layout.incident(input.case.incident).target(target.id).settings).read();
+        const found = await watchFreeze(survey, plan, liftedAt(settings, Date.now()), () => listKept(series.folder));
         await series.commit();
         return (await keepFindings(found, { series, objects: zone.objects })).length;
       }),

@@ -88,6 +88,8 @@ export class Holds {
       const approved = this.plansOf(at, subject).at(-1);
       // What was skipped half-way was never frozen, and differs from its plan without anybody's doing.
       if (approved === undefined || this.isLifting(at, subject) || !this.#ledger.isCarriedOut(at, subject)) continue;
+      // What a later plan of the freeze is about to close is open by nobody's doing.
+      if (this.isCarrying(at, subject)) continue;
       if (this.#ledger.find(subject, phase.step) !== undefined) continue;
       const group = groups.get(approved.gate.root) ?? { approved, members: [] };
       group.members.push(subject);

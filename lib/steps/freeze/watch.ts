@@ -12,15 +12,20 @@ import { lookAround, type Ground } from './ground.js';
 /**
  * What somebody changed on a BMC that is frozen, as findings: what the plan had closed and is open, accounts that a freeze would disable and that
  * the plan does not know, sessions that were opened since. Each names who did it as far as the BMC's log says, which its owner can forge. Reads
- * only; nothing is found on a BMC that is as the freeze left it.
+ * only; nothing is found on a BMC that is as the freeze left it. `lifted`: places of locks that a section of ours has lifted and will set again.
  */
-export async function watchFreeze(survey: Survey, plan: Pick<Plan, 'sections'>, kept: () => Promise<Kept>): Promise<readonly Finding[]> {
+export async function watchFreeze(
+  survey: Survey,
+  plan: Pick<Plan, 'sections'>,
+  lifted: readonly string[],
+  kept: () => Promise<Kept>,
+): Promise<readonly Finding[]> {
   const shown = new Map<string, Reading>();
   const reader = remembering(survey.reader, shown);
   const watched = { ...survey, reader };
   const ground = await lookAround(watched);
   const changes = [
-    ...(await freezeDrift(reader, plan)).map(({ uri, pointer, expected, found }) => ({
+    ...(await freezeDrift(reader, plan, lifted)).map(({ uri, pointer, expected, found }) => ({
       uri,
       what:
         pointer === ''

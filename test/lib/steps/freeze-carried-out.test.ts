@@ -153,7 +153,7 @@ function change(here: OneTarget, send: Send | undefined): Promise<void> {
 
 function drift(here: Prepared): Promise<readonly Drift[]> {
   return here.withSeries((series) =>
-    here.withConnection('read-only', (connection) => freezeDrift(recordingReader(connection, series, 'plan'), here.plan)),
+    here.withConnection('read-only', (connection) => freezeDrift(recordingReader(connection, series, 'plan'), here.plan, [])),
   );
 }
 
@@ -166,7 +166,7 @@ function watched(here: Prepared): Promise<readonly Finding[]> {
         target: here.target,
         own: { userName, session, also: [OWN.exec(JSON.stringify(here.plan))?.[0] ?? ''] },
       };
-      return watchFreeze(survey, here.plan, async () => {
+      return watchFreeze(survey, here.plan, [], async () => {
         await series.commit();
         return listKept(series.folder);
       });
