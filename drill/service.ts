@@ -139,10 +139,17 @@ function delayOf(resources: Resources): string {
   return typeof seconds === 'number' ? String(seconds) : '';
 }
 
+/** A session that ended, whose token is taken all the same. */
+function survivor({ sessions }: State, token: string, fault: FaultName | null): Session | null {
+  const ended = sessions.endedByToken(token);
+  if (ended === null || (fault !== 'session-survives' && fault !== 'session-survives-password')) return null;
+  return fault === 'session-survives' || sessions.isOutdated(ended) ? ended : null;
+}
+
 function callerOf(state: State, request: Request, fault: FaultName | null): Caller | Reply | null {
   if (request.token !== null) {
     const open = state.sessions.byToken(request.token);
-    const session = open ?? (fault === 'session-survives' ? state.sessions.endedByToken(request.token) : null);
+    const session = open ?? survivor(state, request.token, fault);
     const account = session === null ? null : state.accounts.byName(session.userName);
     return account === null ? null : { account, session };
   }

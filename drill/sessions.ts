@@ -24,6 +24,8 @@ export class Sessions {
   readonly #open: Session[] = [];
   /** Those that ended since the BMC started. */
   readonly #ended: Session[] = [];
+  /** Those that were open when their account got another password. */
+  readonly #outdated = new Set<string>();
   readonly #usedAt = new Map<string, number>();
   #nextId = 0;
   /** Sessions at once; null: as many as come. */
@@ -81,6 +83,11 @@ export class Sessions {
     return this.#ended.find((candidate) => candidate.token === token) ?? null;
   }
 
+  /** The password of its account was changed while it was open. */
+  isOutdated(session: Session): boolean {
+    return this.#outdated.has(session.uri);
+  }
+
   byUri(uri: string): Session | null {
     this.#expire();
     return this.#open.find((session) => keyOf(session.uri) === keyOf(uri)) ?? null;
@@ -103,6 +110,12 @@ export class Sessions {
   /** The BMC starts again: of what has ended it remembers nothing. */
   forget(): void {
     this.#ended.length = 0;
+    this.#outdated.clear();
+  }
+
+  /** The account has a new password. */
+  outdate(userName: string): void {
+    for (const { uri } of this.#open.filter((session) => session.userName === userName)) this.#outdated.add(uri);
   }
 
   /** Ends every session of an account but `spared`: what a disabled account or a new password does. */

@@ -127,6 +127,7 @@ function endSessionsAfter(state: State, account: Account, change: JsonObject, ca
   const renamed = 'UserName' in change && change['UserName'] !== account.userName;
   if (change['Enabled'] === false || renamed) state.sessions.endOf(account.userName, null);
   const { ends } = state.vendor.passwords;
+  if ('Password' in change) state.sessions.outdate(account.userName);
   if ('Password' in change && ends !== 'none') state.sessions.endOf(account.userName, ends === 'all' ? null : caller.session);
 }
 

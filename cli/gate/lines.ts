@@ -76,7 +76,7 @@ export function sendText(send: Send): string {
     case 'integration':
       return `give the server behind ${send.name} a new secret by the site's command, kept as ${send.ref}`;
     case 'dead-token':
-      return `log in once more, end that session of ${send.sessions}, and use its token, which must be refused`;
+      return `log in once more, end that session of ${send.sessions}, and use its token, which must be refused${ofReplaced(send.replaced)}`;
     case 'upload':
       return `upload image ${send.image} to ${send.uri}`;
     case 'wait':
@@ -86,6 +86,10 @@ export function sendText(send: Send): string {
     case 'certificate':
       return certificateText(send);
   }
+}
+
+function ofReplaced(replaced: readonly string[] = []): string {
+  return replaced.length === 0 ? '' : `, as those that were opened with the secrets before ${replaced.join(', ')}`;
 }
 
 function certificateText(send: CertificateSend): string {

@@ -55,8 +55,11 @@ export type Send =
   | { kind: 'access-rules'; collection: string; from: readonly AccessRule[]; to: readonly AccessRule[] }
   /** Gives another server a new secret of its own for BMCs, by the site's command; nothing is sent to a BMC. Once for each incident. */
   | { kind: 'integration'; act: 'renew'; name: Id<'integration'>; ref: string }
-  /** Opens one more session of ours in this collection, ends it as others are ended, and tries its token, which must be refused. */
-  | { kind: 'dead-token'; sessions: string }
+  /**
+   * Opens one more session of ours in this collection, ends it as others are ended, and tries its token, which must be refused. `replaced`: secrets
+   * that the same plan replaces; the token of a session that each had opened before must have been refused when that was tried.
+   */
+  | { kind: 'dead-token'; sessions: string; replaced?: readonly string[] }
   | { kind: 'upload'; uri: string; image: Digest<'image'> }
   | { kind: 'wait'; budgetMs: number }
   /** A person does it, and completes it with a signed statement that names evidence. */

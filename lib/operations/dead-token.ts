@@ -27,7 +27,12 @@ export async function prepareToken(bench: Bench, send: DeadToken, second: Second
  * A BMC's list shows which sessions it calls ended, and not whose token it still takes. So one more session of ours is opened, ended by the first one
  * as every other is, and its token is used again. No room for it, or a BMC that does not answer, proves nothing and is waited for.
  */
-export function observeToken(bench: Bench, { sessions }: DeadToken, { job, target }: Second): Promise<Look> {
+export async function observeToken(bench: Bench, { sessions, replaced = [] }: DeadToken, second: Second): Promise<Look> {
+  const look = await observeOwn(bench, sessions, second);
+  return look.is === 'done' ? ofReplaced(second, replaced) : look;
+}
+
+function observeOwn(bench: Bench, sessions: string, { job, target }: Second): Promise<Look> {
   const { deps, context, series, signal } = job;
   return patiently(async () => {
     const { members } = await listMembers(bench.reader('observe'), sessions);
@@ -54,7 +59,7 @@ async function tried(bench: Bench, sessions: string, before: readonly string[], 
     // What everybody may read says nothing of a token.
     return isYes(nobody) ? { is: 'unknown', code: 'OPEN_TO_ANYBODY' } : UNPROVEN;
   }
-  const ended = await end(connection, session);
+  const ended = await endSession(connection, session);
   const dead = await witness.status(sessions, 'ourselves');
   await tell(bench, { session, alive, nobody, ended, dead });
   if (isYes(dead)) return survivor(ended);
@@ -67,7 +72,7 @@ async function tried(bench: Bench, sessions: string, before: readonly string[], 
  * DSP0266, "Status codes": 401 is what credentials get that are missing or invalid. 403 is for credentials that the service recognised, which of a
  * dead token it must not.
  */
-const UNAUTHORIZED = 401;
+export const UNAUTHORIZED = 401;
 
 const UNPROVEN: Look = { is: 'unsettled', shown: false, acknowledged: false };
 
@@ -84,13 +89,21 @@ async function tell({ series, order }: Bench, tried: Tried): Promise<void> {
 }
 
 /** As `redfish-each` ends the others. Null: nobody knows what became of it, and the token tells. */
-async function end(connection: Connection, session: string): Promise<number | null> {
+export async function endSession(connection: Connection, session: string): Promise<number | null> {
   try {
     return (await connection.send({ method: 'DELETE', uri: session, body: null, ifMatch: null })).status;
   } catch (error) {
     if (error instanceof RedfishError && !burnsSecrets(error.code)) return null;
     throw error;
   }
+}
+
+/** What the tokens came to that secrets had opened before they were replaced ({@link ./old-token.js}). */
+async function ofReplaced({ job, target }: Second, replaced: readonly string[]): Promise<Look> {
+  const { oldTokens } = await job.deps.credentials.read(target.id);
+  const said = replaced.map((reference) => oldTokens.find(({ ref }) => ref === reference)?.said);
+  if (said.includes('survives')) return { is: 'failed', code: 'TOKEN_SURVIVES' };
+  return said.includes(undefined) ? { is: 'unknown', code: 'OLD_TOKEN_UNTRIED' } : { is: 'done' };
 }
 
 /** Only of a session that the BMC said it has ended does a token that works say something. */

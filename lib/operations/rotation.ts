@@ -20,6 +20,7 @@ import type { Job } from './job.js';
 import { allowance, lockoutOf } from './lockout.js';
 import { newSecret, oldLogin, patiently, requireDevice, requirePending, rotationOf, writtenSince, type NewSecret } from './new-secret.js';
 import { LOOKS } from './observed.js';
+import { tryingOldToken } from './old-token.js';
 import { begun, forgottenAt, noteOf, standing } from './try-login.js';
 
 type Request = Send & { kind: 'redfish' };
@@ -130,10 +131,13 @@ async function prepare(
     seen: {},
     act: async () => {
       await job.deps.credentials.note(target.id, rotation);
-      const left = await sendOnce(recorded, null, { method: send.method, uri: send.uri, body, ifMatch });
-      if (left) return patiently(() => observe(secret, bench, identity));
-      await job.deps.credentials.note(target.id, { ...rotation, state: 'old' });
-      return { is: 'failed', code: 'NOT_SENT' };
+      const change = async (): Promise<Look> => {
+        const left = await sendOnce(recorded, null, { method: send.method, uri: send.uri, body, ifMatch });
+        if (left) return patiently(() => observe(secret, bench, identity));
+        await noteOf(secret, { state: 'old' });
+        return { is: 'failed', code: 'NOT_SENT' };
+      };
+      return demanded ? change() : tryingOldToken({ secret, pending, bench, reader, uri: send.uri }, change);
     },
   };
 }

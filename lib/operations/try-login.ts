@@ -1,7 +1,7 @@
 import { IpmiError, type IpmiCode } from '../ipmi/errors.js';
 import type { Digest } from '../model/json.js';
 import type { IpmiTarget } from '../model/site.js';
-import { RedfishError } from '../redfish/errors.js';
+import { burnsSecrets, RedfishError, type RedfishCode } from '../redfish/errors.js';
 import type { Connection, Login } from '../redfish/types.js';
 import { recordingReader, type Reader } from '../steps/reader.js';
 import { onRecord } from '../steps/own-session.js';
@@ -52,6 +52,31 @@ export function begun(of: Pick<Rotation, 'ref' | 'key' | 'ours' | 'demanded' | '
   const mostRefusals = allowance({ refusals: 0, lockout: of.lockout });
   return { ...of, state: 'sent', over: null, oldRefused: false, newRefused: false, refusals: 0, refusedAt: null, mostRefusals };
 }
+
+/**
+ * A session that the secret before opens, beside ours, while it still opens any; null: the BMC gave none. Counted like every login that it may refuse.
+ * Throws what forbids to send it anything more, the new secret included.
+ */
+export async function openWithOld(secret: NewSecret, login: Login): Promise<Connection | null> {
+  const { job, target } = secret;
+  const { deps, context, series, signal } = job;
+  const before = await standing(secret);
+  await noteOf(secret, { refusals: before.refusals + 1, refusedAt: deps.now() });
+  try {
+    const connection = await onRecord(series, () => deps.secondLogin(context.case, target, series, login, signal));
+    await noteOf(secret, FORGOTTEN);
+    return connection;
+  } catch (error) {
+    if (!(error instanceof RedfishError)) throw error;
+    if (saysNothing(error)) await noteOf(secret, { refusals: before.refusals, refusedAt: before.refusedAt });
+    if (!burnsSecrets(error.code) || REFUSALS.has(error.code)) return null;
+    await noteOf(secret, { state: 'old' });
+    throw error;
+  }
+}
+
+/** Said of this login alone: the one that changes the secret stands. */
+const REFUSALS: ReadonlySet<string> = new Set<RedfishCode>(['LOGIN_REFUSED', 'LOCKED_OUT']);
 
 /** What is known of this rotation; whatever the BMC has forgotten by now is not counted. Refuses where nothing is known. */
 export async function standing(secret: NewSecret): Promise<Rotation> {

@@ -122,7 +122,11 @@ async function setAside(secret: NewSecret): Promise<Look> {
   const rotation = await rotationOf(secret);
   if (rotation !== null && rotation.state !== 'old') return { is: 'failed', code: 'PENDING_KEPT' };
   const pending = await vault.pending(ref);
-  if (pending !== null && isOfTarget(pending.key, secret)) await vault.setAside(ref, pending.key);
+  if (pending !== null && isOfTarget(pending.key, secret)) {
+    // First: once it is set aside, nobody finds it here again.
+    await job.deps.envelopes.drop(target.id, pending.credential.userName);
+    await vault.setAside(ref, pending.key);
+  }
   await job.series.record('secret.kept', { secret: ref, as: 'set aside' });
   await job.deps.credentials.end(target.id, ref, null);
   return { is: 'done' };

@@ -1,5 +1,6 @@
 import { accountsOf } from './break-glass/accounts.js';
 import { judgeFitness } from './break-glass/fitness.js';
+import { tryOldTokens } from './dead-token.js';
 import { endSessions, readAccounts } from './freeze/accounts.js';
 import { lookAround } from './freeze/ground.js';
 import { finding, type OwnSecret, type Proposal, type Survey } from './planning.js';
@@ -28,7 +29,7 @@ export async function breakGlass(survey: Survey, _kept: unknown, secret: OwnSecr
       ...findings,
       ...sessions.findings.filter(({ code }) => code === 'TOKENS_UNTRIED'),
     ],
-    last: sessions.last ?? [],
+    last: tryOldTokens(sessions.last ?? [], sections),
     sections: [...sections, ...sessions.operations.map((one) => ({ operations: [one], always: [] }) as const)],
   };
 }

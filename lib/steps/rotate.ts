@@ -1,4 +1,5 @@
 import { ownAccount } from './accounts.js';
+import { tryOldTokens } from './dead-token.js';
 import { StepError } from './error.js';
 import { endSessions, readAccounts } from './freeze/accounts.js';
 import { accountsOf } from './break-glass/accounts.js';
@@ -34,14 +35,15 @@ export async function rotate(survey: Survey, _kept: unknown, secret: OwnSecret):
   const secrets = [secret, ...others.accounts, ...(secret.snmp === null ? [] : [secret.snmp])];
   // Until the gate is open somebody may come with the old secret, and stay with their token.
   const sessions = await endSessions(survey, ground, 'until-then');
+  const listed = await rotateListed(survey, ground, accounts, { secret: others, rules });
   return joined([
     { operations: [], findings: secrets.flatMap((one) => sharedAndBurned(survey, ground.root, one)), sections: [own] },
-    await rotateListed(survey, ground, accounts, { secret: others, rules }),
+    listed,
     {
       operations: [],
       findings: sessions.findings.filter(({ code }) => code === 'TOKENS_UNTRIED'),
       sections: sessions.operations.map(alone),
-      last: sessions.last ?? [],
+      last: tryOldTokens(sessions.last ?? [], [own, ...(listed.sections ?? [])]),
     },
     renewIntegrations(survey, ground, secret.integrations),
     await endBootstrap(survey, ground, accounts),

@@ -65,26 +65,40 @@ export interface OwnAccount {
   readonly code: string | null;
 }
 
+/** What became of the token of a session that a secret had opened, once that secret was replaced and the session ended. */
+export const OLD_TOKENS = ['refused', 'survives'] as const;
+export type OldTokenSaid = (typeof OLD_TOKENS)[number];
+
+export interface OldToken {
+  /** What the new secret is kept under. */
+  readonly ref: string;
+  readonly said: OldTokenSaid;
+}
+
 export interface CredentialsRecord {
   /** The reference that replaced the inventory's, when several targets shared that one; null: the inventory's. */
   readonly uses: string | null;
   readonly rotations: readonly Rotation[];
   /** Of the last incident that made one. */
   readonly account: OwnAccount | null;
+  /** Of the last new secret of each reference that was sent; none where nothing could be said. */
+  readonly oldTokens: readonly OldToken[];
 }
 
 /** What one zone knows about the secrets of its targets, whatever incident found it out. Its caller holds the target's lock, so there is one writer. */
 export interface Credentials {
   read(target: Id<'target'>): Promise<CredentialsRecord>;
-  /** Adds a rotation, or replaces the one of the same reference. */
+  /** Adds a rotation, or replaces the one of the same reference. One that is `sent` forgets the old token of its reference: that is another one now. */
   note(target: Id<'target'>, rotation: Rotation): Promise<void>;
   /** Forgets the rotation of this reference; `uses`: what we log in with from now on, null for no change. */
   end(target: Id<'target'>, ref: string, uses: string | null): Promise<void>;
   /** What became of an incident's own account. */
   keep(target: Id<'target'>, account: OwnAccount): Promise<void>;
+  /** Adds what an old token came to, or replaces that of the same reference. */
+  noteToken(target: Id<'target'>, token: OldToken): Promise<void>;
 }
 
-const NOTHING: CredentialsRecord = { uses: null, rotations: [], account: null };
+const NOTHING: CredentialsRecord = { uses: null, rotations: [], account: null, oldTokens: [] };
 
 export function openCredentials(folder: string): Credentials {
   const pathOf = (target: Id<'target'>): string => join(folder, `${target}.json`);
@@ -94,16 +108,25 @@ export function openCredentials(folder: string): Credentials {
     read,
     async note(target, rotation) {
       const record = await read(target);
-      await write(target, { ...record, rotations: [...record.rotations.filter(({ ref }) => ref !== rotation.ref), rotation] });
+      const oldTokens = rotation.state === 'sent' ? without(record.oldTokens, rotation.ref) : record.oldTokens;
+      await write(target, { ...record, rotations: [...without(record.rotations, rotation.ref), rotation], oldTokens });
     },
     async end(target, ref, uses) {
       const record = await read(target);
-      await write(target, { ...record, uses: uses ?? record.uses, rotations: record.rotations.filter((one) => one.ref !== ref) });
+      await write(target, { ...record, uses: uses ?? record.uses, rotations: without(record.rotations, ref) });
     },
     async keep(target, account) {
       await write(target, { ...(await read(target)), account });
     },
+    async noteToken(target, token) {
+      const record = await read(target);
+      await write(target, { ...record, oldTokens: [...without(record.oldTokens, token.ref), token] });
+    },
   };
+}
+
+function without<T extends { readonly ref: string }>(all: readonly T[], ref: string): readonly T[] {
+  return all.filter((one) => one.ref !== ref);
 }
 
 const recordSchema = z.strictObject({
@@ -137,4 +160,5 @@ const recordSchema = z.strictObject({
     .nullable()
     // Records of an earlier version have none.
     .default(null),
+  oldTokens: z.array(z.strictObject({ ref: z.string(), said: z.enum(OLD_TOKENS) })).default([]),
 }) satisfies z.ZodType<CredentialsRecord>;

@@ -8,6 +8,8 @@ export interface Envelopes {
   write(target: Id<'target'>, userName: string, armored: string): Promise<void>;
   /** The one that counts from now on; the other goes. */
   keep(target: Id<'target'>, userName: string, armored: string): Promise<void>;
+  /** What was written beside the one that counts opens nothing. */
+  drop(target: Id<'target'>, userName: string): Promise<void>;
 }
 
 /** `TARGET.USER.asc` and `TARGET.USER.next.asc`; the names are ids, so that no path leaves the folder. */
@@ -19,5 +21,6 @@ export function openEnvelopes(folder: string): Envelopes {
       await replaceFile(pathOf(target, userName, ''), armored);
       await removeFile(pathOf(target, userName, '.next'));
     },
+    drop: (target, userName) => removeFile(pathOf(target, userName, '.next')),
   };
 }

@@ -159,7 +159,7 @@ const sendSchema = z.discriminatedUnion('kind', [
   accountSchema,
   z.strictObject({ kind: z.literal('access-rules'), collection: z.string(), from: z.array(accessRule), to: z.array(accessRule) }),
   z.strictObject({ kind: z.literal('integration'), act: z.literal('renew'), name: idOf<'integration'>(), ref: z.string() }),
-  z.strictObject({ kind: z.literal('dead-token'), sessions: z.string() }),
+  z.strictObject({ kind: z.literal('dead-token'), sessions: z.string(), replaced: z.array(z.string()).exactOptional() }),
   z.strictObject({ kind: z.literal('upload'), uri: z.string(), image: digestOfKind<'image'>() }),
   z.strictObject({ kind: z.literal('wait'), budgetMs: z.number() }),
   z.strictObject({ kind: z.literal('manual'), instruction: z.string() }),

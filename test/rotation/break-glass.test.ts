@@ -5,6 +5,7 @@ import { execa, execaSync } from 'execa';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { id } from '../../lib/model/json.js';
+import { operationsOf } from '../../lib/model/plan.js';
 import { readFinding } from '../../lib/trust/read-plan.js';
 import type { RedfishTarget } from '../../lib/model/site.js';
 import { generateKey, type GeneratedKey } from '../../lib/trust/keys.js';
@@ -47,9 +48,19 @@ test('whatever happens once the BMC has the new secret, its holders have it', as
   one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, id('break-glass'), { listed: held });
   await given(one, 'metrics');
   const holder = await generateKey({ name: 'Lara', email: 'lara@example.org' });
-  await carriedOut(holder, 3);
+  await carriedOut(holder, [1, 2, 3]);
   const { userName, password } = await opened(holder, '.next');
   expect(one.bmc.works(userName, password)).toBe(true);
+});
+
+test('a secret that the BMC did not take leaves no envelope behind', async () => {
+  one = await oneTarget({ profile: 'openbmc', compromise: false }, POLICY, id('break-glass'), { listed: held });
+  const before = await given(one, 'metrics');
+  await one.fleet.fault(one.bmc.id, 'password-refused');
+  const holder = await generateKey({ name: 'Lara', email: 'lara@example.org' });
+  // Made, sealed, refused, and with what the section then ends: set aside.
+  expect(await carriedOut(holder, [1, 2, 3, 7])).toEqual(new Set(['done', 'failed']));
+  expect([await readdir(one.layout.envelopes), one.bmc.works('metrics', before.password)]).toEqual([[], true]);
 });
 
 test('a holder whom nothing can be sealed to keeps the old secret in force', async () => {
@@ -73,16 +84,16 @@ test('a target without one is told, and nothing is done to it', async () => {
   expect([codes, plan.sections]).toEqual([['NO_BREAK_GLASS'], []]);
 });
 
-/** All operations of the plan, or the first `most`, as the workflow orders them. */
-async function carriedOut(holder: GeneratedKey | null, most = Number.POSITIVE_INFINITY): Promise<ReadonlySet<string>> {
-  const { row, counts } = await one.review();
+/** All operations of the plan, or these, as the workflow orders them. */
+async function carriedOut(holder: GeneratedKey | null, these: readonly number[] | null = null): Promise<ReadonlySet<string>> {
+  const { row, counts, plan } = await one.review();
   const gate = await one.open({ row, counts });
   await one.seal('accounts', 'sessions', 'configuration');
   await one.approve(gate);
   const certificates = holder === null ? [] : [holder.certificate];
   const executor = one.executor((deps) => ({ ...deps, certificates: () => Promise.resolve(certificates) }));
   const ends = new Set<string>();
-  for (let n = 1; n <= Math.min(row.operations, most); n++)
+  for (const n of these ?? operationsOf(plan).map((operation) => operation.n))
     ends.add((await executor.attempt(one.order(row, n), one.context(gate), new AbortController().signal)).is);
   return ends;
 }

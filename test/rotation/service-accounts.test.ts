@@ -51,7 +51,7 @@ test('under a set lock all secrets of a target are replaced one after the other,
   requireRotated(await here.truth());
   const { bmc, ground, target, layout } = here.one;
   expect(bmc.works(bmc.userName, (await fileSecrets(ground).stores.read(target.secret)).password.reveal())).toBe(true);
-  expect(await openCredentials(layout.credentials).read(target.id)).toEqual({ uses: null, rotations: [], account: null });
+  expect(await openCredentials(layout.credentials).read(target.id)).toMatchObject({ uses: null, rotations: [], account: null });
 });
 
 test('whoever uses the account is named where a lead reads the plan', async () => {

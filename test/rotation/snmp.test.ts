@@ -67,7 +67,7 @@ describe('a community that the inventory lists', () => {
     const kept = await onDisk(one.ground.state);
     expect(kept.some((bytes) => bytes.includes('"SNMP.1.AgentCommunity":"public"'))).toBe(true);
     expect(kept.filter((bytes) => bytes.includes(text))).toEqual([]);
-    expect(await openCredentials(one.layout.credentials).read(one.target.id)).toEqual({ uses: null, rotations: [], account: null });
+    expect(await openCredentials(one.layout.credentials).read(one.target.id)).toMatchObject({ uses: null, rotations: [], account: null });
   });
 
   test('is replaced under a set lock, which is set again', async () => {

@@ -64,6 +64,7 @@ export function counted(at: (step: number, when: 'before' | 'after') => void): C
         read: (target) => deps.credentials.read(target),
         note: (target, rotation) => step(`credentials.note ${rotation.state}`, () => deps.credentials.note(target, rotation)),
         keep: (target, account) => step(`credentials.keep ${account.state}`, () => deps.credentials.keep(target, account)),
+        noteToken: (target, token) => step('credentials.noteToken', () => deps.credentials.noteToken(target, token)),
         end: (target, ref, uses) => step('credentials.end', () => deps.credentials.end(target, ref, uses)),
       },
       pins: {
