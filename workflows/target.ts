@@ -73,7 +73,11 @@ export async function runTarget(
 /** A frozen target that is no longer as it was frozen waits for a person. */
 async function watchTarget(input: ShardInput, order: TargetInput): Promise<TargetEnd> {
   if (input.gate === null) return settled();
-  const drifted = await zoneActivities(input.zone).reading.checkFreeze({ ...order, gate: input.gate });
+  const drifted = await zoneActivities(input.zone).reading.checkFreeze({
+    ...order,
+    gate: input.gate,
+    retry: input.retries[order.target] ?? 0,
+  });
   const why = `${String(drifted)} things are no longer as they were frozen; they are findings of this target`;
   return drifted === 0 ? settled() : parked('FREEZE_DRIFT', why, null, DRIFTED);
 }

@@ -258,7 +258,7 @@ export async function oneTarget(
     }),
     executor: (change) => executorOver(ground, change, secrets),
     attempt: (row, gate, operation = 1) =>
-      one.executor().attempt(one.order(row, operation), one.context(gate), new AbortController().signal),
+      one.executor().attempt(one.order(row, operation, { round: gate.round }), one.context(gate), new AbortController().signal),
     async close() {
       await fleet.close();
       await rm(state, { recursive: true, force: true });
