@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CLOCK_SKEW_MS } from '../../model/clock-skew.js';
 import { EVIDENCE_CLASSES } from '../../model/effect.js';
 import type { CustodyLine, Seal } from '../format.js';
 import { FILES, NO_CUSTODY } from '../format.js';
@@ -7,9 +8,6 @@ import { linesOf } from './lines.js';
 import { readCustodyLine } from './records.js';
 import { refusal } from './refused.js';
 import type { Refusal } from './report.js';
-
-/** How far the clock of one host may step back between two lines, in milliseconds. */
-const SKEW = 60_000;
 
 export interface Custody {
   readonly refusals: readonly Refusal[];
@@ -42,7 +40,7 @@ function breakIn(line: CustodyLine, last: CustodyLine | undefined, head: string,
   const seq = last === undefined ? seal.custody.firstSeq : last.seq + 1;
   if (line.seq !== seq) return refusal('CUSTODY_SEQ', where, `line ${String(seq)}`, `line ${String(line.seq)}`);
   if (line.prev !== head) return refusal('CUSTODY_PREV', where, head, line.prev);
-  if (last !== undefined && Date.parse(line.time) < Date.parse(last.time) - SKEW)
+  if (last !== undefined && Date.parse(line.time) < Date.parse(last.time) - CLOCK_SKEW_MS)
     return refusal('CUSTODY_TIME', where, `not before ${last.time}`, line.time);
   return null;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CLOCK_SKEW_MS } from '../../model/clock-skew.js';
 import { launches } from '../../model/occurrence.js';
 import { readStatement } from '../../model/read-statement.js';
 import type { CustodyLine, Seal } from '../format.js';
@@ -57,5 +58,3 @@ function checkLaunch(bytes: Uint8Array, digest: string, { incident, launch, crea
   if (digest === launch && launches(read.statement, incident, Date.parse(createdAt) + CLOCK_SKEW_MS)) return [];
   return [refusal('LAUNCH_FOREIGN', at, `the launch of ${incident}`, `a launch of ${read.statement.incident}`)];
 }
-
-const CLOCK_SKEW_MS = 60_000;
