@@ -1,6 +1,6 @@
 import type { Digest, Id } from '../model/json.js';
 import { readStatement } from '../model/read-statement.js';
-import type { Person, Policy } from '../model/site.js';
+import type { Person, Policy } from '../model/policy.js';
 import type { SignedStatement, Statement } from '../model/statement.js';
 import { canonical, sha256 } from './canonical.js';
 import { TrustError } from './error.js';
