@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { NftablesTerms } from '../../lib/model/site.js';
+import type { NftablesTerms } from '../../lib/model/isolation-terms.js';
 import { openNftables } from '../../lib/isolation/nftables/enforcer.js';
 import { codeOf } from '../support/code-of.js';
 import { openLab, unavailable, type Lab } from './lab.js';
