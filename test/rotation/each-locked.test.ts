@@ -12,7 +12,6 @@ import { WorkerDied } from '../support/as-the-engine.js';
 import { releaseBy } from '../support/by-launch.js';
 import { ownScene, type OwnScene } from '../support/own-account.js';
 
-const LOCKING: readonly ProfileName[] = ['dell', 'supermicro'];
 const LOCK = '/Attributes/Lockdown.1.SystemLockdown';
 const DAY = 86_400_000;
 const DONE = { is: 'done', operation: 0 };
@@ -54,9 +53,10 @@ async function setLock({ one, plan }: OwnScene, on: boolean): Promise<void> {
   expect(one.bmc.isLocked()).toBe(on);
 }
 
-describe.each(LOCKING)('the freeze of a %s that was locked before the incident', (profile) => {
+/** An iDRAC's is carried out with the engine. */
+describe('the freeze of a Supermicro that was locked before the incident', () => {
   test('lifts the lock for each change alone, and leaves it set; so does the release, which sets back all that it changed', async () => {
-    await using freeze = await locked(profile);
+    await using freeze = await locked('supermicro');
     const { one, plan, row } = freeze;
     const before = await settings(freeze);
     const sections = lifting(freeze);
