@@ -16,6 +16,8 @@ export interface Workbench {
   readonly order: Order;
   readonly operation: Operation;
   readonly effect: Effect;
+  /** It sets a lock again that its section, or the release of that, has lifted. */
+  readonly locks: boolean;
   readonly series: Series;
   readonly claims: Claims;
   readonly shield: Shield;

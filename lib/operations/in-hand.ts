@@ -1,3 +1,4 @@
+import { liftIn } from '../model/closing.js';
 import type { Effect } from '../model/effect.js';
 import { onEnvelope } from './envelope.js';
 import { refuse } from './error.js';
@@ -22,11 +23,18 @@ import { withOldSecret } from './refusal.js';
 import { withShownSecret } from './shown-secret.js';
 
 /** Finds what carries an operation out on its subject, for as long as the work takes. The kinds that exist; no other ever reads as done. */
-export async function inHand<T>(job: Job, { plan, operation }: Planned, effect: Effect, work: (hand: Hand) => Promise<T>): Promise<T> {
+export async function inHand<T>(
+  job: Job,
+  { plan, operation, section }: Planned,
+  effect: Effect,
+  work: (hand: Hand) => Promise<T>,
+): Promise<T> {
   const { order, series, claims, deps } = job;
   const { send } = operation;
   const { subject } = order;
-  const common = { order, operation, effect, series, claims, shield: shielded(job.signal), now: () => deps.now() };
+  const { lifts, sets } = liftIn(section);
+  const locks = (order.release === null ? sets : lifts).includes(operation.n);
+  const common = { order, operation, effect, locks, series, claims, shield: shielded(job.signal), now: () => deps.now() };
   const alone = { ...common, session: null };
   switch (send.kind) {
     case 'redfish':

@@ -13,6 +13,7 @@ import { observeToken, prepareToken } from './dead-token.js';
 import { refuse } from './error.js';
 import type { Hand } from './hand.js';
 import type { Job } from './job.js';
+import { observeLock } from './lock-again.js';
 import { observeEach, prepareEach } from './redfish-each.js';
 import { observeRequest, prepareRequest } from './redfish.js';
 
@@ -65,6 +66,7 @@ function prepare(bench: Bench, send: OverRedfish, second: Second): ReturnType<Ha
 function observe(bench: Bench, send: OverRedfish, second: Second): ReturnType<Hand['observe']> {
   switch (send.kind) {
     case 'redfish':
+      if (bench.locks) return observeLock(bench, send);
       return bench.operation.proof.by === 'act' ? observeAct(bench, send) : observeRequest(bench);
     case 'redfish-each':
       return observeEach(bench, send);

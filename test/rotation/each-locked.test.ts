@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ProfileName } from '../../drill/profiles/profiles.js';
-import { digest, type Json } from '../../lib/model/json.js';
+import { bodyDigest } from '../../drill/wire-log.js';
+import { digest, type Digest, type Json } from '../../lib/model/json.js';
 import type { Operation } from '../../lib/model/operation.js';
 import { operationsOf } from '../../lib/model/plan.js';
 import type { ExecutorDeps } from '../../lib/operations/job.js';
@@ -12,7 +13,6 @@ import { WorkerDied } from '../support/as-the-engine.js';
 import { releaseBy } from '../support/by-launch.js';
 import { ownScene, type OwnScene } from '../support/own-account.js';
 
-const LOCKING: readonly ProfileName[] = ['dell', 'supermicro'];
 const LOCK = '/Attributes/Lockdown.1.SystemLockdown';
 const DAY = 86_400_000;
 const DONE = { is: 'done', operation: 0 };
@@ -54,9 +54,10 @@ async function setLock({ one, plan }: OwnScene, on: boolean): Promise<void> {
   expect(one.bmc.isLocked()).toBe(on);
 }
 
-describe.each(LOCKING)('the freeze of a %s that was locked before the incident', (profile) => {
+/** An iDRAC's is carried out with the engine. */
+describe('the freeze of a Supermicro that was locked before the incident', () => {
   test('lifts the lock for each change alone, and leaves it set; so does the release, which sets back all that it changed', async () => {
-    await using freeze = await locked(profile);
+    await using freeze = await locked('supermicro');
     const { one, plan, row } = freeze;
     const before = await settings(freeze);
     const sections = lifting(freeze);
@@ -113,6 +114,37 @@ describe('on an iDRAC that was locked before the incident, the lock is set again
     await freeze.retry();
     expect(await freeze.go({ release: statement, only })).toEqual(DONE);
     expect([one.bmc.isLocked(), await settings(freeze)]).toEqual([true, before]);
+  });
+
+  test('though the worker ended between its word that it would be and the request, which is sent once then', async () => {
+    await using freeze = await locked('dell');
+    const { one } = freeze;
+    const only = inside(lifting(freeze)[2]);
+    const [lift = 0] = only;
+    const relock = only.at(-1) ?? 0;
+    const locking = bodyDigest(JSON.stringify({ Attributes: { 'Lockdown.1.SystemLockdown': 'Enabled' } }));
+    const lockings = (): number => one.fleet.wire.entries.filter(({ body }) => body === locking).length;
+    const diesAt = async (operation: number, release: Digest<'statement'> | null): Promise<void> => {
+      const dying = one.executor((deps) => ({
+        ...deps,
+        claims: (incident) => {
+          const claims = deps.claims(incident);
+          return { ...claims, create: (made) => claims.create(made).then(() => Promise.reject(new WorkerDied('after the claim'))) };
+        },
+      }));
+      const order = one.order(freeze.row, operation, { release });
+      await expect(dying.attempt(order, one.context(freeze.gate), new AbortController().signal)).rejects.toMatchObject({
+        code: 'UNSETTLED',
+      });
+      expect([one.bmc.isLocked(), lockings()]).toEqual([false, release === null ? 0 : 1]);
+    };
+    expect(await freeze.go({ only: only.slice(0, -1) })).toEqual(DONE);
+    await diesAt(relock, null);
+    expect([await freeze.go({ only }), one.bmc.isLocked(), lockings()]).toEqual([DONE, true, 1]);
+    const statement = await releaseBy(one, 'lara');
+    expect(await freeze.go({ release: statement, only: only.slice(1) })).toEqual(DONE);
+    await diesAt(lift, statement);
+    expect([await freeze.go({ release: statement, only }), one.bmc.isLocked(), lockings()]).toEqual([DONE, true, 2]);
   });
 
   test('by the release, though somebody had unlocked it before the gate was open, or locked it in the middle of a section', async () => {
