@@ -2,7 +2,7 @@ import { openSeries } from '../lib/evidence/series.js';
 import type { Series } from '../lib/evidence/types.js';
 import { openEnforcer } from '../lib/isolation/open.js';
 import { id, type Id } from '../lib/model/json.js';
-import type { EnforcerTerms, Isolation } from '../lib/model/site.js';
+import type { EnforcerTerms, Isolation } from '../lib/model/isolation-terms.js';
 import type { Case } from '../lib/model/work.js';
 import type { EnforcerAndVantages } from '../lib/operations/job.js';
 import type { LoadedSite } from '../lib/site/load.js';

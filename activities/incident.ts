@@ -1,4 +1,5 @@
 import type { CaseEvent } from '../lib/model/case-event.js';
+import { CLOCK_SKEW_MS } from '../lib/model/clock-skew.js';
 import { time, type Digest, type Id } from '../lib/model/json.js';
 import { CATCH_UP_MS, launches, repeatable, timeOf } from '../lib/model/occurrence.js';
 import { launchGate, mayDecide, mayLaunch, mayRelease, maySteer, mayTrust } from '../lib/model/quorum.js';
@@ -18,9 +19,6 @@ import { final } from './failures.js';
 import { allHeads, headsOf, keepForeignHeads } from './heads.js';
 import { activity } from './run.js';
 import { decisionsOf, withCase, type Zone } from './zone.js';
-
-/** Signatures are checked a minute ahead of our clock: a signer two seconds ahead is no attack. */
-const CLOCK_SKEW_MS = 60_000;
 
 /** Opening, statements and the case's own series. */
 export function createIncidentActivities(zone: Zone) {

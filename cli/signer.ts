@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { CLOCK_SKEW_MS } from '../lib/model/clock-skew.js';
 import type { Id } from '../lib/model/json.js';
 import type { SignedStatement, Statement } from '../lib/model/statement.js';
 import type { LoadedSite } from '../lib/site/load.js';
@@ -65,9 +66,6 @@ export async function openKey(base: Base, path: string): Promise<<T>(sign: (key:
       return sign(keyOf(privateKey, passphrase));
     });
 }
-
-/** Signatures are checked a minute ahead: a signer two seconds ahead is no attack. */
-export const CLOCK_SKEW_MS = 60_000;
 
 export function keyringOf(site: LoadedSite): Keyring {
   return { people: site.site.people, certificates: site.certificates, policy: site.site.policy, policyDigest: site.policyDigest };

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:https';
 import { memberUris } from './json.js';
+import { anyPassword } from './password-rules.js';
 import type { State } from './state.js';
 import type { Planted } from './truth.js';
 import type { WireEntry, WireLog } from './wire-log.js';
@@ -122,7 +122,7 @@ function footholdsOn(state: State, planted: readonly Planted[]): readonly Footho
     }
     const account = kind === 'rogue-administrator' ? state.accounts.byUri(uri) : null;
     if (account === null || userName === null) return [];
-    const Password = randomBytes(12).toString('base64url');
+    const Password = anyPassword();
     state.accounts.setPassword(account, Password);
     const headers = { Authorization: `Basic ${Buffer.from(`${userName}:${Password}`).toString('base64')}` };
     return [{ as: 'account', uri, headers, login: { UserName: userName, Password }, woken: false }];
@@ -137,7 +137,7 @@ interface Try extends Pick<Attempt, 'tries'> {
 
 function triesOf({ login, uri }: Foothold, { accounts, sessions, resources }: State): readonly Try[] {
   const [manager = ''] = memberUris(resources.json('/redfish/v1/Managers'));
-  const account = { UserName: 'svc-restore', Password: randomBytes(12).toString('base64url'), RoleId: 'Administrator', Enabled: true };
+  const account = { UserName: 'svc-restore', Password: anyPassword(), RoleId: 'Administrator', Enabled: true };
   const slot = accounts.all().find(({ userName, uri: place }) => userName === '' && !place.endsWith('/1'));
   return [
     login === null

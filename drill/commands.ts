@@ -19,14 +19,15 @@ export function steer(fleet: Fleet, say: (line: unknown) => void): (line: string
 }
 
 async function obey(fleet: Fleet, holds: Map<string, Hold>, command: JsonObject, say: (line: unknown) => void): Promise<unknown> {
-  const { fault, hold, logins, release, drop } = command;
+  const { fault, hold, logins, mend, release, drop } = command;
+  if (mend === true) return { mended: await fleet.mend() };
   if (typeof logins === 'string') return { target: logins, logins: fleet.target(logins).logins(), keptOut: fleet.target(logins).keptOut() };
   if (isObject(fault)) return setFault(fleet, fault);
   if (isObject(hold)) return setHold(fleet, holds, hold, say);
   const ended = typeof release === 'string' ? release : drop;
   const known = typeof ended === 'string' ? holds.get(ended) : undefined;
   if (known === undefined)
-    throw new FleetError('BAD_OPTION', 'a command has "fault", "hold", "logins", or the id of a hold in "release" or "drop"');
+    throw new FleetError('BAD_OPTION', 'a command has "fault", "mend", "hold", "logins", or the id of a hold in "release" or "drop"');
   if (typeof release === 'string') known.release();
   else known.drop();
   return { hold: ended, is: typeof release === 'string' ? 'released' : 'dropped' };

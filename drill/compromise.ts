@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Allowed } from '../lib/model/site.js';
 import type { AuditEvent } from './log.js';
+import { anyPassword } from './password-rules.js';
 import type { Random } from './random.js';
 import type { State } from './state.js';
 import type { Planted, PlantedKind, Trace } from './truth.js';
@@ -140,8 +140,7 @@ function raiseRole(state: State, attacker: Attacker, allow: Allowed): Planted | 
 }
 
 function addAdministrator(state: State, userName: string): string | null {
-  const password = randomBytes(12).toString('base64url');
-  const created = state.accounts.create({ userName, password, roleId: 'Administrator', enabled: true });
+  const created = state.accounts.create({ userName, password: anyPassword(), roleId: 'Administrator', enabled: true });
   return 'status' in created ? null : created.uri;
 }
 

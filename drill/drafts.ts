@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { Allowed } from '../lib/model/site.js';
 import { FleetError } from './errors.js';
 import { memberUris, textAt } from './json.js';
+import { anyPassword } from './password-rules.js';
 import { PROFILES, type ProfileName } from './profiles/profiles.js';
 import { seeded } from './random.js';
 import { stateOf, type Pace, type State } from './state.js';
@@ -76,8 +76,7 @@ const UNKNOWN_MAKER: Trace = { kind: 'unknown-maker', uri: '/redfish/v1', findin
 
 /** Gives the account we log in with a password; a capture holds none. */
 function login(state: State, userName: string): { userName: string; password: string } {
-  // 20 characters: the most that an OpenBMC takes.
-  const password = randomBytes(15).toString('base64url');
+  const password = anyPassword();
   const account = state.accounts.byName(userName);
   if (account !== null) state.accounts.setPassword(account, password);
   return { userName, password };

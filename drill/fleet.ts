@@ -70,7 +70,7 @@ export interface FleetTarget {
   readonly traces: readonly Trace[];
   /** As it stood when the fleet, or its fault, began. */
   readonly freeze: () => FreezeTruth | null;
-  readonly rotate: RotateTruth | null;
+  readonly rotate: () => RotateTruth | null;
   /** What the attacker has tried so far; null when nobody attacks. */
   readonly attempts: () => readonly Attempt[] | null;
   /** Whether this would log in now, asked on the BMC's own side: nothing is sent, and nothing counted. */
@@ -102,6 +102,8 @@ export interface Fleet {
   passwords(): readonly string[];
   /** What is wrong with a target from now on; null mends it. */
   fault(target: string, name: FaultName | null): Promise<void>;
+  /** From now on nothing is wrong with any of them; what was is still told. Returns how many there were. */
+  mend(): Promise<number>;
   /** Stops the next matching request at a point; without `uri`, the next with that method. */
   hold(target: string, request: { method: string; uri?: string }, at: HoldAt): Hold;
   close(): Promise<void>;
@@ -147,10 +149,11 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       const doors = options.persistence === true ? plantDoors(draft.state, `198.51.100.${1 + random.below(250)}`, random) : [];
       const planted = [...draft.captured, ...left.planted, ...doors];
       const judge = (fault: FaultName | null): void => {
-        if (draft.tree === null) frozen.set(targetId, freezeTruth(draft.state, left.allow, draft.userName, fault));
+        if (draft.tree !== null) return;
+        frozen.set(targetId, freezeTruth(draft.state, left.allow, draft.userName, fault));
+        rotated.set(targetId, rotateTruth(draft.state, fault));
       };
       judge(null);
-      if (draft.tree === null) rotated.set(targetId, rotateTruth(draft.state));
       judges.set(targetId, judge);
       const attacker =
         options.attack === true
@@ -179,7 +182,7 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
         standing,
         traces: [...draft.traces, ...left.traces],
         freeze: () => frozen.get(targetId) ?? null,
-        rotate: rotated.get(targetId) ?? null,
+        rotate: () => rotated.get(targetId) ?? null,
         attempts: () => attacker?.attempts ?? null,
         works: (userName: string, password: string) => draft.state.accounts.works(userName, password),
         givePassword(userName: string, password: string) {
@@ -222,17 +225,36 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
     truth: () => ({
       seed,
       targets: targets.map(
-        ({ id: target, class: kind, tree, allow, planted, standing, traces, freeze, rotate, attempts, logins, keptOut, overlaid }) => {
+        ({
+          id: target,
+          class: kind,
+          userName,
+          password,
+          tree,
+          allow,
+          planted,
+          standing,
+          traces,
+          freeze,
+          rotate,
+          attempts,
+          works,
+          logins,
+          keptOut,
+          overlaid,
+        }) => {
           const fault = faults.get(target);
           const broken = fault === undefined ? null : { name: fault, expect: FAULTS[fault].expect };
           const told = freeze();
+          const rotates = rotate();
           const tried = attempts();
           return {
             ...{ id: target, class: kind, tree, allow, planted, standing, traces, fault: broken, overlaid: overlaid() },
             logins: logins().filter(({ failures }) => failures > 0),
             keptOut: keptOut(),
             ...(told === null ? {} : { freeze: told }),
-            ...(rotate === null ? {} : { rotate }),
+            ...(rotates === null ? {} : { rotate: rotates }),
+            oldWorks: works(userName, password),
             ...(tried === null ? {} : { attempts: tried }),
           };
         },
@@ -247,6 +269,10 @@ export async function startFleet(options: FleetOptions = {}): Promise<Fleet> {
       if (name !== null) judges.get(target)?.(name);
       if (name === null) faults.delete(target);
       else faults.set(target, name);
+    },
+    async mend() {
+      for (const target of faults.keys()) await bmcOf(target).fault(null);
+      return faults.size;
     },
     hold: (target, request, at) => bmcOf(target).hold(request, at),
     close: async () => {

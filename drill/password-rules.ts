@@ -1,7 +1,19 @@
+import { randomBytes } from 'node:crypto';
 import type { Refused } from './accounts.js';
 import { at } from './json.js';
 import type { Json } from '../lib/model/json.js';
 import type { Resources } from './resources.js';
+
+/**
+ * A password that every maker's rules take: 20 characters, the most of an OpenBMC or a Supermicro, of all four classes. Random characters alone lack
+ * both digit and symbol once in thirty to sixty times, and what was to be planted on a Lenovo or Supermicro was then not there.
+ */
+export function anyPassword(): string {
+  for (;;) {
+    const text = randomBytes(15).toString('base64url');
+    if (Object.values(CLASSES).every((some) => some.test(text)) && !/(.)\1\1/.test(text)) return text;
+  }
+}
 
 /** Why a maker's BMC does not take a password; null when it does. It goes by what its resources say of the rules, and by its maker's where they say nothing. */
 export function passwordProblem(resources: Resources, service: string, userName: string, password: string): Refused | null {

@@ -14,7 +14,7 @@ const HELP = `node drill/main.js [--targets N] [--tree DIR]... [--profile ${Obje
     [--ipmi N --ipmi-state DIR]
 
 Serves emulated BMCs on loopback addresses until SIGTERM, SIGINT or the end of stdin. Prints one JSON line when all listen; then takes
-JSON lines on stdin: {"fault":{"target","name"}}, {"hold":{"id","target","method","uri","at"}}, {"release":ID}, {"drop":ID}, {"logins":TARGET}, and answers each.
+JSON lines on stdin: {"fault":{"target","name"}}, {"mend":true}, {"hold":{"id","target","method","uri","at"}}, {"release":ID}, {"drop":ID}, {"logins":TARGET}, and answers each.
 With --persistence every maker is served in turn, with every way to stay that each can hold.
 With --attack whoever planted the traces comes back once a freeze has reached it; what it tried, and whether it was refused, is in the ground truth.
 Passwords go to the --secrets file only, at the end all that there ever were, with all session tokens, to the --canaries file, and those of --ipmi targets (real ipmi_sim processes) to their state as well. A fault without a target breaks the next one that is whole; \`all\` serves one small target for each.

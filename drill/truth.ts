@@ -113,6 +113,8 @@ export interface TargetTruth {
   readonly freeze?: FreezeTruth;
   /** What a rotation comes to; none for a captured tree. */
   readonly rotate?: RotateTruth;
+  /** Whether the password that it began with still logs in to our account. */
+  readonly oldWorks?: boolean;
   /** What the attacker tried after the freeze had reached it; a drill is good when all of it was refused. Absent when nobody attacks. */
   readonly attempts?: readonly Attempt[];
   /** What the BMC counted of refused logins, of accounts that had any. */

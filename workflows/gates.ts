@@ -4,7 +4,7 @@ import { time, type Digest, type Id } from '../lib/model/json.js';
 import type { Counts } from '../lib/model/plan.js';
 import { tally, type CountedDecision } from '../lib/model/quorum.js';
 import type { Refusal } from '../lib/model/refusals.js';
-import type { GatePolicy, Person } from '../lib/model/site.js';
+import type { GatePolicy, Person } from '../lib/model/policy.js';
 import type { Decision } from '../lib/model/statement.js';
 import type { GateTerms } from '../lib/model/work.js';
 import type { Notices } from './notices.js';

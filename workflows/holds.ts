@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import type { ParkedView } from '../lib/model/incident.js';
 import type { Containment } from '../lib/model/isolation.js';
 import type { Digest, Id } from '../lib/model/json.js';
 import type { Phase } from '../lib/model/runbook.js';
@@ -6,12 +7,14 @@ import type { Release } from '../lib/model/statement.js';
 import type { Choice } from '../lib/model/verdict.js';
 import type { Case, Ended, GateRef, Opened } from '../lib/model/work.js';
 import { recordCase } from './case.js';
+import { toLookAt } from './frozen.js';
 import type { Ledger } from './ledger.js';
 import type { Notices } from './notices.js';
 import type { Sweeps } from './sweeps.js';
 import { Watches } from './watches.js';
 
 const FREEZE = 'freeze';
+const FREEZE_DRIFT = 'FREEZE_DRIFT';
 
 /** Between two looks at frozen targets. */
 const FREEZE_LOOKS = '30 minutes';
@@ -45,6 +48,8 @@ export class Holds {
   readonly #watched = new Set<number>();
   readonly #carrying = new Set<{ readonly keys: ReadonlySet<string> }>();
   readonly #lifting = new Map<string, Digest<'statement'>>();
+  /** Frozen subjects that somebody left as they had drifted, by signature; until they are frozen anew. */
+  readonly #left = new Set<string>();
   /** What a release is taking back at this moment: another one of the same would take it back twice. */
   readonly #releasing = new Set<string>();
 
@@ -65,6 +70,7 @@ export class Holds {
     for (const subject of subjects) {
       const before = this.plansOf(at, subject).filter(({ gate }) => gate.root !== approved.gate.root);
       this.#plans.set(key(at, subject), [...before, approved]);
+      this.#left.delete(key(at, subject));
     }
     this.#ledger.hold(at, subjects);
   }
@@ -82,24 +88,23 @@ export class Holds {
     this.#watched.delete(at);
   }
 
+  /** A skip of what a look found is about what is different, and not about what was frozen: nobody is asked the same again. */
+  leave(at: number, { target, state }: Pick<ParkedView, 'target' | 'state'>): void {
+    if (state.code === FREEZE_DRIFT) this.#left.add(key(at, target));
+  }
+
   async #lookAtFreeze(at: number, phase: Phase, subjects: Subjects): Promise<void> {
-    const groups = new Map<string, { readonly approved: Approved; readonly members: Id<'target'>[] }>();
-    for (const subject of subjects) {
-      const approved = this.plansOf(at, subject).at(-1);
-      // What was skipped half-way was never frozen, and differs from its plan without anybody's doing.
-      if (approved === undefined || this.isLifting(at, subject) || !this.#ledger.isCarriedOut(at, subject)) continue;
-      if (this.#ledger.find(subject, phase.step) !== undefined) continue;
-      const group = groups.get(approved.gate.root) ?? { approved, members: [] };
-      group.members.push(subject);
-      groups.set(approved.gate.root, group);
-    }
-    for (const { approved, members } of groups.values()) {
-      const { gate } = approved;
+    const groups = toLookAt(subjects, (subject) => ({
+      approved: this.plansOf(at, subject).at(-1),
+      isBusy: this.isLifting(at, subject) || this.isCarrying(at, subject) || this.#ledger.find(subject, phase.step) !== undefined,
+      isLeft: this.#left.has(key(at, subject)),
+    }));
+    for (const [{ gate }, members] of groups) {
       const { parked } = await this.#sweeps.run({ at, phase, mode: 'watch', targets: members, round: gate.round, gate });
       for (const { state, targets } of parked) {
         // Whom nobody could ask is no drift: the next look asks again.
         const drifted = targets.filter(
-          (target) => state.code === 'FREEZE_DRIFT' && !this.isLifting(at, target) && this.#ledger.held(at).includes(target),
+          (target) => state.code === FREEZE_DRIFT && !this.isLifting(at, target) && this.#ledger.held(at).includes(target),
         );
         this.#ledger.park(at, state, drifted);
         for (const target of drifted) await recordCase(this.#case, 'target.parked', { target, step: phase.step, code: state.code });

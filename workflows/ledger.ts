@@ -5,8 +5,6 @@ import { stepRow } from '../lib/model/steps.js';
 import type { Verdict } from '../lib/model/verdict.js';
 import type { Ended } from '../lib/model/work.js';
 
-const CARRIED_OUT: ReadonlySet<Verdict['is']> = new Set<Verdict['is']>(['done', 'unsupported', 'unverifiable']);
-
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** What has become of every target in every phase. The incident workflow writes it, queries read it; it does no I/O. */
@@ -148,11 +146,6 @@ export class Ledger {
 
   isSettled(phase: number, target: Id<'target'>): boolean {
     return this.#phase(phase).settled.some(({ targets }) => targets.includes(target));
-  }
-
-  /** Its plan was carried out, as far as there was something to carry out. */
-  isCarriedOut(phase: number, target: Id<'target'>): boolean {
-    return this.#phase(phase).settled.some(({ verdict, targets }) => CARRIED_OUT.has(verdict.is) && targets.includes(target));
   }
 
   /** Those of `targets` that cannot do the step of this phase. */

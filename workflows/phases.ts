@@ -159,6 +159,8 @@ export class Phases {
   resolve(statement: Resolve, digest: Digest<'statement'>): void {
     const at = this.#at(statement.step);
     for (const target of statement.targets) {
+      const parked = this.#ledger.find(target, statement.step);
+      if (parked !== undefined && statement.choice === 'skip') this.#holds.leave(at, parked);
       this.#ledger.unpark(target, statement.step);
       if (statement.choice === 'retry') this.#ledger.countRetry(target, statement.step);
     }
@@ -321,8 +323,9 @@ export class Phases {
     carrying.end();
     if (actsOnEnforcers(phase)) await this.#holds.watch(targets, gate);
     if (phase.step === 'rotate' && done.length > 0) this.#notices.tell('secret-rotated', { step: phase.step, targets: done.length });
+    // Whoever is not done with it is frozen as far as it came.
+    if (phase.step === 'freeze') void this.#holds.watchFreeze(n);
     if (phase.step === 'freeze' && done.length > 0) {
-      void this.#holds.watchFreeze(n);
       const facts = { opened: this.#opened, known: this.#case, gates: this.#gates, notices: this.#notices };
       await giveFreezeNotice(facts, gate, done);
     }

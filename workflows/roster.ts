@@ -1,7 +1,7 @@
 import { needsCosigners } from '../lib/model/added.js';
 import type { AddedView } from '../lib/model/incident.js';
 import type { Id } from '../lib/model/json.js';
-import type { LaunchPolicy } from '../lib/model/site.js';
+import type { LaunchPolicy } from '../lib/model/policy.js';
 import type { Add, SignedStatement } from '../lib/model/statement.js';
 import type { Stored } from '../lib/model/work.js';
 import type { IncidentInput } from './messages.js';

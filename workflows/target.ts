@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from '../lib/model/verdict.js';
 import type { ShardInput, TargetInput } from '../lib/model/work.js';
+import { closingAfter } from './closing.js';
 import { zoneActivities } from './proxies.js';
 
 /** What one target came to: its state, and for a plan sweep the row that its plan adds to the index. */
@@ -72,7 +73,11 @@ export async function runTarget(
 /** A frozen target that is no longer as it was frozen waits for a person. */
 async function watchTarget(input: ShardInput, order: TargetInput): Promise<TargetEnd> {
   if (input.gate === null) return settled();
-  const drifted = await zoneActivities(input.zone).reading.checkFreeze({ ...order, gate: input.gate });
+  const drifted = await zoneActivities(input.zone).reading.checkFreeze({
+    ...order,
+    gate: input.gate,
+    retry: input.retries[order.target] ?? 0,
+  });
   const why = `${String(drifted)} things are no longer as they were frozen; they are findings of this target`;
   return drifted === 0 ? settled() : parked('FREEZE_DRIFT', why, null, DRIFTED);
 }
@@ -106,7 +111,7 @@ async function carryOut(
   for (const operation of inOrder(row.operations, release !== null)) {
     end = await attempt(operation);
     if (isDone(end)) continue;
-    for (const closing of closingAfter(row, operation)) end = withClosing(end, closing, await attempt(closing));
+    for (const closing of closingAfter(row, operation, release !== null)) end = withClosing(end, closing, await attempt(closing));
     break;
   }
   await quick.sealTarget({ case: input.case, target, final: false, atLeast: seen });
@@ -115,12 +120,6 @@ async function carryOut(
 
 function isDone({ state }: TargetEnd): boolean {
   return state.at === 'settled' && state.verdict.is === 'done';
-}
-
-/** What the section of an operation that went wrong ends with in any case. */
-function closingAfter({ closing = [] }: IndexRow, operation: number): readonly number[] {
-  const section = closing.find(({ first, last, always }) => (first <= operation && operation <= last) || always.includes(operation));
-  return (section?.always ?? []).filter((one) => one > operation);
 }
 
 /** The first thing that went wrong is what a person decides about; that the section did not end right either is said beside it. */

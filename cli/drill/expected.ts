@@ -19,7 +19,7 @@ const CODES = {
     'FREEZE_INCOMPLETE',
     'FREEZE_DRIFT',
   ],
-  rotate: ['SECRET_STAYS', 'SHARED_SECRET', 'BURNED_SECRET', 'INSTALL_LATER'],
+  rotate: ['SECRET_STAYS', 'SHARED_SECRET', 'BURNED_SECRET', 'INSTALL_LATER', 'PASSWORD_CHANGE_DEMANDED'],
 } as const;
 
 /** Said of what a BMC is, and no trace of anybody. */

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -16,6 +17,8 @@ export interface Lab {
   /** How many speak IPMI only, besides `targets`. */
   readonly ipmi: number;
   readonly fleet: Running;
+  /** From now on nothing is wrong with any BMC. */
+  mend(): Promise<void>;
   /** Ends the fleet, and returns every password and token that there ever was in it; no file keeps them. */
   endFleet(): Promise<readonly string[]>;
 }
@@ -48,7 +51,15 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   const state = join(folder, 'state');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const secrets = join(folder, 'fleet-secrets.json');
-  const fleet = await start({ program: 'drill', args: fleetArguments(options, secrets), ready: readyLine });
+  const answers = new EventEmitter();
+  const fleet = await start({
+    program: 'drill',
+    args: fleetArguments(options, secrets),
+    ready: readyLine,
+    onLine: (line) => {
+      if (line.startsWith(MENDED)) answers.emit(MENDED);
+    },
+  });
   const { targets, ipmi } = fleet.said;
   await initSite({
     dir: site,
@@ -67,9 +78,17 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   let canaries: Promise<readonly string[]> | null = null;
   return {
     ...{ folder, site, state, targets, ipmi: ipmi.length, fleet },
+    async mend() {
+      const mended = once(answers, MENDED);
+      fleet.tell('{"mend":true}');
+      await Promise.race([mended, fleet.ended]);
+    },
     endFleet: () => (canaries ??= ended(fleet, canariesFile(folder))),
   };
 }
+
+/** How the fleet's answer to the order begins. */
+const MENDED = '{"mended"';
 
 async function ended(fleet: Running, path: string): Promise<readonly string[]> {
   await fleet.stop();

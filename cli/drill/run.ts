@@ -10,7 +10,7 @@ import type { DrillOptions } from './drill.js';
 import { findCanaries, NOT_SEARCHED } from './canaries.js';
 import { openLab, startWorker } from './lab.js';
 import { rehearse } from './rehearse.js';
-import { writeRunbook } from './scenarios.js';
+import { writeRunbooks } from './scenarios.js';
 import { score, type Scorecard } from './score.js';
 
 /** Everything a drill started, ended in reverse order. */
@@ -55,7 +55,7 @@ async function play(options: DrillOptions, folder: string, say: (line: string) =
   cleanup.push(async () => {
     await lab.endFleet();
   });
-  const runbook = options.scenario === null ? null : await writeRunbook(lab.site, options.scenario);
+  await writeRunbooks(lab.site);
   say(`${String(lab.targets.length + lab.ipmi)} BMCs answer; starting the engine and a worker`);
   const { binary } = await findEngine({ env: context.env, onLine: say });
   const engine = await startEngine({ binary, folder: join(folder, 'engine'), port: Number(engineAddress.split(':')[1]) });
@@ -63,7 +63,7 @@ async function play(options: DrillOptions, folder: string, say: (line: string) =
   await prepareNamespace({ address: engineAddress, namespace: 'cofferdam', retentionDays: 90 });
   const worker = await startWorker(lab);
   cleanup.push(() => worker.stop());
-  const rehearsed = await rehearse({ lab, say, signal: context.interrupted, runbook });
+  const rehearsed = await rehearse({ lab, say, signal: context.interrupted, runbook: options.scenario });
   await end(cleanup);
   // Everything has ended and is written.
   return score({ ...rehearsed, canaries: await findCanaries(folder, await lab.endFleet(), NOT_SEARCHED) });
@@ -81,7 +81,7 @@ function asText(card: Scorecard): string {
       .join(', ');
     table.push([step, told, String(card.phases.find(({ phase }) => phase === step)?.seconds ?? 0)]);
   }
-  const { planted, evidence, faults, contain, freeze, rotate, attack, canaries } = card;
+  const { planted, evidence, faults, contain, freeze, rotate, logins, attack, canaries } = card;
   return [
     table.toString(),
     `planted   ${String(planted.found)} of ${String(planted.total)} found, ${String(planted.missed)} missed, ${String(planted.false)} false`,
@@ -90,6 +90,9 @@ function asText(card: Scorecard): string {
       ? []
       : [`freeze    ${String(freeze.found)} of ${String(freeze.expected)} things that stay open are reported`]),
     ...(rotate.expected === 0 ? [] : [`rotate    ${String(rotate.found)} of ${String(rotate.expected)} secrets that stay are reported`]),
+    ...(logins.asked === 0
+      ? []
+      : [`logins    ${String(logins.in)} of ${String(logins.asked)} BMCs let in whoever has what the vault holds, once mended`]),
     ...(contain.asked === 0
       ? []
       : [

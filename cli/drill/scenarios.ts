@@ -5,11 +5,14 @@ import { join } from 'node:path';
 export const SCENARIOS = ['contain', 'persistence'] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
+/** Logs in everywhere and reads a little; no scenario of its own. */
+export const LOG_IN = 'log-in';
+
 /**
  * `contain`: its full capture comes after the freeze, so that it brings home what the logs say of those who tried something during it. `persistence`:
  * nothing is closed before the review, which has to find everything as the attacker left it.
  */
-const RUNBOOKS: Readonly<Record<Scenario, string>> = {
+const RUNBOOKS: Readonly<Record<Scenario | typeof LOG_IN, string>> = {
   contain: `version: 1
 name: contain
 title: Contain BMCs while the attacker comes back
@@ -34,10 +37,15 @@ phases:
   - step: review-access
     gate: change
 `,
+  [LOG_IN]: `version: 1
+name: ${LOG_IN}
+title: See whom the BMCs let in
+phases:
+  - step: triage
+`,
 };
 
-/** Puts the runbook of a scenario into a lab's site, and returns its name. */
-export async function writeRunbook(site: string, scenario: Scenario): Promise<string> {
-  await writeFile(join(site, 'runbooks', `${scenario}.yaml`), RUNBOOKS[scenario]);
-  return scenario;
+/** Puts a drill's own runbooks into a lab's site, by their names. */
+export async function writeRunbooks(site: string): Promise<void> {
+  for (const [name, text] of Object.entries(RUNBOOKS)) await writeFile(join(site, 'runbooks', `${name}.yaml`), text);
 }

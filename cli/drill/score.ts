@@ -5,6 +5,7 @@ import { attackOn, type Attack } from './attack.js';
 import type { Canaries } from './canaries.js';
 import type { Case } from './case.js';
 import { asExpected, SAID_OF_THE_BMC } from './expected.js';
+import { lockedOut } from './locked-out.js';
 import { dueOf, surprises, type Surprise } from './surprises.js';
 import type { Truth } from './truth.js';
 
@@ -31,6 +32,8 @@ export interface Scorecard {
   readonly freeze: { readonly expected: number; readonly found: number; readonly missed: number; readonly false: number };
   /** The same of what a rotation has to find and leave. */
   readonly rotate: Scorecard['freeze'];
+  /** Targets on which the vault's login was tried after the incident, all being mended, and how many let it in. */
+  readonly logins: { readonly asked: number; readonly in: number };
   /** Targets about which `freeze check` was asked, how many were frozen before the release, and how many free after it. */
   readonly contain: { readonly asked: number; readonly frozen: number; readonly released: number };
   /** What the attacker tried after the freeze had reached its foothold; null when nobody attacked. */
@@ -57,6 +60,8 @@ export interface Parked {
   readonly target: string;
   readonly step: string;
   readonly code: string;
+  /** True when that was while the step was taken back. */
+  readonly released: boolean;
 }
 
 export interface Rehearsed {
@@ -72,6 +77,8 @@ export interface Rehearsed {
   readonly parked: readonly Parked[];
   /** Null when it ended without anything to release. */
   readonly contained: Contained | null;
+  /** What the vault's login came to at the end; none without a rotation. */
+  readonly logins: readonly { readonly target: string; readonly came: string }[];
 }
 
 /** Once everything has ended. */
@@ -93,7 +100,7 @@ export function score(rehearsed: Searched): Scorecard {
   const { view, report, found } = rehearsed;
   const planted = compare(rehearsed);
   const broken = rehearsed.truth.targets.filter(({ fault }) => fault !== null);
-  const surprising = surprises(rehearsed);
+  const surprising = [...surprises(rehearsed), ...lockedOut(rehearsed)];
   const { contained } = rehearsed;
   const asked = contained?.asked.length ?? 0;
   const card = {
@@ -110,6 +117,7 @@ export function score(rehearsed: Searched): Scorecard {
     },
     freeze: asExpected(rehearsed, 'freeze'),
     rotate: asExpected(rehearsed, 'rotate'),
+    logins: { asked: rehearsed.logins.length, in: rehearsed.logins.filter(({ came }) => came === 'done').length },
     contain: {
       asked,
       frozen: asked - (contained?.notFrozen.length ?? 0),

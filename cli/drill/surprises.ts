@@ -6,12 +6,27 @@ export interface Surprise {
   readonly line: string;
 }
 
-/** Every target and step that came to something else than it should. */
-export function surprises({ view, truth, parked }: Rehearsed): Surprise[] {
+type Played = Pick<Rehearsed, 'view' | 'truth' | 'parked'>;
+
+/** Every target and step that came to something else than it should, and every target that was released otherwise than it should. */
+export function surprises(played: Played): Surprise[] {
+  return [...ofSteps(played), ...ofRelease(played)];
+}
+
+function ofRelease({ truth, parked }: Played): Surprise[] {
+  return truth.targets.flatMap(({ id, fault }) => {
+    const came = parked.find(({ target, released }) => target === id && released)?.code ?? 'done';
+    const due = fault?.expect.release ?? 'done';
+    const name = fault === null ? '' : ` (${fault.name})`;
+    return came === due ? [] : [{ target: id, line: `${id}${name} came to ${came} when it was released, not to ${due}` }];
+  });
+}
+
+function ofSteps({ view, truth, parked }: Played): Surprise[] {
   return view.phases.flatMap(({ step, settled }) =>
     truth.targets.flatMap((target) => {
       const { id, fault } = target;
-      const code = parked.find((one) => one.target === id && one.step === step)?.code;
+      const code = parked.find((one) => one.target === id && one.step === step && !one.released)?.code;
       const came = code ?? settled.find(({ targets }) => targets.some((one) => one === id))?.verdict.is ?? 'nothing';
       const due = dueOf(step, target);
       const name = fault === null ? '' : ` (${fault.name})`;
@@ -37,7 +52,7 @@ export function dueOf(step: string, { fault, unsupported, freeze, rotate, tree }
   if (step === 'isolate' || unsupported.includes(step)) return 'unsupported';
   if (step === 'lease') return 'done';
   if (step === 'freeze') return freeze?.comesTo ?? (tree === null && fault === null ? 'done' : null);
-  if (step === 'rotate') return fault === null && tree === null ? (rotate?.comesTo ?? 'done') : null;
+  if (step === 'rotate') return rotate?.comesTo ?? (tree === null && fault === null ? 'done' : null);
   return fault === null ? 'done' : dueOfFault(step, fault.expect);
 }
 

@@ -22,6 +22,8 @@ export const truthSchema = z.object({
             act: z.string(),
             hides: z.boolean(),
             burns: z.boolean().default(false),
+            release: z.string().default('done'),
+            login: z.string().default('done'),
           }),
         })
         .nullable()
@@ -32,6 +34,7 @@ export const truthSchema = z.object({
       unsupported: z.array(z.string()).default([]),
       freeze: comesToSchema,
       rotate: comesToSchema,
+      oldWorks: z.boolean().default(false),
       attempts: z
         .array(
           z.object({

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { addFiles, type Added } from '../../lib/evidence/add.js';
+import { CLOCK_SKEW_MS } from '../../lib/model/clock-skew.js';
 import { time, type Id, type Time } from '../../lib/model/json.js';
 import { STATE_FILES } from '../../lib/site/config.js';
 import { idArgument } from '../arguments.js';
@@ -95,9 +96,9 @@ function words(flag: string, said: string): string {
   });
 }
 
-/** Clocks of people differ by a minute; a file of tomorrow is a slip. */
+/** A file of tomorrow is a slip. */
 function past({ takenAt, context }: AddOptions): Time {
-  if (Date.parse(takenAt) <= context.now() + 60_000) return takenAt;
+  if (Date.parse(takenAt) <= context.now() + CLOCK_SKEW_MS) return takenAt;
   throw new CliError('USAGE', `--taken-at ${takenAt} lies in the future`, { fix: 'give the time at which the files were taken' });
 }
 

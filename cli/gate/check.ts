@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { closingOf } from '../../lib/model/closing.js';
 import { EFFECTS, IMPACTS, type EvidenceClass } from '../../lib/model/effect.js';
 import type { GateView } from '../../lib/model/incident.js';
 import type { Id } from '../../lib/model/json.js';
@@ -72,6 +73,8 @@ export function requireFits(plan: Plan, row: IndexRow, index: Pick<PlanIndex, 's
     throw forged(`plan ${row.plan} is of another step, target or device than its row`);
   if (operations.length !== row.operations) throw forged(`plan ${row.plan} holds another number of operations`);
   if (new Set(operations.map(({ n }) => n)).size !== operations.length) throw forged(`plan ${row.plan} numbers two operations alike`);
+  if (canonical(row.closing ?? []) !== canonical(plan.sections.flatMap(closingOf)))
+    throw forged(`plan ${row.plan} ends its sections otherwise than its row says`);
   const hidden = operations.flatMap(({ destroys }) => destroys).filter((one: EvidenceClass) => !row.destroys.includes(one));
   const graver = operations.some(({ impact }) => IMPACTS.indexOf(impact) > IMPACTS.indexOf(row.impact));
   if (hidden.length > 0 || graver) throw forged(`plan ${row.plan} destroys or disturbs more than its row says`);

@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS } from '../../lib/model/clock-skew.js';
 import type { Id } from '../../lib/model/json.js';
 import { launches } from '../../lib/model/occurrence.js';
 import { mayLaunch } from '../../lib/model/quorum.js';
@@ -5,7 +6,7 @@ import type { LoadedSite } from '../../lib/site/load.js';
 import { verifyStatement } from '../../lib/trust/statement.js';
 import type { Opened } from '../desk.js';
 import { refusedStatement } from '../refusal.js';
-import { CLOCK_SKEW_MS, keyringOf, trustFailure } from '../signer.js';
+import { keyringOf, trustFailure } from '../signer.js';
 
 /**
  * Nobody signs under a launch that was not verified here: its signature, its person, its incident (or that it is an occurrence of its schedule), and that it binds the policy of this site directory.

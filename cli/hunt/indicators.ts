@@ -3,7 +3,7 @@ import type { Indicator } from '../../lib/model/hunt.js';
 import { hostOf } from '../../lib/model/place.js';
 import { addressBook } from '../../lib/site/addresses.js';
 import type { LoadedSite } from '../../lib/site/load.js';
-import { Indicator as indicatorSchema } from '../../lib/site/schema.js';
+import { Indicator as indicatorSchema } from '../../lib/site/schema/hunt.js';
 
 /** An indicator, and the findings that it was taken from, gravest first. */
 export interface Taken {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Id } from '../../lib/model/json.js';
-import type { Person } from '../../lib/model/site.js';
+import type { Person } from '../../lib/model/policy.js';
 import { hint } from '../../lib/site/suggest.js';
 import { idArgument, idArguments } from '../arguments.js';
 import type { Context } from '../context.js';

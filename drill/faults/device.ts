@@ -10,11 +10,11 @@ export const DEVICE = {
   unauthorized: { line: 'every login is refused', expect: never('LOGIN_REFUSED') },
   'ignores-patch': {
     line: 'a PATCH is answered with success and changes nothing',
-    expect: { ...DONE, act: 'NOT_APPLIED', freeze: 'NOT_APPLIED' },
+    expect: { ...DONE, act: 'NOT_APPLIED', freeze: 'NOT_APPLIED', rotate: 'NOT_APPLIED' },
   },
   'lost-answer': { line: 'a change is applied, and the connection dropped before the answer', expect: DONE },
   'hang-before-apply': {
     line: 'a change is neither applied nor answered until the fault ends',
-    expect: { ...DONE, act: 'NOT_OBSERVED', freeze: 'NOT_OBSERVED' },
+    expect: { ...DONE, act: 'NOT_OBSERVED', freeze: 'NOT_OBSERVED', rotate: 'NOT_APPLIED' },
   },
 } as const satisfies Record<string, Fault>;

@@ -51,6 +51,12 @@ export interface Expect {
   readonly act: string;
   /** Of freeze, where it differs from what happens to an honest BMC; on those that have what it breaks. */
   readonly freeze?: string;
+  /** Of rotate, where it differs from what the review's plan comes to. */
+  readonly rotate?: string;
+  /** Of the release of what the freeze had done; `done` when absent. */
+  readonly release?: string;
+  /** Of a login with what the vault holds, once everything is over and the BMC mended; `done` when absent. */
+  readonly login?: string;
   /** It hides from the review what the attacker left elsewhere. */
   readonly hides: boolean;
   /** It costs the secret in passing: a step after the one that met it may be sent none. */

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { link, listAt } from '../json.js';
+import { anyPassword } from '../password-rules.js';
 import type { State } from '../state.js';
 import type { Planted } from '../truth.js';
 import { DONE, unplanned, type Fault } from './fault.js';
@@ -90,7 +90,7 @@ export const NAMES = {
 function rogue(state: State, userName: string): Planted[] {
   const created = state.accounts.create({
     userName,
-    password: randomBytes(15).toString('base64url'),
+    password: anyPassword(),
     roleId: 'Administrator',
     enabled: true,
   });

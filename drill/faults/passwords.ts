@@ -7,25 +7,24 @@ import type { Planted } from '../truth.js';
 import { DONE, unplanned, type Fault, type Raw } from './fault.js';
 
 /**
- * What a BMC does to a rotation. The runbook that ships changes no password, so that nothing of it comes to anything else by most of them; `rotates` is what must
- * log in after a rotation that met it. Those without `password` break no change of a password, and what stands around it.
+ * What a BMC does to a rotation, in whose row of `expect` it shows; `rotates` is what must log in after a rotation that met it. Those without `password` break no change of a password, and what stands around it.
  */
 export const PASSWORDS = {
   'password-refused': {
     line: 'every new password is refused, though it follows the rules that are shown',
-    expect: DONE,
+    expect: { ...DONE, rotate: 'HTTP_400' },
     password: { refuses: () => true },
     rotates: 'old',
   },
   'password-symbols-refused': {
     line: 'a new password with anything but letters and digits is refused, and no rule says so',
-    expect: DONE,
+    expect: { ...DONE, rotate: 'HTTP_400' },
     password: { refuses: (text) => /[^A-Za-z\d]/.test(text) },
     rotates: 'old-or-new',
   },
   'password-kept': {
     line: 'a new password is answered with success, and the old one stays',
-    expect: DONE,
+    expect: { ...DONE, rotate: 'NOT_APPLIED' },
     password: { takes: 'old' },
     rotates: 'old',
   },
@@ -38,7 +37,7 @@ export const PASSWORDS = {
   },
   'password-kept-answer-lost': {
     line: 'a new password is not taken, and the connection reset before any answer',
-    expect: DONE,
+    expect: { ...DONE, rotate: 'NOT_APPLIED' },
     password: { takes: 'old' },
     on: isPasswordChange,
     answer: lost,
@@ -60,13 +59,14 @@ export const PASSWORDS = {
   },
   'password-both-work': {
     line: 'a new password is taken, and the old one works as well',
-    expect: DONE,
+    expect: { ...DONE, rotate: 'BOTH_ACCEPTED' },
     password: { takes: 'both' },
     rotates: 'both',
   },
   'password-neither-works': {
     line: 'after a new password neither that nor the old one works',
-    expect: DONE,
+    // Nobody gets in any more, the release least of all.
+    expect: { ...DONE, rotate: 'BOTH_REFUSED', release: 'BOTH_REFUSED', login: 'BOTH_REFUSED' },
     password: { takes: 'neither' },
     rotates: 'none',
   },
@@ -96,13 +96,14 @@ export const PASSWORDS = {
   },
   'password-must-change': {
     line: 'our own login may change its own password and do nothing else',
-    expect: unplanned('PASSWORD_CHANGE_REQUIRED'),
+    expect: { ...unplanned('PASSWORD_CHANGE_REQUIRED'), rotate: 'PLAN_AGAIN' },
     plant: demandChange,
     rotates: 'new',
   },
   'password-must-change-again': {
     line: 'our own login may change its own password and do nothing else, however often it does',
-    expect: unplanned('PASSWORD_CHANGE_REQUIRED'),
+    // What works and may do nothing is pending.
+    expect: { ...unplanned('PASSWORD_CHANGE_REQUIRED'), login: 'SECRET_IN_DOUBT' },
     password: { then: 'demands-another' },
     plant: demandChange,
     rotates: 'new-restricted',

@@ -7,13 +7,12 @@ import { openTargetLocks } from '../store/target-lock.js';
 import { settle } from './bag.js';
 import { EvidenceError, onDisk } from './error.js';
 import { CHUNK, hasCode } from './files.js';
-import { ADDED_URI, FILES } from './format.js';
+import { ADDED_URI, CASE, FILES } from './format.js';
 import { OPEN } from './recover.js';
 import { readSealedBags, type SealedBag } from './sealed.js';
 import { openBag, seriesEnded } from './series.js';
 import type { SeriesOptions } from './types.js';
 import { readCustodyLine } from './verify/records.js';
-import { CASE } from './verify/seal.js';
 import type { Writer } from './writer.js';
 
 export interface AddOptions {

@@ -12,8 +12,9 @@ import { FILES, NOTATION_DOMAIN, PURPOSE, SEAL_TYPE, sealName, type Seal } from 
 import { writeManifest, writeTagManifest } from './manifests.js';
 import { OPEN } from './recover.js';
 import { bagFolder, type SealedBag } from './sealed.js';
-import { readSegment } from './segment.js';
+import { readSegment, type Segment } from './segment.js';
 import type { Position, SealOptions, SeriesOptions } from './types.js';
+import { keepsLaunch } from './verify/statements.js';
 
 /** What a seal says beyond what lies in the bag. */
 export interface SealFacts
@@ -31,12 +32,15 @@ export async function sealOpenBag(folder: string, facts: SealFacts): Promise<voi
   const building = `${bagFolder(folder, number)}${BUILDING}`;
   await rename(join(folder, OPEN), building);
   await syncFolder(folder);
-  const seal = await describe(building, number, facts);
+  const segment = await readSegment(building, facts.from);
+  const statements = segment.custody.lines.flatMap(({ type, data }) => (type === 'statement.stored' ? [String(data['statement'])] : []));
+  const seal = await describe(building, number, facts, segment);
+  if (keepsLaunch(seal) && !statements.includes(seal.launch)) throw launchMissing(folder, seal);
   await writeNew(join(building, FILES.seal), `${JSON.stringify(seal, null, 2)}\n`);
   await writeNew(join(building, FILES.bagit), BAGIT_TEXT);
   await writeNew(join(building, FILES.bagInfo), bagInfoText(seal));
   await writeNew(join(building, FILES.verify), verifyText(seal, facts.collector.fingerprint));
-  await writeTagManifest(building);
+  await writeTagManifest(building, statements);
   await syncFolder(building);
   await sign(building, seal, facts.collector);
   await publish(folder, building);
@@ -58,9 +62,8 @@ export async function settle(folder: string): Promise<void> {
 
 const BUILDING = '.building';
 
-async function describe(building: string, number: number, facts: SealFacts): Promise<Seal> {
+async function describe(building: string, number: number, facts: SealFacts, segment: Segment): Promise<Seal> {
   const { incident, series, final, drill, launch, previous, from, heads, collector } = facts;
-  const segment = await readSegment(building, from);
   const payload = await writeManifest(building, segment.captures.lines);
   const failed = segment.captures.lines.filter(({ status }) => status === 'failed').length;
   const complete = new Set(segment.custody.lines.filter(({ type }) => type === 'class.complete').map(({ data }) => data['class']));
@@ -90,6 +93,13 @@ async function describe(building: string, number: number, facts: SealFacts): Pro
     launch,
     requiredSigners: [{ role: 'collector', fingerprint: collector.fingerprint }],
   };
+}
+
+function launchMissing(folder: string, { incident, launch }: Seal): EvidenceError {
+  return new EvidenceError(
+    'LAUNCH_MISSING',
+    `${folder} does not hold the launch ${launch} of ${incident}, and a case without it proves nothing; it is kept before anything else, so look who changed the store`,
+  );
 }
 
 async function sign(building: string, seal: Seal, { privateKey, fingerprint }: SeriesOptions['collector']): Promise<void> {

@@ -2,7 +2,7 @@
 export type EvidenceCode =
   /** custody.jsonl or captures.jsonl is not what was written: a line is malformed, out of order, missing, or does not continue the chain. */
   | 'CHAIN_BROKEN'
-  /** A file of the payload is missing, or does not hash to what was recorded when it was captured. */
+  /** A file of the payload, or a kept statement, is missing, or does not hash to what was recorded when it was written. */
   | 'PAYLOAD_CHANGED'
   /** The folder of a series holds what the writer never leaves there: a gap between seals, an unreadable seal, two open bags. */
   | 'LAYOUT'
@@ -10,6 +10,8 @@ export type EvidenceCode =
   | 'OTHER_SERIES'
   /** The chain lacks the position that the engine saw: this disk was restored, or it is another one. */
   | 'HEAD_MISSING'
+  /** The case is to be sealed and does not hold the launch that opened it, which is the first that is kept there. */
+  | 'LAUNCH_MISSING'
   /** The series ended with a final seal. */
   | 'SERIES_ENDED'
   /** Somebody else works on the series and did not leave it in time. */
@@ -21,7 +23,7 @@ export type EvidenceCode =
   | 'FILE_UNUSABLE'
   /** `close` was called, or a write failed before; open the series again, which recovers it. */
   | 'NOT_OPEN'
-  /** The caller asked to write what no verifier would accept: a text beyond 8,192 characters, a number that is not finite. */
+  /** The caller asked to write what no verifier would accept: a text beyond 8,192 characters, a number that is not finite, a statement of another incident. */
   | 'BAD_RECORD'
   /** The file system refused: full, read-only, permission, broken. What was committed before stands. */
   | 'DISK_FAILED'

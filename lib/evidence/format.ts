@@ -20,6 +20,9 @@ export const FILES = {
   readme: 'README.txt',
 } as const;
 
+/** The series that holds the launch, gates and engine events of the whole incident. */
+export const CASE = 'case';
+
 /** Tag files that every bag has; `statements/*` may come on top, and only `signatures/*` stays outside the tag manifest. */
 export const TAG_FILES = [FILES.seal, FILES.verify, FILES.bagInfo, FILES.bagit, FILES.captures, FILES.custody, FILES.manifest] as const;
 
@@ -30,7 +33,7 @@ export const EMPTY_PAYLOAD = { path: 'data/empty.txt', text: 'No resource was ca
 export const PAYLOAD_PATH = /^data\/\d{8}-[A-Za-z0-9][A-Za-z0-9_-]{0,47}\.(?:json|bin)$/;
 
 /** Signed statements as the person signed them, by digest of the text, and the armored detached signature beside each. */
-export const STATEMENT_PATH = /^statements\/[0-9a-f]{64}\.json(?:\.asc)?$/;
+export const STATEMENT_PATH = /^statements\/([0-9a-f]{64})\.json(?:\.asc)?$/;
 
 /** `signatures/tagmanifest-sha256.txt.<FINGERPRINT>.asc`; the fingerprint in the name is a hint and proves nothing. */
 export const SIGNATURE_PATH = /^signatures\/tagmanifest-sha256\.txt\.[0-9A-F]{40}\.asc$/;
@@ -149,7 +152,7 @@ export type CustodyType =
   | 'evidence.added'
   /** Everything of this evidence class was captured when the line was written: `{class}`. */
   | 'class.complete'
-  /** `{statement, …}`; when the series kept the text, `statements/<statement>.json` and its `.asc` lie in the same bag. */
+  /** `{statement, …}`; `statements/<statement>.json` and its `.asc` lie in the same bag. */
   | 'statement.stored'
   /** A conversation with the target began: `{peer, tls, cipher, trust, minimum, reason}`. */
   | 'connection.opened'

@@ -26,13 +26,21 @@ export async function writeManifest(bag: string, captures: readonly CaptureLine[
   return { files: files.length, bytes: files.reduce((total, { size }) => total + size, 0) };
 }
 
-/** Lists what was written so far, the payload's manifest among it, in the file that gets signed. */
-export async function writeTagManifest(bag: string): Promise<void> {
-  const statements = await namesIn(join(bag, FILES.statements));
+/**
+ * Lists what was written so far, the payload's manifest among it, in the file that gets signed. Of statements just these must be there, each with its
+ * signature: PAYLOAD_CHANGED.
+ */
+export async function writeTagManifest(bag: string, digests: readonly string[]): Promise<void> {
+  const folder = join(bag, FILES.statements);
+  const statements = await namesIn(folder);
+  const expected = digests.flatMap((digest) => [`${digest}.json`, `${digest}.json.asc`]);
+  if (statements.toSorted().join(' ') !== expected.toSorted().join(' ')) throw changed(folder, 'other files');
   // Recovery may have emptied it, and no manifest can list an empty folder.
-  if (statements.length === 0) await rm(join(bag, FILES.statements), { recursive: true, force: true });
+  if (statements.length === 0) await rm(folder, { recursive: true, force: true });
   const paths = [...TAG_FILES, ...statements.map((name) => `${FILES.statements}/${name}`)];
   const files = await Promise.all(paths.map(async (path) => ({ path, ...(await hashFile(join(bag, path))) })));
+  for (const digest of digests)
+    if (!files.some(({ path, sha256: hash }) => path.endsWith(`/${digest}.json`) && hash === digest)) throw changed(folder, 'other bytes');
   await writeNew(join(bag, FILES.tagManifest), manifestText(files));
 }
 
@@ -58,7 +66,7 @@ function manifestText(files: readonly Listed[]): string {
 function changed(path: string, got: string, cause?: unknown): EvidenceError {
   return new EvidenceError(
     'PAYLOAD_CHANGED',
-    `${path}: expected the bytes that were captured, got ${got}; somebody or the disk changed it. Keep the folder and look at it`,
+    `${path}: expected what was written there, got ${got}; somebody or the disk changed it. Keep the folder and look at it`,
     { cause },
   );
 }

@@ -109,6 +109,8 @@ export function openBag(folder: string, bags: readonly SealedBag[], options: Omi
     opening: last === undefined ? openedBy(options) : sealedBy(last),
     actor: options.actor,
     host: options.host,
+    incident: options.incident,
+    launch: options.launch,
   });
 }
 

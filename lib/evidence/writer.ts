@@ -14,6 +14,7 @@ import { asideFacts, OPEN, setAside, STAGING } from './recover.js';
 import { readSegment } from './segment.js';
 import type { Position, RecordData, SeriesOptions, Staged } from './types.js';
 import { readCaptureLine, readCustodyLine } from './verify/records.js';
+import { statementFault } from './verify/statements.js';
 
 /** The one open bag of a series, and the only code that appends to its logs. Calls that append must not overlap; `stage` may. */
 export interface Writer {
@@ -39,7 +40,7 @@ export interface Event {
   readonly data: RecordData;
 }
 
-export interface WriterOptions extends Pick<SeriesOptions, 'actor' | 'host'> {
+export interface WriterOptions extends Pick<SeriesOptions, 'actor' | 'host' | 'incident' | 'launch'> {
   readonly series: string;
   readonly from: Position;
   /** Id of the last capture in the sealed bags. */
@@ -54,7 +55,7 @@ interface Waiting {
 }
 
 /** Opens the bag for appending, or begins it, after setting aside what a dead writer left. */
-export async function openWriter({ series, from, lastCapture, opening, actor, host }: WriterOptions): Promise<Writer> {
+export async function openWriter({ series, from, lastCapture, opening, actor, host, ...its }: WriterOptions): Promise<Writer> {
   const bag = join(series, OPEN);
   const staging = join(series, STAGING);
   await makeFolder(join(bag, FILES.data));
@@ -150,6 +151,8 @@ export async function openWriter({ series, from, lastCapture, opening, actor, ho
 
   async function keepStatement(digest: Digest<'statement'>, signed: SignedStatement, data: RecordData): Promise<Position> {
     requireReadable(sha256(signed.text) === digest, `a statement under the digest ${digest} that its text does not have,`);
+    const fault = statementFault(signed.text, digest, its, Date.now());
+    requireReadable(fault === null, `${fault?.got ?? ''} as ${fault?.expected ?? ''}`);
     if (statements.has(digest)) return position;
     const name = `${digest}.json`;
     // Armored, so that gpg and sqv take it as it lies there.

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Rules } from '../model/isolation.js';
-import type { CommandTerms } from '../model/site.js';
+import type { CommandTerms } from '../model/isolation-terms.js';
 import { plain } from '../model/text.js';
 import { ask, type Answer } from './ask.js';
 import type { Enforcer, WitnessFile } from './enforcer.js';

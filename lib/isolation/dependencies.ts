@@ -1,5 +1,5 @@
 import { DEPENDENCIES, type Allowance, type Dependency } from '../model/isolation.js';
-import type { Isolation } from '../model/site.js';
+import type { Isolation } from '../model/isolation-terms.js';
 import { holds, readNetwork } from './networks.js';
 
 /** How the site answers for one thing that servers inside may need of the outside. */

@@ -1,4 +1,5 @@
-import type { Isolation, Target } from '../model/site.js';
+import type { Isolation } from '../model/isolation-terms.js';
+import type { Target } from '../model/site.js';
 import { holds, networkText, overlap, readNetwork, type Network } from './networks.js';
 import { targetHost } from './target-host.js';
 

@@ -1,4 +1,4 @@
-import type { EnforcerTerms } from '../model/site.js';
+import type { EnforcerTerms } from '../model/isolation-terms.js';
 import { openCommand } from './command.js';
 import type { Enforcer } from './enforcer.js';
 import { openNftables } from './nftables/enforcer.js';

@@ -1,5 +1,5 @@
 import { digestOf } from '../trust/canonical.js';
-import type { PasteTerms } from '../model/site.js';
+import type { PasteTerms } from '../model/isolation-terms.js';
 import type { Enforcer } from './enforcer.js';
 import { IsolationError } from './error.js';
 import { WITNESSES } from './witnesses.js';

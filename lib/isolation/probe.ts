@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { Path, PathState, ProbedPath } from '../model/isolation.js';
 import type { Id } from '../model/json.js';
-import type { Vantage } from '../model/site.js';
+import type { Vantage } from '../model/isolation-terms.js';
 import { plain } from '../model/text.js';
 import { ask, type Answer, type AskOptions } from './ask.js';
 import type { WitnessFile } from './enforcer.js';

@@ -1,6 +1,7 @@
 import type { Allowance, Rules } from '../model/isolation.js';
 import type { Id } from '../model/json.js';
-import type { Isolation, Target } from '../model/site.js';
+import type { Isolation } from '../model/isolation-terms.js';
+import type { Target } from '../model/site.js';
 import { IsolationError } from './error.js';
 import { faultsOf, targetFault } from './faults.js';
 import { holds, networkText, readNetwork, type Network } from './networks.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { plain } from '../model/text.js';
-import type { NftablesTerms } from '../model/site.js';
+import type { NftablesTerms } from '../model/isolation-terms.js';
 import { IsolationError } from './error.js';
 
 /** Runs programs on a gateway: here, or over ssh. */

@@ -1,7 +1,7 @@
 import type { Rules } from '../model/isolation.js';
 import type { Id } from '../model/json.js';
 import type { Operation } from '../model/operation.js';
-import type { CommandTerms, EnforcerTerms, NftablesTerms } from '../model/site.js';
+import type { CommandTerms, EnforcerTerms, NftablesTerms } from '../model/isolation-terms.js';
 
 export interface UndoRequest {
   readonly zone: Id<'zone'>;

@@ -1,5 +1,5 @@
 import type { Id } from './json.js';
-import type { LaunchPolicy } from './site.js';
+import type { LaunchPolicy } from './policy.js';
 import type { Add } from './statement.js';
 
 /**

@@ -2,7 +2,7 @@ import type { EvidenceClass } from './effect.js';
 import type { Containment } from './isolation.js';
 import type { Digest, Id, Time } from './json.js';
 import type { Counts, IndexRow } from './plan.js';
-import type { GatePolicy } from './site.js';
+import type { GatePolicy } from './policy.js';
 import type { TargetState, UnsupportedCode, Verdict } from './verdict.js';
 
 /** What `incident show` and `watch` print: totals and what needs a human. Answered by a query, never stored. */

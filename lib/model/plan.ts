@@ -31,6 +31,8 @@ export interface Closing {
   readonly first: number;
   readonly last: number;
   readonly always: readonly number[];
+  /** Those of the first that lift what `always` sets again, as a maker's lock: a release ends with taking them back. Left out where there are none. */
+  readonly lifts?: readonly number[];
 }
 
 /** All operations of a plan in the order of their numbers. */

@@ -1,5 +1,5 @@
 import type { Digest, Id } from './json.js';
-import type { GatePolicy, LaunchPolicy, Person, Policy } from './site.js';
+import type { GatePolicy, LaunchPolicy, Person, Policy } from './policy.js';
 
 /** A decision whose signature and signer were verified. */
 export interface CountedDecision {

@@ -1,7 +1,8 @@
 import type { CertificateSubject } from './certificate.js';
-import type { Allowance, Dependency, Place } from './isolation.js';
+import type { Endpoint } from './endpoint.js';
+import type { Isolation } from './isolation-terms.js';
 import type { Digest, Id } from './json.js';
-import type { NoticeEvent } from './notice.js';
+import type { Person, Policy } from './policy.js';
 
 /** `site.yaml`: engine, zones, people and policy of one team. */
 export interface Site {
@@ -89,156 +90,6 @@ export interface IntegrationTerms {
   readonly command: readonly string[];
 }
 
-/** Who may reach an OOB segment during an incident, what cuts it off from everybody else, and from where that is tried. */
-export interface Isolation {
-  readonly scope: 'segment' | 'targets';
-  /** The networks of the segment, IPv4 and IPv6. */
-  readonly segment: readonly string[];
-  /** The narrow set of trusted sources: addresses or networks; the worker's own is among them. */
-  readonly responders: readonly string[];
-  /** Let in as well when nobody proved the responders' path in time, so that a wrong list locks nobody out. */
-  readonly fallback: readonly string[];
-  readonly allowances: readonly Allowance[];
-  /** What breaks and was accepted, with the reason; the launch binds it. */
-  readonly accepted: readonly { readonly dependency: Dependency; readonly reason: string }[];
-  readonly enforcers: readonly EnforcerTerms[];
-  /** How often enforcers and paths are looked at again while the incident contains. */
-  readonly watchSeconds: number;
-  readonly vantages: readonly Vantage[];
-}
-
-/** What cuts the segment off. A `command` is an argument list, run without a shell. */
-export type EnforcerTerms = NftablesTerms | CommandTerms | PasteTerms;
-
-/** A gateway with nftables. */
-export interface NftablesTerms {
-  readonly name: Id<'enforcer'>;
-  readonly kind: 'nftables';
-  /** The gateway's interfaces on the segment's side. */
-  readonly interfaces: readonly string[];
-  /** Where responders and their probes reach the gateway, as host:port. */
-  readonly gateway: string;
-  /** Put before `nft` and `conntrack`, as [sudo, -n]. */
-  readonly command: readonly string[];
-  /** Null: this host is the gateway. */
-  readonly ssh: {
-    readonly host: string;
-    readonly port: number;
-    readonly user: string;
-    readonly hostKey: string;
-    readonly identityFile: string;
-  } | null;
-  /** So that a reload of the gateway's own rules keeps ours: a file that its rules include. Null: a reload takes ours away, and the verdict says so. */
-  readonly persist: { readonly file: string; readonly rules: string } | null;
-}
-
-/** The team's own script for a switch, a firewall or an SDN; the contract is in docs/isolation.md. */
-export interface CommandTerms {
-  readonly name: Id<'enforcer'>;
-  readonly kind: 'command';
-  readonly command: readonly string[];
-  readonly gateway: string;
-}
-
-/** A person does it, by exact instructions. */
-export interface PasteTerms {
-  readonly name: Id<'enforcer'>;
-  readonly kind: 'paste';
-  readonly instruction: string;
-  /** How it is taken back. */
-  readonly undo: string;
-  readonly gateway: string;
-}
-
-/** Somewhere from which paths are tried: by a command, or by a worker that stands there; exactly one of the two. */
-export interface Vantage {
-  readonly name: Id<'vantage'>;
-  readonly at: Place;
-  /** Takes JSON on standard input, as `cofferdam-probe` does. */
-  readonly command?: readonly string[];
-  /** A `cofferdam-worker vantage` asks the engine for work. */
-  readonly worker?: true;
-  /** What it must reach while the segment is cut off, as address:port, one for each address family: without that it proves nothing closed. Default: the enforcer's gateway. */
-  readonly controls?: readonly string[];
-  /** What else it must not reach, as address:port: of the segment from outside, of the outside from inside. */
-  readonly blocked?: readonly string[];
-}
-
-/** Where notices go. */
-export type Endpoint = WebhookEndpoint | MailEndpoint | CommandEndpoint;
-
-export interface WebhookEndpoint extends AnyEndpoint {
-  readonly kind: 'webhook';
-  /** https, or http to this host alone. */
-  readonly url: string;
-  /** Reference to the key of the HMAC, as the password of the record. */
-  readonly secret: string;
-  /** Reference to the rest of the address, for receivers whose address is itself the secret; null: `url` is all of it. */
-  readonly path: string | null;
-  /** Name of a file in `ca/`; null: the authorities that Node knows. */
-  readonly ca: string | null;
-}
-
-export interface MailEndpoint extends AnyEndpoint {
-  readonly kind: 'mail';
-  readonly host: string;
-  readonly port: number;
-  /** Nothing is sent without TLS: from the first byte, or after STARTTLS. */
-  readonly tls: 'implicit' | 'starttls';
-  readonly from: string;
-  readonly to: readonly string[];
-  /** Reference to a login at the mail server; null: it wants none. */
-  readonly secret: string | null;
-  readonly ca: string | null;
-}
-
-export interface CommandEndpoint extends AnyEndpoint {
-  readonly kind: 'command';
-  /** An argument list, run without a shell; the notice comes on standard input. */
-  readonly command: readonly string[];
-}
-
-interface AnyEndpoint {
-  readonly id: Id<'endpoint'>;
-  readonly events: readonly NoticeEvent[];
-}
-
-export interface Person {
-  readonly id: Id<'person'>;
-  readonly name: string;
-  readonly roles: readonly Id<'role'>[];
-  /** Upper-case 40-digit OpenPGP v4 fingerprints; each certificate lies in `keys/<FINGERPRINT>.asc`. */
-  readonly keys: readonly string[];
-  /** Their user names on BMCs, whichever: theirs alone. What several people share belongs to nobody. */
-  readonly accounts?: readonly string[];
-  /** Their SSH keys, by SHA-256 of the text, or as `ssh-keygen -l` prints it. */
-  readonly sshKeys?: readonly string[];
-}
-
-export interface Policy {
-  readonly launch: LaunchPolicy;
-  /** By gate id: which roles, how many people, and for how long. */
-  readonly gates: Readonly<Record<string, GatePolicy>>;
-}
-
-export interface LaunchPolicy {
-  readonly roles: readonly Id<'role'>[];
-  /** Above so many targets a launch needs `cosigners` approvals of its digest first. */
-  readonly cosignersAbove: number;
-  readonly cosigners: number;
-}
-
-export interface GatePolicy {
-  readonly roles: readonly Id<'role'>[];
-  /** Distinct people, not keys. */
-  readonly quorum: number;
-  readonly requesterExcluded: boolean;
-  /** Minutes until an undecided round closes. */
-  readonly decisionExpiresAfter: number;
-  /** Minutes after the opening until which sections may begin. */
-  readonly executionExpiresAfter: number;
-}
-
 /** `inventory.yaml`. */
 export interface Inventory {
   readonly version: 1;
@@ -281,6 +132,7 @@ interface AnyTarget {
 
 /** The oldest version of TLS that is spoken; anything below 1.2 is an exception with a recorded reason. */
 export const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.1', 'TLSv1'] as const;
+
 export type TlsVersion = (typeof TLS_VERSIONS)[number];
 
 /** How a target's TLS differs from a pinned key and TLS 1.2 or later. */

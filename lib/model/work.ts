@@ -2,7 +2,7 @@ import type { PageRef, VerdictGroup } from './incident.js';
 import type { Digest, Id, Time } from './json.js';
 import type { EndpointRef } from './notice.js';
 import type { Runbook } from './runbook.js';
-import type { GatePolicy, Person, Policy } from './site.js';
+import type { GatePolicy, Person, Policy } from './policy.js';
 import type { SignedStatement, Statement } from './statement.js';
 import type { TargetState } from './verdict.js';
 

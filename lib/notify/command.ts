@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import type { CommandEndpoint } from '../model/site.js';
+import type { CommandEndpoint } from '../model/endpoint.js';
 import { jsonOf, type Delivery } from './delivery.js';
 import { NotifyError } from './error.js';
 

@@ -1,6 +1,7 @@
 import { NOTATION_DOMAIN } from '../evidence/format.js';
 import type { Digest, Id, Time } from '../model/json.js';
-import type { Allowed, Person, Target } from '../model/site.js';
+import type { Person } from '../model/policy.js';
+import type { Allowed, Target } from '../model/site.js';
 import { plain } from '../model/text.js';
 import { armorSignature } from '../trust/armor.js';
 import { sha256 } from '../trust/canonical.js';

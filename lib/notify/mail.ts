@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import type { MailEndpoint } from '../model/site.js';
+import type { MailEndpoint } from '../model/endpoint.js';
 import { headlineOf, subjectOf, type Delivery, type Means } from './delivery.js';
 import { connectionFailure, NotifyError } from './error.js';
 

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../model/site.js';
+import type { Endpoint } from '../model/endpoint.js';
 import { VaultError } from '../vault/error.js';
 import { runCommand } from './command.js';
 import type { Delivery, Means } from './delivery.js';

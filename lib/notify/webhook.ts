@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Agent, request } from 'undici';
-import type { WebhookEndpoint } from '../model/site.js';
+import type { WebhookEndpoint } from '../model/endpoint.js';
 import { jsonOf, type Delivery, type Means } from './delivery.js';
 import { connectionFailure, NotifyError } from './error.js';
 

@@ -11,8 +11,9 @@ import { isFirstPassword } from './first-password.js';
 import { inHand } from './in-hand.js';
 import { lockOf, questionOf, seriesOf, type AttemptContext, type ExecutorDeps, type Job } from './job.js';
 import { requireLease } from './lease.js';
+import { isLiftedByRelease } from './lift.js';
 import { observed } from './observed.js';
-import { noteSettings } from './note-settings.js';
+import { noteBefore, noteSettings } from './note-settings.js';
 import { loadOperation, requireApproved, type Planned } from './plan-check.js';
 import { undone } from './undo.js';
 
@@ -69,10 +70,9 @@ async function begin(job: Job): Promise<Settled> {
   const { deps, claims, order, series } = job;
   const planned = await loadOperation(deps.objects, order);
   const effect = await requireApproved(deps.objects, deps.indexes(order.incident), planned, questionOf(job));
-  const begun =
-    planned.closes === null ? await requireInOrder(claims, order, planned) : await isSectionBegun(claims, order, planned.closes);
+  const begun = order.release === null ? await requireInOrder(claims, order, planned) : await isLiftedByRelease(claims, order, planned);
   // What a section ends with takes back what the section did: nothing, when it never began.
-  if (planned.closes !== null && !begun) return { is: 'already' };
+  if (order.release === null && planned.closes !== null && !begun) return { is: 'already' };
   // A section that has begun is finished: leaving it half done would be worse than what closed the gate.
   if (!begun) await requireOpen(job);
   const known = await undone(job, planned);
@@ -89,6 +89,7 @@ async function begin(job: Job): Promise<Settled> {
     // Reading took its time: a denial that came meanwhile stands.
     if (!begun) await requireOpen(job);
     if (job.signal.aborted) throw new ExecutorError('NOT_ATTEMPTED', 'ABORTED', 'this attempt is no longer wanted', { final: false });
+    await noteBefore(job, known);
     await claim(hand.bench, null, prepared.seen);
     return observed({ order, claims, now: () => deps.now() }, prepared.act);
   });
@@ -129,9 +130,9 @@ async function writeDown(job: Job, settled: Settled): Promise<Outcome> {
   return outcome;
 }
 
-/** Within a section each operation waits for the one before it; true when one came before. What is taken back goes the other way, each by itself. */
-async function requireInOrder(claims: Job['claims'], order: Order, { earlier }: Planned): Promise<boolean> {
-  if (order.release !== null) return false;
+/** Within a section each operation waits for the one before it; true when one came before, or when the section that it ends has begun. */
+async function requireInOrder(claims: Job['claims'], order: Order, { earlier, closes }: Planned): Promise<boolean> {
+  if (closes !== null) return isSectionBegun(claims, order, closes);
   for (const operation of earlier) {
     const outcome = await claims.outcome({ ...order, operation });
     if (outcome?.is !== 'done' && outcome?.is !== 'already')

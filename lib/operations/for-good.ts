@@ -1,5 +1,6 @@
+import { placesOf } from '../model/closing.js';
 import type { Operation } from '../model/operation.js';
-import { placeOf, type Settings } from '../store/settings.js';
+import type { Settings } from '../store/settings.js';
 
 /** Whether a later step of this incident, with its gate's approval, has set the same for good: then no release takes it back. */
 export async function isForGood(settings: Settings, operation: Operation): Promise<boolean> {
@@ -16,10 +17,4 @@ export async function isReleased(settings: Settings, operation: Operation): Prom
   const { released } = await settings.read();
   const places = placesOf(operation);
   return places.length > 0 && places.every((place) => released.includes(place));
-}
-
-/** The settings of a BMC that an operation is seen to be done by. */
-export function placesOf({ send, proof, after }: Operation): readonly string[] {
-  if (send.kind !== 'redfish' || send.method !== 'PATCH' || proof.by !== 'state') return [];
-  return after.flatMap((condition) => ('pointer' in condition ? [placeOf(condition)] : []));
 }

@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS } from '../model/clock-skew.js';
 import { time, type Digest, type Id } from '../model/json.js';
 import { launches } from '../model/occurrence.js';
 import type { Order } from '../model/operation.js';
@@ -61,9 +62,6 @@ export interface GateDeps {
   now(): number;
 }
 
-/** Signatures are checked a minute ahead of our clock: a signer two seconds ahead is no attack. */
-const SKEW_MS = 60_000;
-
 /** Gate 0, under which what only contains is carried out. */
 const LAUNCH = 'launch';
 
@@ -122,7 +120,7 @@ class Closed extends Error {
 
 function latestClock(clock: number, { scheduledAt, lastCustodyAt }: GateQuestion): number {
   const latest = Math.max(clock, scheduledAt, lastCustodyAt ?? 0);
-  if (latest - clock > SKEW_MS)
+  if (latest - clock > CLOCK_SKEW_MS)
     throw new Closed('CLOCK_BEHIND', `this worker's clock says ${time(clock)}, and it was ${time(latest)} before; set the clock`);
   return latest;
 }
@@ -141,8 +139,8 @@ interface Verified {
 async function verifyAll(statements: Statements, verify: Verify, keyring: Keyring, now: number): Promise<readonly Verified[]> {
   const all: Verified[] = [];
   for (const { digest, stored } of await statements.list()) {
-    const { statement, person } = await verify(stored, keyring, new Date(Date.parse(stored.storedAt) + SKEW_MS));
-    const still = statement.verb !== 'approve' || statement.gate === LAUNCH || isValidAt(statement, now + SKEW_MS);
+    const { statement, person } = await verify(stored, keyring, new Date(Date.parse(stored.storedAt) + CLOCK_SKEW_MS));
+    const still = statement.verb !== 'approve' || statement.gate === LAUNCH || isValidAt(statement, now + CLOCK_SKEW_MS);
     if (still) all.push({ digest, statement, person, storedAt: Date.parse(stored.storedAt) });
   }
   return all;
@@ -165,7 +163,7 @@ function requireLaunch(
   const { subject } = order;
   // The zone took the incident in because the launch names targets of it.
   const isHere = subject.kind === 'bmc' || subject.zone === zone;
-  const isIts = launches(statement, order.incident, now + SKEW_MS);
+  const isIts = launches(statement, order.incident, now + CLOCK_SKEW_MS);
   if (!isIts || statement.policy !== keyring.policyDigest || statement.stepTable !== STEP_TABLE || !isHere)
     throw new Closed('LAUNCH_INVALID', 'the launch is about another incident, policy, step table or zone');
   if (!mayLaunch(keyring.policy, keyring.people, person)) throw new Closed('LAUNCH_INVALID', `${person} may not launch an incident`);
@@ -207,7 +205,7 @@ function releasesOf(
  */
 function requireRelease(releases: readonly Verified[], round: IndexRecord | null, wanted: Digest<'statement'>): void {
   const found = releases.find(({ digest }) => digest === wanted);
-  if (found === undefined || round === null || Date.parse(round.openedAt) > found.storedAt + SKEW_MS)
+  if (found === undefined || round === null || Date.parse(round.openedAt) > found.storedAt + CLOCK_SKEW_MS)
     throw new Closed('RELEASE_NOT_SIGNED', 'no valid release of this step and subject, signed since its round opened, lies in this zone');
 }
 

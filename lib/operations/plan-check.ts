@@ -1,5 +1,5 @@
 import { EFFECTS, IMPACTS, type Effect } from '../model/effect.js';
-import type { Operation, Order, Send } from '../model/operation.js';
+import type { Operation, Order, Section, Send } from '../model/operation.js';
 import { operationsOf, type IndexRow, type Plan } from '../model/plan.js';
 import { stepRow } from '../model/steps.js';
 import type { Indexes } from '../store/indexes.js';
@@ -17,6 +17,7 @@ export const KIND_VERSION = 1;
 export interface Planned {
   readonly plan: Plan;
   readonly operation: Operation;
+  readonly section: Section;
   /** The operations before it in its section, by number. */
   readonly earlier: readonly number[];
   /** It ends its section whatever became of that: not one of its operations, of which none is before it. Null for those. */
@@ -40,7 +41,7 @@ export async function loadOperation(objects: Objects, order: Order): Promise<Pla
     );
   const numbers = section.operations.map(({ n }) => n);
   const closes = section.always.includes(operation);
-  return { plan, operation, earlier: closes ? [] : numbers.filter((n) => n < order.operation), closes: closes ? numbers : null };
+  return { plan, operation, section, earlier: closes ? [] : numbers.filter((n) => n < order.operation), closes: closes ? numbers : null };
 }
 
 /** How it will be seen to be done: a rule and a file say so themselves, an act needs a witness that is built, all else a postcondition. */

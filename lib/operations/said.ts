@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS } from '../model/clock-skew.js';
 import type { Digest, Id, Time } from '../model/json.js';
 import { launches } from '../model/occurrence.js';
 import type { Statement } from '../model/statement.js';
@@ -12,9 +13,6 @@ export interface SaidDeps {
   /** People, certificates and policy of the incident's own snapshot of the site. */
   readonly keyring: () => Promise<Keyring>;
 }
-
-/** Signatures are checked a minute ahead of our clock: a signer two seconds ahead is no attack. */
-const SKEW_MS = 60_000;
 
 /** Remembers what it computed, for all targets of the process. */
 const verify = createVerifier();
@@ -40,7 +38,7 @@ export async function said(
   if (wanted.length === 0 || launch === undefined || more.length > 0) return [];
   const keyring = await readKeyring();
   const launched = await verified(launch.stored, keyring);
-  if (launched.statement.verb !== 'launch' || !launches(launched.statement, incident, Date.parse(launch.stored.storedAt) + SKEW_MS))
+  if (launched.statement.verb !== 'launch' || !launches(launched.statement, incident, Date.parse(launch.stored.storedAt) + CLOCK_SKEW_MS))
     return [];
   const found: Said[] = [];
   for (const { digest, stored: one } of wanted) {
@@ -53,5 +51,5 @@ export async function said(
 
 /** It was valid when it was stored, or the store is not to be trusted: then this throws, and nothing is sent. */
 function verified(stored: Parameters<typeof verify>[0] & { readonly storedAt: string }, keyring: Keyring): ReturnType<typeof verify> {
-  return verify(stored, keyring, new Date(Date.parse(stored.storedAt) + SKEW_MS));
+  return verify(stored, keyring, new Date(Date.parse(stored.storedAt) + CLOCK_SKEW_MS));
 }

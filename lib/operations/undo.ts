@@ -2,6 +2,7 @@ import type { Condition, Operation } from '../model/operation.js';
 import { wasBegun } from './begun.js';
 import { isForGood, isReleased } from './for-good.js';
 import type { Job } from './job.js';
+import { isLiftOfBegun } from './lift.js';
 import type { Planned } from './plan-check.js';
 
 /**
@@ -17,7 +18,8 @@ export async function undone({ claims, deps, order }: Pick<Job, 'claims' | 'deps
     const isOver = closes !== null && settings !== null && (await isReleased(settings, operation));
     return isOver ? null : planned;
   }
-  if (operation.undo === null || !(await wasBegun(claims, order))) return null;
+  if (operation.undo === null) return null;
+  if (!(await wasBegun(claims, order)) && !(await isLiftOfBegun(claims, order, planned))) return null;
   if (settings !== null && (await isForGood(settings, operation))) return null;
   return { ...planned, operation: undoOf(operation, operation.undo) };
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { FileError, readBounded, readPrivate } from '../files/private-file.js';
 import { readCertificate } from '../trust/keys.js';
 import { SiteError } from './error.js';
-import { FINGERPRINT } from './schema.js';
+import { FINGERPRINT } from './schema/fields.js';
 import type { TrustRoot } from './trust-root.js';
 
 /** The private configuration of a desk or worker. It lies outside the site directory, so that whoever can change the one cannot change the other. */

@@ -1,6 +1,7 @@
 import { readEndpoint } from '../isolation/endpoint.js';
 import { faultsOf, targetFault, type Fault } from '../isolation/faults.js';
-import type { Inventory, Isolation, Site } from '../model/site.js';
+import type { Isolation } from '../model/isolation-terms.js';
+import type { Inventory, Site } from '../model/site.js';
 import type { Problem, ProblemCode } from './error.js';
 import { repeated } from './repeated.js';
 import type { Path, SiteFileText } from './yaml-file.js';

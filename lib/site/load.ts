@@ -11,7 +11,10 @@ import { policyDocument } from './policy-document.js';
 import { readSiteFiles, type RawFile } from './read-files.js';
 import { huntProblems, inventoryProblems, notificationProblems, runbookProblems, siteProblems } from './rules.js';
 import { certifierProblems, storeProblems } from './store-rules.js';
-import { HuntFile, InventoryFile, RunbookFile, SiteFile } from './schema.js';
+import { HuntFile } from './schema/hunt.js';
+import { InventoryFile } from './schema/inventory.js';
+import { RunbookFile } from './schema/runbook.js';
+import { SiteFile } from './schema/site.js';
 import { readYaml, type SiteFileText } from './yaml-file.js';
 
 /** A site directory without a single problem, and the digests by which everybody else refers to it. */

@@ -1,5 +1,6 @@
 import type { Digest } from '../model/json.js';
-import type { AuthorityTerms, Person, Policy, Site, StoreTerms } from '../model/site.js';
+import type { Person, Policy } from '../model/policy.js';
+import type { AuthorityTerms, Site, StoreTerms } from '../model/site.js';
 import { sha256 } from '../trust/canonical.js';
 
 /** What the trust root signs: who the people are, by which certificates they speak, and what they may decide. */

@@ -5,7 +5,7 @@ import type { Digest } from '../model/json.js';
 import { sha256 } from '../trust/canonical.js';
 import { MAX_KEY_CHARACTERS } from '../trust/keys.js';
 import { SiteError, type Problem, type ProblemCode } from './error.js';
-import { AUTHORITY_NAME } from './schema.js';
+import { AUTHORITY_NAME } from './schema/fields.js';
 
 /** A file that counts: its path relative to the site directory, with `/`, and its content. */
 export interface RawFile {

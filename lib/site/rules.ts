@@ -1,7 +1,8 @@
 import type { Effect } from '../model/effect.js';
 import { INDICATORS, type Hunt } from '../model/hunt.js';
 import type { Runbook } from '../model/runbook.js';
-import type { GatePolicy, Inventory, Person, Site, Target } from '../model/site.js';
+import type { GatePolicy, Person } from '../model/policy.js';
+import type { Inventory, Site, Target } from '../model/site.js';
 import { STEPS, stepRow } from '../model/steps.js';
 import type { Problem } from './error.js';
 import { enforcerNameProblems, isolationProblems, outsideProblems } from './isolation-rules.js';

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import type { Person, Policy, Site, Target } from '../model/site.js';
+import type { Person, Policy } from '../model/policy.js';
+import type { Site, Target } from '../model/site.js';
 
 const DEFAULT_POLICY = {
   launch: { roles: ['responder'], cosignersAbove: 50, cosigners: 1 },

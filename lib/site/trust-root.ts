@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { FileError, readBounded, writeAtomic } from '../files/private-file.js';
+import { CLOCK_SKEW_MS } from '../model/clock-skew.js';
 import { armorSignature, unarmorSignature } from '../trust/armor.js';
 import { canonical } from '../trust/canonical.js';
 import { TrustError } from '../trust/error.js';
@@ -50,7 +51,7 @@ export async function signPolicy(dir: string, key: SigningKey): Promise<string> 
     bytes,
     signature,
     certificates: Object.values(loaded.certificates),
-    at: new Date(Date.now() + 60_000),
+    at: new Date(Date.now() + CLOCK_SKEW_MS),
   });
   await writeAtomic(join(dir, fileOf(fingerprint)), armorSignature(signature), 0o644);
   return fingerprint;
@@ -86,7 +87,7 @@ async function problemWith(loaded: LoadedSite, bytes: Uint8Array, fingerprint: s
     const text = await readBounded(join(loaded.dir, file), MAX_SIGNATURE_BYTES);
     const signature = await unarmorSignature(text.toString('latin1'));
     requirePurpose(
-      await verifyDetached({ bytes, signature, certificates: [certificate], at: new Date(Date.now() + 60_000) }),
+      await verifyDetached({ bytes, signature, certificates: [certificate], at: new Date(Date.now() + CLOCK_SKEW_MS) }),
       POLICY_PURPOSE,
     );
     return null;

@@ -2,7 +2,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Problem, ProblemCode } from './error.js';
 import { fieldsAt } from './schema-fields.js';
-import { FIXES } from './schema.js';
+import { FIXES } from './schema/fixes.js';
 import { hint } from './suggest.js';
 import { lineOf } from './yaml-lines.js';
 

@@ -1,13 +1,15 @@
 import { listKept } from '../evidence/kept.js';
 import type { Series } from '../evidence/types.js';
+import { closingOf } from '../model/closing.js';
 import { EVIDENCE_CLASSES, graverEffect, graverImpact, type Effect, type Impact } from '../model/effect.js';
 import type { Finding } from '../model/finding.js';
 import type { Planned } from '../model/incident.js';
 import type { Sought } from '../model/hunt.js';
 import type { Digest, Id } from '../model/json.js';
 import type { Operation, Section, Subject } from '../model/operation.js';
-import { NO_COUNTS, operationsOf, type Closing, type Counts, type IndexRow, type Plan } from '../model/plan.js';
-import type { Isolation, Target } from '../model/site.js';
+import { NO_COUNTS, operationsOf, type Counts, type IndexRow, type Plan } from '../model/plan.js';
+import type { Isolation } from '../model/isolation-terms.js';
+import type { Target } from '../model/site.js';
 import { effectOf } from '../operations/effect.js';
 import { identityDigest, readShownIdentity } from '../redfish/identity.js';
 import type { Answer, Connection } from '../redfish/types.js';
@@ -194,11 +196,6 @@ function rowOf({ subject, identity, sections }: Plan, plan: Digest<'plan'>, oper
     destroys: EVIDENCE_CLASSES.filter((one) => destroyed.has(one)),
     ...(closing.length === 0 ? {} : { closing }),
   };
-}
-
-function closingOf({ operations, always }: Section): readonly Closing[] {
-  if (always.length === 0) return [];
-  return [{ first: operations[0].n, last: (operations.at(-1) ?? operations[0]).n, always: always.map(({ n }) => n) }];
 }
 
 function countsOf(operations: readonly Operation[]): Counts {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { Time } from '../model/json.js';
 import { canonical } from '../trust/canonical.js';
+import { timeSchema } from '../trust/schemas.js';
 import { readRecord, replaceFile } from './files.js';
 
 /** Places of settings, as `URI#pointer`, that one incident has set on one target. */
@@ -10,19 +12,32 @@ export interface SettingsRecord {
   readonly forGood: readonly string[];
   /** Its release has set them back, and nothing of it has set them since. */
   readonly released: readonly string[];
+  /** Locks that a section of it has lifted and not set again, and when each section is over. */
+  readonly lifted: readonly { readonly place: string; readonly until: Time }[];
 }
+
+type Places = Exclude<keyof SettingsRecord, 'lifted'>;
 
 /** What an incident has set on a target: one file for both. Its caller holds the target's lock, so there is one writer. */
 export interface Settings {
   read(): Promise<SettingsRecord>;
-  note(as: keyof SettingsRecord, places: readonly string[]): Promise<void>;
-  forget(as: keyof SettingsRecord, places: readonly string[]): Promise<void>;
+  note(as: Places, places: readonly string[]): Promise<void>;
+  forget(as: Places, places: readonly string[]): Promise<void>;
+  lift(places: readonly string[], until: Time): Promise<void>;
+  endLift(places: readonly string[]): Promise<void>;
 }
 
-const NOTHING: SettingsRecord = { untilRelease: [], forGood: [], released: [] };
+const NOTHING: SettingsRecord = { untilRelease: [], forGood: [], released: [], lifted: [] };
 
 export function openSettings(path: string): Settings {
   const read = async (): Promise<SettingsRecord> => (await readRecord(path, recordSchema)) ?? NOTHING;
+  const lift = async (places: readonly string[], until: Time | null): Promise<void> => {
+    const record = await read();
+    const others = record.lifted.filter(({ place }) => !places.includes(place));
+    if (until === null && others.length === record.lifted.length) return;
+    const lifted = until === null ? others : [...others, ...places.map((place) => ({ place, until }))];
+    await replaceFile(path, canonical({ ...record, lifted }));
+  };
   return {
     read,
     async note(as, places) {
@@ -34,16 +49,19 @@ export function openSettings(path: string): Settings {
       if (!record[as].some((place) => places.includes(place))) return;
       await replaceFile(path, canonical({ ...record, [as]: record[as].filter((place) => !places.includes(place)) }));
     },
+    lift,
+    endLift: (places) => lift(places, null),
   };
 }
 
-/** Where a setting is; `pointer` is an RFC 6901 JSON Pointer. */
-export function placeOf({ uri, pointer }: { readonly uri: string; readonly pointer: string }): string {
-  return `${uri}#${pointer}`;
+/** Places of locks that are lifted for a section now. A section that has not ended in its time is no reason any more: what it left lifted is open. */
+export function liftedAt({ lifted }: Pick<SettingsRecord, 'lifted'>, now: number): readonly string[] {
+  return lifted.filter(({ until }) => now < Date.parse(until)).map(({ place }) => place);
 }
 
 const recordSchema = z.strictObject({
   untilRelease: z.array(z.string()),
   forGood: z.array(z.string()),
   released: z.array(z.string()),
+  lifted: z.array(z.strictObject({ place: z.string(), until: timeSchema })),
 }) satisfies z.ZodType<SettingsRecord>;

@@ -215,7 +215,14 @@ const rowSchema = z.strictObject({
   impact: impacts,
   destroys: classes,
   closing: z
-    .array(z.strictObject({ first: z.int().positive(), last: z.int().positive(), always: z.array(z.int().positive()) }))
+    .array(
+      z.strictObject({
+        first: z.int().positive(),
+        last: z.int().positive(),
+        always: z.array(z.int().positive()),
+        lifts: z.array(z.int().positive()).exactOptional(),
+      }),
+    )
     .exactOptional(),
 }) satisfies z.ZodType<IndexRow>;
 

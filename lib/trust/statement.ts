@@ -1,6 +1,6 @@
 import type { Digest, Id } from '../model/json.js';
 import { readStatement } from '../model/read-statement.js';
-import type { Person, Policy } from '../model/site.js';
+import type { Person, Policy } from '../model/policy.js';
 import type { SignedStatement, Statement } from '../model/statement.js';
 import { canonical, sha256 } from './canonical.js';
 import { TrustError } from './error.js';
@@ -40,7 +40,7 @@ export function statementDigest(signed: SignedStatement): Digest<'statement'> {
 }
 
 /**
- * Reads a statement and checks form, signature, signer and validity at `at` (callers pass now + 60 s). One signature stands for one person: the
+ * Reads a statement and checks form, signature, signer and validity at `at` (callers pass now and the clock skew). One signature stands for one person: the
  * one whose listed key made it, who must be the one who says so in `by`. Throws a TrustError with a refusal's code; fails closed.
  */
 export async function verifyStatement(signed: SignedStatement, keyring: Keyring, at: Date): Promise<VerifiedStatement> {

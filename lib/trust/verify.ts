@@ -14,7 +14,7 @@ export interface Verified {
 /**
  * Checks one binary detached signature against the given certificates and nothing else. A signature holds when its key was good at the time it was
  * made, as RFC 9580 has it: a key that expired or was retired later does not undo it, a compromised one does. `at` is the latest creation time that
- * is believed (callers pass now + 60 s). What the signature is for is the caller's to check, with `requirePurpose`.
+ * is believed (callers pass now and the clock skew). What the signature is for is the caller's to check, with `requirePurpose`.
  */
 export async function verifyDetached(what: {
   readonly bytes: Uint8Array;

@@ -15,11 +15,13 @@ import { snapshotSite } from '../../lib/site/snapshot.js';
 import { unarmorSignature } from '../../lib/trust/armor.js';
 import { sha256 } from '../../lib/trust/canonical.js';
 import { requirePurpose, verifyDetached } from '../../lib/trust/verify.js';
+import { aLaunch, signedAs } from '../support/a-launch.js';
 import { startWebReceiver, type WebReceiver } from '../support/receivers.js';
 import { makeSite, type SiteFixture } from '../support/site-fixture.js';
 import { snapshotFor, tellingZone } from '../support/telling-zone.js';
 
-const CASE = { incident: id<'incident'>('inc-1'), launch: sha256<'statement'>('launch'), home: id<'zone'>('oob') };
+const LAUNCH = await signedAs(aLaunch('inc-1'));
+const CASE = { incident: id<'incident'>('inc-1'), launch: LAUNCH.digest, home: id<'zone'>('oob') };
 const FREEZE = {
   case: CASE,
   targets: [id<'target'>('node1'), id<'target'>('node2')],
@@ -65,7 +67,10 @@ it('puts notice and extract with their signatures into the case, once, and the s
   const first = await freeze();
   expect(await freeze()).toEqual(first);
   const signal = new AbortController().signal;
-  await withCase(zone, CASE, 'seal', signal, (series) => series.seal({ final: true, heads: [], atLeast: null }));
+  await withCase(zone, CASE, 'seal', signal, async (series) => {
+    await series.keepStatement(LAUNCH.digest, LAUNCH.signed, {});
+    return series.seal({ final: true, heads: [], atLeast: null });
+  });
   const folder = join(made.folder, 'inc-1-case-S00000001');
   await cp(join(zone.layout.incident(CASE.incident).evidence, 'case', 'S00000001'), folder, { recursive: true });
   const certificate = await readFile(made.collectorCertificate, 'utf8');

@@ -12,7 +12,7 @@ import { createDataConverter } from '../../lib/codec/data-converter.js';
 import { probePaths, type AskVantage } from '../../lib/isolation/probe.js';
 import { DEPENDENCIES, type Path } from '../../lib/model/isolation.js';
 import { id } from '../../lib/model/json.js';
-import type { Isolation, Vantage } from '../../lib/model/site.js';
+import type { Isolation, Vantage } from '../../lib/model/isolation-terms.js';
 import { readCodecKey } from '../../lib/site/config.js';
 import { askVantages } from '../../worker/ask-vantage.js';
 import { vantageQueue } from '../../workflows/messages.js';

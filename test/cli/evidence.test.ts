@@ -20,7 +20,8 @@ beforeAll(async () => {
   await writeFile(join(folder, 'collector.asc'), collector.certificate);
   await sealed('inc-1', true, collector);
   await sealed('inc-3', false, collector);
-  archive = join(folder, 'out', 'inc-1');
+  // One seal: of a folder without the case nobody can say that it is whole.
+  archive = join(folder, 'out', 'inc-1', 'inc-1-r1-S00000001.tar');
   await writeFile(join(folder, 'acl.txt'), 'deny any');
   site = await makeSite();
 });

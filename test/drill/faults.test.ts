@@ -90,7 +90,7 @@ test('session-survives: a session that ended is on no list, and its token is tak
   expect((await visitor.get(thief.session)).status).toBe(404);
   expect((await thief.get(ACCOUNT)).status).toBe(200);
   await visitor.send('POST', RESET, { ResetType: 'GracefulRestart' });
-  await vi.waitFor(async () => expect((await thief.get(ACCOUNT)).status).toBe(401), { timeout: 10_000 });
+  await vi.waitFor(async () => expect((await thief.get(ACCOUNT)).status).toBe(401), 10_000);
 });
 
 test('a hold before the change stops one request with nothing applied, and lets it go on', async () => {
@@ -122,7 +122,7 @@ test('a client that dies at a hold does not take back what it sent', async () =>
   killed.abort();
   await expect(patched).rejects.toMatchObject({ code: 'ABORT_ERR' });
   hold.release();
-  await vi.waitFor(async () => expect(await enabled()).toBe(false));
+  await vi.waitFor(async () => expect(await enabled()).toBe(false), 10_000);
   expect(fleet.wire.entries.filter((entry) => entry.method === 'PATCH')).toMatchObject([{ status: 204 }]);
 });
 

@@ -93,15 +93,17 @@ describe('the attacker comes back when a freeze has reached what it holds', () =
     await visitor.send('DELETE', uriOf(target, 'stolen-session'));
     const tries = (): string[] =>
       [...new Set((target.attempts() ?? []).map((one) => `${one.as} ${one.tries} ${String(one.status)}`))].sort();
-    await vi.waitFor(() =>
-      expect(tries()).toEqual([
-        'account create-account 401',
-        'account enable-ipmi 401',
-        'account log-in 401',
-        'session create-account 401',
-        'session enable-ipmi 401',
-        'session use-session 401',
-      ]),
+    await vi.waitFor(
+      () =>
+        expect(tries()).toEqual([
+          'account create-account 401',
+          'account enable-ipmi 401',
+          'account log-in 401',
+          'session create-account 401',
+          'session enable-ipmi 401',
+          'session use-session 401',
+        ]),
+      10_000,
     );
     expect(here.truth().targets[0]?.attempts?.every(({ refused }) => refused)).toBe(true);
   });
@@ -110,7 +112,7 @@ describe('the attacker comes back when a freeze has reached what it holds', () =
     const { here, target, visitor } = await visited(options);
     await here.fault(target.id, 'ignores-patch');
     await visitor.send('PATCH', uriOf(target, 'rogue-administrator'), { Enabled: false });
-    await vi.waitFor(() => expect((target.attempts() ?? []).some(({ refused, status }) => !refused && status === 201)).toBe(true));
+    await vi.waitFor(() => expect((target.attempts() ?? []).some(({ refused, status }) => !refused && status === 201)).toBe(true), 10_000);
   });
 
   test('and is quiet before, and where nobody asked for it', async () => {

@@ -110,7 +110,7 @@ test('an iLO tells its request after a while, imports and resets by itself', asy
     const text = textAt((await visitor.get(ILO)).json, 'CertificateSigningRequest');
     expect(text).not.toBe('');
     return text;
-  });
+  }, 10_000);
   const imported = await visitor.send('POST', `${ILO}/Actions/HpeHttpsCert.ImportCertificate/`, { Certificate: signs(csr) });
   expect(messageIds(imported)).toEqual(['iLO.2.23.ImportCertSuccessfuliLOResetinProgress']);
   expect((await ask(here.bmc.address, 'GET', '/redfish/v1')).status).toBe(503);

@@ -173,7 +173,7 @@ describe('faults', () => {
     const here = await bmc('small', 'password-late');
     await rotate(here, NEW);
     expect(working(here, NEW)).toEqual(['old']);
-    await vi.waitFor(() => expect(working(here, NEW)).toEqual(['new']));
+    await vi.waitFor(() => expect(working(here, NEW)).toEqual(['new']), 10_000);
   });
 
   test('a password by task works when the task has ended', async () => {
@@ -182,7 +182,7 @@ describe('faults', () => {
     if (answer === 'lost') throw new Error('no answer');
     const task = textAt(answer.json, '@odata.id');
     expect([answer.status, (await visitor.get(task)).json['TaskState'], working(here, NEW)]).toEqual([202, 'Running', ['old']]);
-    await vi.waitFor(async () => expect((await visitor.get(task)).json['TaskState']).toBe('Completed'));
+    await vi.waitFor(async () => expect((await visitor.get(task)).json['TaskState']).toBe('Completed'), 10_000);
     expect(working(here, NEW)).toEqual(['new']);
   });
 
@@ -191,7 +191,7 @@ describe('faults', () => {
     const { visitor } = await rotate(here, NEW);
     const root = async (): Promise<number> => (await ask(here.bmc.address, 'GET', '/redfish/v1')).status;
     expect(await root()).toBe(503);
-    await vi.waitFor(async () => expect(await root()).toBe(200));
+    await vi.waitFor(async () => expect(await root()).toBe(200), 10_000);
     expect((await visitor.get(ACCOUNTS)).status).toBe(401);
   });
 });

@@ -71,9 +71,14 @@ test('it says one line when all listen, keeps passwords to a private file, obeys
   const answers = [await said(), await said(), await said(), await said()];
   expect(answers.filter((answer) => 'error' in answer)).toHaveLength(3);
   await expect(ask(textAt(targets[1], 'address'), 'GET', '/redfish/v1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  input.write('{"mend":true}\n');
+  expect(await said()).toEqual({ mended: 2 });
+  expect((await ask(textAt(targets[1], 'address'), 'GET', '/redfish/v1')).status).toBe(200);
 
   input.end();
   await running;
+  const told = listAt(parseObject(readFileSync(truth, 'utf8')) ?? {}, 'targets');
+  expect(told.map((one) => textAt(one, 'fault', 'name'))).toEqual(['', 'down', 'unauthorized']);
   const written = readFileSync(truth, 'utf8') + readFileSync(wire, 'utf8');
   for (const secret of [password, visitor.token, 'Canary-canary-1']) expect(written).not.toContain(secret);
   const logged = readFileSync(wire, 'utf8')

@@ -71,7 +71,7 @@ test('an iDRAC out of sessions answers 503 RAC0218, an iLO SessionLimitExceeded,
 test('a session that is not used ends by itself', async () => {
   const target = targetOf(await quiet({ idleMs: 5 }), 'dell');
   const visitor = await visit(target);
-  await vi.waitFor(async () => expect((await visitor.get('/redfish/v1/Systems')).status).toBe(401), { interval: 20 });
+  await vi.waitFor(async () => expect((await visitor.get('/redfish/v1/Systems')).status).toBe(401), { interval: 20, timeout: 10_000 });
 });
 
 test('each maker shows sessions in its own shape', async () => {

@@ -13,12 +13,15 @@ describe('npm test', () => {
       .parse(JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')));
     expect(scripts['pretest']).toBe('node scripts/bootstrap.mjs');
     expect(scripts['test']?.split(' && ')).toEqual([
-      'tsc --noEmit',
-      'eslint . --max-warnings 0',
-      'prettier --check .',
-      'knip',
+      'run-p -s --aggregate-output --continue-on-error --max-parallel 2 lint types format:check unused',
       'vitest run',
     ]);
+    expect(scripts).toMatchObject({
+      lint: 'eslint . --max-warnings 0',
+      types: 'tsc --noEmit',
+      'format:check': 'prettier --check .',
+      unused: 'knip',
+    });
   });
 
   test.each(['lib/model/x.ts', 'scripts/x.mjs', 'docs/x.md'])('refuses an unformatted %s', async (file) => {

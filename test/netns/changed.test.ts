@@ -2,7 +2,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { id } from '../../lib/model/json.js';
-import type { NftablesTerms } from '../../lib/model/site.js';
+import type { NftablesTerms } from '../../lib/model/isolation-terms.js';
 import { openNftables } from '../../lib/isolation/nftables/enforcer.js';
 import { IN, openEnforced, OUT, OUTSIDE, whoReaches, type Enforced, type Round } from './enforced.js';
 import { openLab, unavailable, type Lab, type Place } from './lab.js';

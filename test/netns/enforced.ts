@@ -6,7 +6,7 @@ import { DEPENDENCIES, type Containment } from '../../lib/model/isolation.js';
 import { id, time, type Digest } from '../../lib/model/json.js';
 import type { Order, Outcome, Send } from '../../lib/model/operation.js';
 import type { Counts, IndexPage, IndexRow, PlanIndex } from '../../lib/model/plan.js';
-import type { Isolation, NftablesTerms } from '../../lib/model/site.js';
+import type { Isolation, NftablesTerms } from '../../lib/model/isolation-terms.js';
 import type { GateRef } from '../../lib/model/work.js';
 import { ExecutorError } from '../../lib/operations/error.js';
 import type { AttemptContext } from '../../lib/operations/job.js';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { CAST } from '../../cli/drill/lab.js';
 import type { Running, Said } from '../../cli/drill/processes.js';
 import type { IncidentView } from '../../lib/model/incident.js';
-import type { Isolation } from '../../lib/model/site.js';
+import type { Isolation } from '../../lib/model/isolation-terms.js';
 import { openGate, openScene, type Scene } from '../support/scene.js';
 import { IN, isolationOf, OUT, OUTSIDE, whoReaches } from './enforced.js';
 import { openLab, unavailable, type Lab } from './lab.js';

@@ -1,6 +1,6 @@
 import { id } from '../../lib/model/json.js';
 import type { Rules } from '../../lib/model/isolation.js';
-import type { NftablesTerms } from '../../lib/model/site.js';
+import type { NftablesTerms } from '../../lib/model/isolation-terms.js';
 import type { Enforcer } from '../../lib/isolation/enforcer.js';
 import type { Lab } from './lab.js';
 

@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { NftablesTerms } from '../../lib/model/site.js';
+import type { NftablesTerms } from '../../lib/model/isolation-terms.js';
 import { openNftables } from '../../lib/isolation/nftables/enforcer.js';
 import { codeOf } from '../support/code-of.js';
 import { openLab, unavailable, type Lab } from './lab.js';
@@ -95,7 +95,7 @@ describe.skipIf(unavailable !== null)('a gateway over ssh', () => {
     sshd.log();
     const code = await codeOf(enforcer().apply(rulesOf(lab), null));
     expect([code, await lab.ruleset()]).toEqual(['HOST_KEY_CHANGED', before]);
-    await vi.waitFor(() => expect(sshd.log()).toMatch(/Connection (closed|reset)/));
+    await vi.waitFor(() => expect(sshd.log()).toMatch(/Connection (closed|reset)/), 10_000);
     expect(sshd.log()).not.toMatch(/Accepted|publickey|Starting session/);
   });
 });

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { id } from '../../lib/model/json.js';
-import type { NftablesTerms } from '../../lib/model/site.js';
+import type { NftablesTerms } from '../../lib/model/isolation-terms.js';
 import { openNftables } from '../../lib/isolation/nftables/enforcer.js';
 import { render } from '../../lib/isolation/nftables/render.js';
 import { tableText } from '../../lib/isolation/nftables/table.js';

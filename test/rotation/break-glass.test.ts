@@ -25,10 +25,13 @@ function held(target: RedfishTarget): RedfishTarget {
   return { ...listed, allow: { ...listed.allow, accounts } };
 }
 
-describe.skipIf(!HAS_GPG).each(PROFILES)('on %s', (profile) => {
+const CASES = [...PROFILES.map((profile) => [profile, null] as const), ['dell', 'lockdown-on'] as const];
+
+describe.skipIf(!HAS_GPG).each(CASES)('on %s, with %s', (profile, fault) => {
   test('a break-glass account gets a new secret that its holder opens with stock gpg, and one envelope is left', async () => {
     one = await oneTarget({ profile, compromise: false }, POLICY, id('break-glass'), { listed: held });
     const before = await given(one, 'metrics');
+    await one.fleet.fault(one.bmc.id, fault);
     const holder = await generateKey({ name: 'Lara', email: 'lara@example.org' });
     expect(await carriedOut(holder)).toEqual(new Set(['done', 'already']));
     expect(await readdir(one.layout.envelopes)).toEqual([`${one.target.id}.metrics.asc`]);
@@ -37,6 +40,7 @@ describe.skipIf(!HAS_GPG).each(PROFILES)('on %s', (profile) => {
     expect((await one.secrets.stores.read(SECRET)).password.reveal()).toBe(password);
     // Our own login is another step's matter.
     expect(one.bmc.works(one.bmc.userName, one.bmc.password)).toBe(true);
+    expect(one.bmc.isLocked()).toBe(fault === 'lockdown-on');
   });
 });
 

@@ -4,6 +4,7 @@ import { id, type Json } from '../../lib/model/json.js';
 import type { Condition } from '../../lib/model/operation.js';
 import { operationsOf } from '../../lib/model/plan.js';
 import { valueAtPointer } from '../../lib/redfish/json.js';
+import { WorkerDied } from '../support/as-the-engine.js';
 import { releaseBy } from '../support/by-launch.js';
 import { ownScene, type OwnScene } from '../support/own-account.js';
 
@@ -114,6 +115,24 @@ test('a section does not lock again what was released meanwhile', async () => {
   expect(await rotation.go({ only: inside })).toEqual({ is: 'done', operation: 0 });
   await freeze.go({ release: await releaseBy(freeze.one, 'lara') });
   expect(await rotation.go({ only: always })).toEqual({ is: 'done', operation: 0 });
+  expect(await lock(freeze)).toBe('Disabled');
+});
+
+test('a section that lifted the lock before the release, and whose worker died before it could say so, does not lock again', async () => {
+  await using here = await underLock();
+  const { freeze, rotation, inside, always } = here;
+  const { one } = freeze;
+  const [lift = 0] = inside;
+  const order = one.order(rotation.row, lift, { round: rotation.gate.round });
+  const dying = one.executor((deps) => ({
+    ...deps,
+    claims: (incident) => ({ ...deps.claims(incident), settle: () => Promise.reject(new WorkerDied('before the outcome')) }),
+  }));
+  const context = one.context(rotation.gate, { step: ROTATE });
+  await expect(dying.attempt(order, context, new AbortController().signal)).rejects.toMatchObject({ code: 'UNSETTLED' });
+  expect(await lock(freeze)).toBe('Disabled');
+  await freeze.go({ release: await releaseBy(one, 'lara') });
+  expect(await rotation.go({ only: [...inside, ...always] })).toMatchObject({ is: 'PRECONDITION_FAILED' });
   expect(await lock(freeze)).toBe('Disabled');
 });
 

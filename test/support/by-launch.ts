@@ -75,7 +75,7 @@ const OPERATION: Omit<Operation, 'send'> = {
   n: 1,
   version: 1,
   line: 'test',
-  limitMs: 2_000,
+  limitMs: 20_000,
   before: [],
   after: [],
   proof: { by: 'state' },

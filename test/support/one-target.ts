@@ -10,7 +10,9 @@ import type { Planned } from '../../lib/model/incident.js';
 import { digest, id, time, type Digest, type Id } from '../../lib/model/json.js';
 import type { Operation, Order, Outcome } from '../../lib/model/operation.js';
 import { NO_COUNTS, type Counts, type IndexPage, type IndexRow, type Plan, type PlanIndex } from '../../lib/model/plan.js';
-import type { IntegrationTerms, Isolation, Person, Policy, RedfishTarget } from '../../lib/model/site.js';
+import type { Isolation } from '../../lib/model/isolation-terms.js';
+import type { Person, Policy } from '../../lib/model/policy.js';
+import type { IntegrationTerms, RedfishTarget } from '../../lib/model/site.js';
 import type { Statement } from '../../lib/model/statement.js';
 import { STEP_TABLE } from '../../lib/model/steps.js';
 import type { GateRef } from '../../lib/model/work.js';
@@ -258,7 +260,7 @@ export async function oneTarget(
     }),
     executor: (change) => executorOver(ground, change, secrets),
     attempt: (row, gate, operation = 1) =>
-      one.executor().attempt(one.order(row, operation), one.context(gate), new AbortController().signal),
+      one.executor().attempt(one.order(row, operation, { round: gate.round }), one.context(gate), new AbortController().signal),
     async close() {
       await fleet.close();
       await rm(state, { recursive: true, force: true });
@@ -272,7 +274,7 @@ const OPERATION: Operation = {
   version: 1,
   send: { kind: 'redfish', method: 'PATCH', uri: '/redfish/v1', body: null },
   line: 'test',
-  limitMs: 2_000,
+  limitMs: 20_000,
   before: [],
   after: [],
   proof: { by: 'state' },

@@ -10,6 +10,7 @@ import { at, membersOf, textAt } from '../../lib/redfish/json.js';
 import { openCredentials, type OwnAccount } from '../../lib/store/credentials.js';
 import { VaultError } from '../../lib/vault/error.js';
 import { LoginError } from '../../lib/login/error.js';
+import { closingAfter } from '../../workflows/closing.js';
 import { oneTarget, POLICY, type OneTarget } from './one-target.js';
 import { codeOf, signRetry } from './as-the-engine.js';
 
@@ -101,8 +102,7 @@ async function planned(one: OneTarget, round: number, step = FREEZE): Promise<Ow
       for (const operation of order.filter((n) => how.only?.includes(n) ?? true)) {
         const is = await settled(operation, how);
         if (is === 'done' || is === 'already') continue;
-        const section = plan.sections.find(({ operations }) => operations.some(({ n }) => n === operation));
-        if (how.release === undefined) for (const { n } of section?.always ?? []) await settled(n, how);
+        for (const n of closingAfter(row, operation, how.release !== undefined)) await settled(n, how);
         return { is, operation };
       }
       return { is: 'done', operation: 0 };

@@ -12,7 +12,8 @@ import { startIpmiFleet, type IpmiFleet, type IpmiFleetTarget } from '../../dril
 import { createDataConverter } from '../../lib/codec/data-converter.js';
 import type { GateView, IncidentView } from '../../lib/model/incident.js';
 import { id, type Id } from '../../lib/model/json.js';
-import type { IntegrationTerms, Isolation, RedfishTarget, Site, Target } from '../../lib/model/site.js';
+import type { Isolation } from '../../lib/model/isolation-terms.js';
+import type { IntegrationTerms, RedfishTarget, Site, Target } from '../../lib/model/site.js';
 import { readCodecKey } from '../../lib/site/config.js';
 import { initSite } from '../../lib/site/init.js';
 import { FileStore } from '../../lib/vault/file-store.js';

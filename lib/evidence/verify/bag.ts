@@ -1,5 +1,6 @@
+import type { Time } from '../../model/json.js';
 import type { CaptureLine, CustodyLine, Seal } from '../format.js';
-import { FILES } from '../format.js';
+import { FILES, TAG_FILES } from '../format.js';
 import { checkBagInfo } from './bag-info.js';
 import { checkCaptures } from './captures.js';
 import type { Contents } from './contents.js';
@@ -9,8 +10,9 @@ import { checkManifests } from './manifests.js';
 import { readSeal } from './records.js';
 import { isWrong, refusal } from './refused.js';
 import type { Incomplete, Refusal, Signer } from './report.js';
-import { checkSeal, checkStatements } from './seal.js';
+import { checkSeal } from './seal.js';
 import { checkSignatures } from './signatures.js';
+import { checkStatements } from './statements.js';
 
 export interface Expected {
   readonly keyring: Keyring;
@@ -24,6 +26,8 @@ export interface CheckedSeal {
   readonly seal: Seal;
   readonly tagmanifestSha256: string;
   readonly captures: { readonly first: number; readonly last: number } | null;
+  /** Time of the first custody line. */
+  readonly begins: Time | null;
 }
 
 export interface BagResult {
@@ -70,7 +74,7 @@ export async function checkBag(contents: Contents, expected: Expected, where: st
     refusals: all,
     signers,
     incomplete: said.incomplete,
-    checked: { where, seal, tagmanifestSha256, captures: range(said.captures) },
+    checked: { where, seal, tagmanifestSha256, captures: range(said.captures), begins: said.begins },
   };
 }
 
@@ -78,19 +82,34 @@ interface Said {
   readonly refusals: readonly Refusal[];
   readonly incomplete: readonly Incomplete[];
   readonly captures: readonly CaptureLine[];
+  readonly begins: Time | null;
 }
 
 function checkContent(contents: Contents, seal: Seal, expected: Expected, where: string): Said {
-  const outer = [...checkSeal(contents, seal, expected, where), ...checkBagInfo(contents, seal.name, where)];
+  const outer = [
+    ...checkSeal(contents, seal, expected, where),
+    ...checkBagInfo(contents, seal.name, where),
+    ...unknownTags(contents, where),
+  ];
   const custody = checkCustody(contents, seal, where);
-  if (custody.refusals.length > 0) return { refusals: [...outer, ...custody.refusals], incomplete: [], captures: [] };
+  if (custody.refusals.length > 0) return { refusals: [...outer, ...custody.refusals], incomplete: [], captures: [], begins: null };
   const lines: readonly CustodyLine[] = custody.lines;
   const captures = checkCaptures(contents, seal, lines, where);
   return {
     refusals: [...outer, ...checkStatements(contents, seal, lines, where), ...captures.refusals],
     incomplete: captures.incomplete,
     captures: captures.lines,
+    begins: lines[0]?.time ?? null,
   };
+}
+
+/** Signed, but nothing that this version knows: a later one may say there what changes the rest. */
+function unknownTags(contents: Contents, where: string): Refusal[] {
+  const known = new Set<string>([FILES.tagManifest, ...TAG_FILES]);
+  const folders = [FILES.statements, FILES.signatures].map((folder) => `${folder}/`);
+  return [...contents.tags.keys()]
+    .filter((name) => !known.has(name) && !folders.some((folder) => name.startsWith(folder)))
+    .map((name) => refusal('TAG_UNKNOWN', `${where}: ${name}`, 'the files of this version of the format', name));
 }
 
 function range(lines: readonly CaptureLine[]): CheckedSeal['captures'] {

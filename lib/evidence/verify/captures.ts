@@ -104,8 +104,15 @@ function againstFiles(contents: Contents, lines: readonly CaptureLine[], where: 
 
 function againstCustody(lines: readonly CaptureLine[], custody: readonly CustodyLine[], where: string): Refusal[] {
   const refusals: Refusal[] = [];
-  const brought = new Set(custody.filter(({ type }) => type === 'evidence.added').map(({ data }) => data['sha256']));
-  const adopted = new Map(custody.filter(({ type }) => type === 'capture.adopted').map((line) => [line.data['id'], line]));
+  const isWhole = ({ type, data }: CustodyLine): boolean =>
+    type === 'evidence.added' && BROUGHT_BY.every((field) => typeof data[field] === 'string');
+  const brought = new Set(custody.filter(isWhole).map(({ data }) => data['sha256']));
+  const adopted = new Map<unknown, CustodyLine>();
+  const twice: CustodyLine[] = [];
+  for (const line of custody.filter(({ type }) => type === 'capture.adopted')) {
+    if (adopted.has(line.data['id'])) twice.push(line);
+    else adopted.set(line.data['id'], line);
+  }
   for (const line of lines) {
     const log = adopted.get(line.id);
     adopted.delete(line.id);
@@ -129,10 +136,15 @@ function againstCustody(lines: readonly CaptureLine[], custody: readonly Custody
     if (got !== expected)
       refusals.push(refusal('CUSTODY_CAPTURE_DIFFERS', `${where}: ${FILES.custody} seq ${String(log.seq)}`, expected, got));
   }
-  for (const [, { seq }] of adopted)
-    refusals.push(refusal('CUSTODY_WITHOUT_CAPTURE', `${where}: ${FILES.custody} seq ${String(seq)}`, 'a line in captures.jsonl', 'none'));
+  for (const { seq } of [...adopted.values(), ...twice])
+    refusals.push(
+      refusal('CUSTODY_WITHOUT_CAPTURE', `${where}: ${FILES.custody} seq ${String(seq)}`, 'a line in captures.jsonl for each', 'none'),
+    );
   return refusals;
 }
+
+/** What a person says who brings a file. */
+const BROUGHT_BY = ['by', 'from', 'takenAt', 'reason'] as const;
 
 function counts(contents: Contents, lines: readonly CaptureLine[], seal: Seal, where: string): Refusal[] {
   const payload = [...contents.files].filter(([path]) => path.startsWith(`${FILES.data}/`));

@@ -34,6 +34,7 @@ export const REFUSAL_CODES = {
   TAG_MISSING: invalid('Drops one of the files that every seal has.'),
   TAG_CHANGED: invalid('Edits the record (captures, custody, seal) without touching the payload.'),
   TAG_UNLISTED: invalid('Adds a file beside the manifests; sha256sum, gpg and bagit-python all let it pass.'),
+  TAG_UNKNOWN: cannotCheck('Seals a file that this verifier does not know, which may say what changes the meaning of the rest.'),
   FILE_MISSING: invalid('Removes a payload file that the manifest lists.'),
   FILE_CHANGED: invalid('Changes bytes of a payload file.'),
   FILE_UNLISTED: invalid('Adds a payload file that no manifest lists; sha256sum lets it pass.'),
@@ -87,9 +88,14 @@ export const REFUSAL_CODES = {
   SEAL_COUNTS: invalid('Seals other numbers of files, bytes or captures than there are.'),
   SEAL_CLASSES: invalid('Seals a class of evidence as captured that the log does not show, to unlock what destroys it.'),
   STATEMENT_CHANGED: invalid('Stores a decision under the digest of another one, or without the log line that brought it.'),
+  STATEMENT_MISSING: invalid('Drops a decision that the custody log saw, a denial perhaps.'),
+  STATEMENT_UNSIGNED: invalid('Keeps a decision without the signature that makes it one, or with something else in its place.'),
+  STATEMENT_FORM: invalid('Keeps as a decision a text that nobody can read as one, or that two readers read differently.'),
+  STATEMENT_FOREIGN: invalid('Keeps a decision of another incident, or under another launch, as one of this.'),
   LAUNCH_FOREIGN: invalid(
-    'Keeps the launch of another incident, or of a schedule that opens none of this name, as the authority of this one.',
+    'Keeps the launch of another incident, of a schedule that opens none of this name, or a decision that is no launch, as the authority of this one.',
   ),
+  LAUNCH_MISSING: invalid('Shows a case without the launch that opened it: then nobody ordered what was done.'),
   DRILL: invalid('Passes a rehearsal off as a real incident.'),
   NOT_A_DRILL: invalid('Checks a real incident as a rehearsal: somebody looks at the wrong archive.'),
   CUSTODY_LINE: invalid('Writes a custody line that is not JSON, not in the one fixed form, or repeats a key.'),
@@ -115,7 +121,9 @@ export const REFUSAL_CODES = {
   SERIES_FORK: invalid('Shows two different seals with one number.'),
   SERIES_MIXED: invalid('Mixes seals of different incidents or launches.'),
   SERIES_AFTER_FINAL: invalid('Adds a seal after the final one.'),
-  HEADS_MISMATCH: invalid('Drops the last seals of a series, or a whole series, that the closing seal of the case names.'),
+  HEADS_MISMATCH: invalid(
+    'Drops the last seals of a series, or a whole series, that the closing seal of the case names, or names one twice.',
+  ),
 } as const satisfies Readonly<Record<string, RefusalEntry>>;
 
 export type RefusalCode = keyof typeof REFUSAL_CODES;

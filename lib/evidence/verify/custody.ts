@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CLOCK_SKEW_MS } from '../../model/clock-skew.js';
 import { EVIDENCE_CLASSES } from '../../model/effect.js';
 import type { CustodyLine, Seal } from '../format.js';
 import { FILES, NO_CUSTODY } from '../format.js';
@@ -7,9 +8,6 @@ import { linesOf } from './lines.js';
 import { readCustodyLine } from './records.js';
 import { refusal } from './refused.js';
 import type { Refusal } from './report.js';
-
-/** How far the clock of one host may step back between two lines, in milliseconds. */
-const SKEW = 60_000;
 
 export interface Custody {
   readonly refusals: readonly Refusal[];
@@ -35,14 +33,17 @@ export function checkCustody(contents: Contents, seal: Seal, where: string): Cus
     head = createHash('sha256').update(`${text}\n`).digest('hex');
   }
   const short = summary(bytes, lines, head, seal, at);
-  return { refusals: short.length > 0 ? short : [...opening(lines, seal, at), ...classes(lines, seal, where)], lines };
+  return {
+    refusals: short.length > 0 ? short : [...opening(lines, seal, at), ...ending(lines, seal, where), ...classes(lines, seal, where)],
+    lines,
+  };
 }
 
 function breakIn(line: CustodyLine, last: CustodyLine | undefined, head: string, seal: Seal, where: string): Refusal | null {
   const seq = last === undefined ? seal.custody.firstSeq : last.seq + 1;
   if (line.seq !== seq) return refusal('CUSTODY_SEQ', where, `line ${String(seq)}`, `line ${String(line.seq)}`);
   if (line.prev !== head) return refusal('CUSTODY_PREV', where, head, line.prev);
-  if (last !== undefined && Date.parse(line.time) < Date.parse(last.time) - SKEW)
+  if (last !== undefined && Date.parse(line.time) < Date.parse(last.time) - CLOCK_SKEW_MS)
     return refusal('CUSTODY_TIME', where, `not before ${last.time}`, line.time);
   return null;
 }
@@ -71,6 +72,9 @@ function opening(lines: readonly CustodyLine[], seal: Seal, where: string): Refu
         `line ${String(first?.seq)} of type ${String(first?.type)}`,
       ),
     ];
+  const again = lines.slice(1).find(({ type }) => type === 'series.opened' || type === 'sealed');
+  if (again !== undefined)
+    return [refusal('CUSTODY_BREAK', at, 'no other line that begins a segment', `line ${String(again.seq)} of type ${again.type}`)];
   const { data } = first;
   if (isFirst) {
     const opened = [data['incident'], data['series'], data['launch'], data['drill']];
@@ -84,9 +88,19 @@ function opening(lines: readonly CustodyLine[], seal: Seal, where: string): Refu
   return logged === previous ? [] : [refusal('SERIES_PREVIOUS', at, previous, logged)];
 }
 
+/** A seal is made after what it seals. */
+function ending(lines: readonly CustodyLine[], { createdAt }: Seal, where: string): Refusal[] {
+  const last = lines.at(-1);
+  return last === undefined || Date.parse(createdAt) >= Date.parse(last.time) - CLOCK_SKEW_MS
+    ? []
+    : [refusal('CUSTODY_TIME', `${where}: ${FILES.seal}`, `a seal not made before ${last.time}`, createdAt)];
+}
+
 function classes(lines: readonly CustodyLine[], seal: Seal, where: string): Refusal[] {
   const logged = new Set(lines.filter(({ type }) => type === 'class.complete').map(({ data }) => data['class']));
-  const expected = EVIDENCE_CLASSES.filter((name) => logged.has(name)).join(', ');
+  const known = EVIDENCE_CLASSES.filter((name) => logged.has(name));
+  // One that this version does not know, or a line without any, would count for nothing, and nobody would be told.
+  const expected = (known.length === logged.size ? known : [...logged].map(String)).join(', ');
   const got = seal.classes.join(', ');
   return expected === got ? [] : [refusal('SEAL_CLASSES', `${where}: ${FILES.seal}`, expected, got)];
 }

@@ -10,10 +10,11 @@ export interface Keyring {
 
 /** A text may hold several armored blocks, as `gpg --armor --export` of several keys or concatenated files do. */
 export async function readKeyring(texts: readonly string[]): Promise<Keyring> {
-  const blocks = texts.flatMap((text) => text.match(BLOCK) ?? []);
+  const found = texts.map((text) => text.match(BLOCK) ?? []);
+  const blocks = found.flat();
   const read = await Promise.all(blocks.map((block) => readCertificate(block).catch(() => null)));
   const certificates = read.filter((certificate) => certificate !== null);
-  return { certificates, unreadable: texts.length > 0 && blocks.length === 0 ? texts.length : read.length - certificates.length };
+  return { certificates, unreadable: found.filter(({ length }) => length === 0).length + read.length - certificates.length };
 }
 
 const BLOCK = /^-----BEGIN PGP [A-Z ]+-----$[^]*?^-----END PGP [A-Z ]+-----$/gm;

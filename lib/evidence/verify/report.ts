@@ -6,7 +6,7 @@ import { REFUSAL_CODES } from './codes.js';
 export interface Report {
   readonly verdict: Verdict;
   readonly refusals: readonly Refusal[];
-  /** What the evidence itself declares as not there: failed captures, and series that nothing closes yet. */
+  /** What the evidence itself declares as not there: failed captures, series that nothing closes yet, and the case that would name them all. */
   readonly incomplete: readonly Incomplete[];
   readonly series: readonly Id<'series'>[];
   readonly seals: number;
@@ -29,7 +29,7 @@ export interface Refusal {
 export interface Incomplete {
   readonly where: string;
   readonly uri: string | null;
-  /** Error code of the failed capture, or `SERIES_OPEN`. */
+  /** Error code of the failed capture, or `SERIES_OPEN`, or `CASE_ABSENT`: no seal of the case tells which series there were. */
   readonly error: string;
 }
 

@@ -1,3 +1,5 @@
+import { CLOCK_SKEW_MS } from '../../model/clock-skew.js';
+import { CASE } from '../format.js';
 import type { SealHead } from '../types.js';
 import type { CheckedSeal } from './bag.js';
 import { refusal } from './refused.js';
@@ -15,7 +17,7 @@ export function checkSeries(seals: readonly CheckedSeal[]): CheckedSeries {
   if (refusals.length > 0) return { refusals, incomplete: [] };
   const closing = seals.find(({ seal }) => seal.seriesHeads !== null);
   if (closing !== undefined) return { refusals: checkHeads(closing, series), incomplete: [] };
-  return { refusals: [], incomplete: [...series.values()].flatMap(stillOpen) };
+  return { refusals: [], incomplete: [...[...series.values()].flatMap(stillOpen), ...withoutCase(series)] };
 }
 
 type InOrder = ReadonlyMap<string, readonly CheckedSeal[]>;
@@ -66,6 +68,8 @@ function checkStep(last: CheckedSeal, next: CheckedSeal): Refusal[] {
   if (seal.previousSeal?.tagmanifestSha256 !== last.tagmanifestSha256)
     return [refusal('SERIES_PREVIOUS', where, last.tagmanifestSha256, String(seal.previousSeal?.tagmanifestSha256))];
   const { custody } = last.seal;
+  if (next.begins !== null && Date.parse(next.begins) < Date.parse(last.seal.createdAt) - CLOCK_SKEW_MS)
+    return [refusal('CUSTODY_TIME', where, `not before ${last.seal.createdAt}`, next.begins)];
   const end = `line ${String(custody.firstSeq + custody.entries)} after ${custody.head}`;
   const start = `line ${String(seal.custody.firstSeq)} after ${seal.custody.continues}`;
   return end === start ? [] : [refusal('CUSTODY_BREAK', where, end, start)];
@@ -73,7 +77,12 @@ function checkStep(last: CheckedSeal, next: CheckedSeal): Refusal[] {
 
 function checkHeads(closing: CheckedSeal, series: InOrder): Refusal[] {
   const refusals: Refusal[] = [];
-  const named = new Map<string, SealHead>((closing.seal.seriesHeads ?? []).map((head) => [head.series, head]));
+  const heads: readonly SealHead[] = closing.seal.seriesHeads ?? [];
+  const named = new Map<string, SealHead>(heads.map((head) => [head.series, head]));
+  if (named.size !== heads.length)
+    refusals.push(
+      refusal('HEADS_MISMATCH', closing.where, 'each series once', `${String(heads.length)} heads of ${String(named.size)} series`),
+    );
   for (const [id, head] of named) {
     const last = series.get(id)?.at(-1);
     const got = last === undefined ? 'no seal of this series' : `${last.seal.name} ${last.tagmanifestSha256}`;
@@ -93,4 +102,9 @@ function stillOpen(series: readonly CheckedSeal[]): Incomplete[] {
   return last === undefined || last.seal.final
     ? []
     : [{ where: `series ${last.seal.series}, last seal ${last.seal.name}`, uri: null, error: 'SERIES_OPEN' }];
+}
+
+/** Only the closing seal of the case tells which series there were: without it a whole one may have been dropped. */
+function withoutCase(series: InOrder): Incomplete[] {
+  return series.has(CASE) ? [] : [{ where: `series ${CASE}, no seal`, uri: null, error: 'CASE_ABSENT' }];
 }

@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS } from '../../model/clock-skew.js';
 import type { Certificate } from '../../trust/keys.js';
 import type { TrustCode } from '../../trust/error.js';
 import { TrustError } from '../../trust/error.js';
@@ -12,9 +13,6 @@ import { Refused, refusal } from './refused.js';
 import type { Refusal, Signer } from './report.js';
 import type { ReadPacket } from './signature-packet.js';
 import { readPacket } from './signature-packet.js';
-
-/** How far ahead a signer's clock may be, and how far behind the clock of the seal, in milliseconds. */
-const CLOCK_SKEW = 60_000;
 
 export interface Signatures {
   readonly refusals: readonly Refusal[];
@@ -62,7 +60,7 @@ async function checkOne(one: One): Promise<Signer> {
   if (certificate === undefined) throw unknownKey(one, read);
   const verified = await verify(one, read, certificate);
   requireNotations(verified, seal, where);
-  if (verified.createdAt.getTime() < Date.parse(seal.createdAt) - CLOCK_SKEW)
+  if (verified.createdAt.getTime() < Date.parse(seal.createdAt) - CLOCK_SKEW_MS)
     throw new Refused('SIGNATURE_BEFORE_SEAL', where, `not before ${seal.createdAt}`, verified.createdAt.toISOString());
   const required = seal.requiredSigners.find(({ fingerprint }) => fingerprint === certificate.fingerprint);
   return { role: required?.role ?? 'witness', fingerprint: certificate.fingerprint, person: certificate.userIds[0] ?? '' };
@@ -90,7 +88,7 @@ async function verify({ contents, now, where }: One, { bytes, packet }: ReadPack
       bytes: contents.tags.get(FILES.tagManifest) ?? new Uint8Array(),
       signature: bytes,
       certificates: [certificate.armored],
-      at: new Date(now.getTime() + CLOCK_SKEW),
+      at: new Date(now.getTime() + CLOCK_SKEW_MS),
     });
   } catch (error) {
     if (!(error instanceof TrustError)) throw error;

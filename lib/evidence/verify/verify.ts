@@ -4,6 +4,7 @@ import type { BagResult, CheckedSeal, Expected } from './bag.js';
 import { checkBag } from './bag.js';
 import type { Limits } from './contents.js';
 import { Contents, LIMITS } from './contents.js';
+import { hasCode } from '../files.js';
 import { FILES } from '../format.js';
 import { readFolder } from './folder.js';
 import { readKeyring } from './keyring.js';
@@ -70,7 +71,10 @@ async function verifyTar(path: string, expected: Expected, limits: Limits): Prom
 
 async function readSidecar(path: string, where: string): Promise<string | null> {
   const sidecar = `${path}.sha256`;
-  const stats = await lstat(sidecar).catch(() => null);
+  const stats = await lstat(sidecar).catch((cause: unknown) => {
+    if (hasCode(cause, 'ENOENT')) return null;
+    throw cause;
+  });
   if (stats === null) return null;
   if (!stats.isFile() || stats.size > 1024)
     throw new Refused('SIDECAR_MISMATCH', `${where}.sha256`, 'one line of sha256sum', 'something else');

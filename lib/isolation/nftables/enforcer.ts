@@ -1,5 +1,5 @@
 import type { Rules } from '../../model/isolation.js';
-import type { NftablesTerms } from '../../model/site.js';
+import type { NftablesTerms } from '../../model/isolation-terms.js';
 import { sha256 } from '../../trust/canonical.js';
 import type { Enforcer, InForce } from '../enforcer.js';
 import { IsolationError } from '../error.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NftablesTerms } from '../../model/site.js';
+import type { NftablesTerms } from '../../model/isolation-terms.js';
 import { IsolationError } from '../error.js';
 import { said, type Shell } from '../shell.js';
 import type { Gateway } from './judge.js';

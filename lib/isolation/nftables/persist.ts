@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { NftablesTerms } from '../../model/site.js';
+import type { NftablesTerms } from '../../model/isolation-terms.js';
 import { IsolationError } from '../error.js';
 import { said, type Shell } from '../shell.js';
 

@@ -126,8 +126,9 @@ export const DELL: Vendor = {
     property: 'Attributes/Lockdown.1.SystemLockdown',
     locked: 'Enabled',
     unlocked: 'Disabled',
-    traps: 'acts at once and blocks the rest: set it last; updates, job queue and BIOS changes answer BIOS031 or JCP041',
-    source: `NVIDIA/libredfish src/dell.rs; ${CAPTURE}, DellAttributes`,
+    traps:
+      'acts at once and blocks the rest: set it last; no configuration setting can be changed then, and updates, job queue and BIOS changes answer BIOS031 or JCP041; power and resets go on; that sessions cannot be ended is said nowhere',
+    source: `NVIDIA/libredfish src/dell.rs; ${CAPTURE}, DellAttributes; iDRAC9 3.21 and 7.x User's Guide, System Lockdown mode`,
   },
   freeze: {
     services: ['IPMI', 'SSH', 'Telnet', 'SNMP', 'KVMIP', 'VirtualMedia'],

@@ -83,7 +83,7 @@ export const SUPERMICRO: Vendor = {
     property: 'SysLockdownEnabled',
     locked: true,
     unlocked: false,
-    traps: 'set it last; KCS privilege and host interfaces are separate doors',
+    traps: 'set it last; what it refuses is published nowhere; KCS privilege and host interfaces are separate doors',
     source: 'NVIDIA/libredfish src/supermicro.rs',
   },
   freeze: {

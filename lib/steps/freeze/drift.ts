@@ -1,3 +1,4 @@
+import { placeOf } from '../../model/closing.js';
 import type { Json } from '../../model/json.js';
 import type { AccessRule, Condition, Send } from '../../model/operation.js';
 import type { Plan } from '../../model/plan.js';
@@ -22,12 +23,14 @@ export interface Drift {
 
 /**
  * Holds what a carried-out freeze plan says must hold against the BMC as it is now, by reads only. For whoever watches: nothing here tells a freeze
- * that was lifted or never carried out from one that somebody undid. Throws UNREADABLE where the BMC's answer says neither.
+ * that was lifted or never carried out from one that somebody undid. `lifted`: places that may differ at this moment. Throws UNREADABLE where the BMC's
+ * answer says neither.
  */
-export async function freezeDrift(reader: Reader, plan: Pick<Plan, 'sections'>): Promise<readonly Drift[]> {
+export async function freezeDrift(reader: Reader, plan: Pick<Plan, 'sections'>, lifted: readonly string[]): Promise<readonly Drift[]> {
   const readings = new Map<string, Reading>();
   const drifts: Drift[] = [];
   for (const condition of conditionsOf(plan)) {
+    if ('pointer' in condition && lifted.includes(placeOf(condition))) continue;
     const { uri } = condition;
     const reading = readings.get(uri) ?? (await reader.get(uri));
     readings.set(uri, reading);
@@ -54,8 +57,8 @@ function textOf(rules: readonly AccessRule[]): string {
 /** Of two operations on one thing the later one counts. */
 function conditionsOf({ sections }: Pick<Plan, 'sections'>): readonly Condition[] {
   const last = new Map<string, Condition>();
-  for (const { operations } of sections)
-    for (const { after } of operations)
+  for (const { operations, always } of sections)
+    for (const { after } of [...operations, ...always])
       for (const condition of after) last.set(`${condition.uri} ${'pointer' in condition ? condition.pointer : ''}`, condition);
   return [...last.values()];
 }

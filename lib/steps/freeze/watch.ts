@@ -9,18 +9,43 @@ import { endSessions, readAccounts, sorted } from './accounts.js';
 import { freezeDrift } from './drift.js';
 import { lookAround, type Ground } from './ground.js';
 
+/** What freezes of one BMC have done, and what they were to do: an account that is still to be disabled is no newcomer. */
+export interface Watched extends Pick<Plan, 'sections'> {
+  readonly planned: Plan['sections'];
+  /** Nobody was to be left whom the inventory does not allow. */
+  readonly sessionsEnded: boolean;
+}
+
+/** Of plans, oldest first: a later one leaves out what an earlier one has done. */
+export function watchedOf(plans: readonly { readonly planned: Plan['sections']; readonly sections: Plan['sections'] }[]): Watched {
+  return {
+    sections: plans.flatMap(({ sections }) => sections),
+    planned: plans.flatMap(({ planned }) => planned),
+    sessionsEnded: plans.some(({ planned, sections }) => !endsSessions(planned) || endsSessions(sections)),
+  };
+}
+
+function endsSessions(sections: Plan['sections']): boolean {
+  return sections.some(({ operations }) => operations.some(({ send }) => send.kind === 'redfish-each'));
+}
+
 /**
  * What somebody changed on a BMC that is frozen, as findings: what the plan had closed and is open, accounts that a freeze would disable and that
  * the plan does not know, sessions that were opened since. Each names who did it as far as the BMC's log says, which its owner can forge. Reads
- * only; nothing is found on a BMC that is as the freeze left it.
+ * only; nothing is found on a BMC that is as the freeze left it. `lifted`: places of locks that a section of ours has lifted and will set again.
  */
-export async function watchFreeze(survey: Survey, plan: Pick<Plan, 'sections'>, kept: () => Promise<Kept>): Promise<readonly Finding[]> {
+export async function watchFreeze(
+  survey: Survey,
+  plan: Watched,
+  lifted: readonly string[],
+  kept: () => Promise<Kept>,
+): Promise<readonly Finding[]> {
   const shown = new Map<string, Reading>();
   const reader = remembering(survey.reader, shown);
   const watched = { ...survey, reader };
   const ground = await lookAround(watched);
   const changes = [
-    ...(await freezeDrift(reader, plan)).map(({ uri, pointer, expected, found }) => ({
+    ...(await freezeDrift(reader, plan, lifted)).map(({ uri, pointer, expected, found }) => ({
       uri,
       what:
         pointer === ''
@@ -49,12 +74,12 @@ interface Change {
   readonly what: string;
 }
 
-async function newcomers(survey: Survey, ground: Ground, plan: Pick<Plan, 'sections'>): Promise<readonly Change[]> {
+async function newcomers(survey: Survey, ground: Ground, plan: Watched): Promise<readonly Change[]> {
   const planned = new Set(
-    plan.sections.flatMap(({ operations }) => operations.flatMap(({ send }) => (send.kind === 'redfish' ? send.uri : []))),
+    plan.planned.flatMap(({ operations }) => operations.flatMap(({ send }) => (send.kind === 'redfish' ? send.uri : []))),
   );
   const { frozen } = sorted(survey, await readAccounts(survey, ground.root));
-  const { findings } = await endSessions(survey, ground);
+  const { findings } = plan.sessionsEnded ? await endSessions(survey, ground) : { findings: [] };
   return [
     ...frozen
       .filter(({ uri }) => !planned.has(uri))

@@ -3,7 +3,8 @@ import { readEndpoint, type Endpoint } from '../../isolation/endpoint.js';
 import { readNetwork } from '../../isolation/networks.js';
 import { targetHost, targetPort } from '../../isolation/target-host.js';
 import type { Path, Rules, UnprobedPath } from '../../model/isolation.js';
-import type { EnforcerTerms, Isolation, Target, Vantage } from '../../model/site.js';
+import type { EnforcerTerms, Isolation, Vantage } from '../../model/isolation-terms.js';
+import type { Target } from '../../model/site.js';
 
 /** Paths of one probe, and the ways that it cannot try. */
 export interface Tries {

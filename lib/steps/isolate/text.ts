@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { Rules } from '../../model/isolation.js';
-import type { EnforcerTerms, PasteTerms } from '../../model/site.js';
+import type { EnforcerTerms, PasteTerms } from '../../model/isolation-terms.js';
 import { plain } from '../../model/text.js';
 import type { Tries } from './paths.js';
 

@@ -1,7 +1,7 @@
 import type { Ground } from '../freeze/ground.js';
 import { change, pointerOf, type Path } from '../freeze/setting.js';
 import { at } from '../../redfish/json.js';
-import { placeOf } from '../../store/settings.js';
+import { placeOf } from '../../model/closing.js';
 import type { Numberless, SectionProposal, Survey } from '../planning.js';
 import type { Reading } from '../reader.js';
 import { unlocked } from './lock.js';

@@ -8,21 +8,31 @@ import { change, pathOf } from '../freeze/setting.js';
 import type { Numberless, Proposal, SectionProposal, Survey } from '../planning.js';
 import type { Reading } from '../reader.js';
 
+/** A maker's lock that is set: how it is lifted for one section, and set again. */
+export interface Lock {
+  readonly lift: Numberless;
+  readonly relock: Numberless;
+}
+
 /** Under a maker's lock nothing can be changed: it is lifted within the section, which locks again whatever happens. */
 export async function unlocked(survey: Survey, ground: Ground, section: SectionProposal): Promise<SectionProposal> {
-  return within(await unlocking(survey, ground), section);
+  return within(await lockOf(survey, ground), section);
+}
+
+/** The same for each change of a proposal. */
+export async function eachUnlocked(survey: Survey, root: Reading, proposal: Proposal): Promise<Proposal> {
+  if (vendorOf(root.json).lockdown === null || proposal.operations.length === 0) return proposal;
+  const lock = await lockOf(survey, await lookAround(survey));
+  return lock === null ? proposal : eachWithin(lock, proposal);
 }
 
 /**
- * The same with each change in a section of its own, between lifting the lock and setting it again: none waits for another, and no two are left open by
+ * Each change is put into a section of its own, between lifting the lock and setting it again: none waits for another, and no two are left open by
  * one that fails. Sessions are ended under the lock. Where a plan has no room for that, since somebody left ever so many things to take out, a section
  * holds several.
  */
-export async function eachUnlocked(survey: Survey, root: Reading, proposal: Proposal): Promise<Proposal> {
+export function eachWithin(lock: Lock, proposal: Proposal): Proposal {
   const { operations, sections = [] } = proposal;
-  if (vendorOf(root.json).lockdown === null || operations.length === 0) return proposal;
-  const lock = await unlocking(survey, await lookAround(survey));
-  if (lock === null) return proposal;
   const most = together(proposal);
   const groups: [Numberless, ...Numberless[]][] = [];
   let isOpen = false;
@@ -49,17 +59,13 @@ function endsSessions({ send }: Numberless): boolean {
   return send.kind === 'redfish-each' || (send.kind === 'redfish' && send.method === 'DELETE' && isSessionUri(send.uri));
 }
 
-interface Lock {
-  readonly lift: Numberless;
-  readonly relock: Numberless;
-}
-
-function within(lock: Lock | null, { operations, always }: SectionProposal): SectionProposal {
+/** A section between lifting the lock and setting it again; as it is where there is none. */
+export function within(lock: Lock | null, { operations, always }: SectionProposal): SectionProposal {
   return lock === null ? { operations, always } : { operations: [lock.lift, ...operations], always: [...always, lock.relock] };
 }
 
-/** How a maker's lock that is set now is lifted for one section, and set again; null when none is set. A release does not undo either. */
-async function unlocking({ reader }: Survey, { vendor, known }: Ground): Promise<Lock | null> {
+/** The maker's lock where it is set now; null where it is not, or there is none. */
+export async function lockOf({ reader }: Survey, { vendor, known }: Ground): Promise<Lock | null> {
   const { lockdown: lock } = vendor;
   if (lock === null) return null;
   const path = pathOf(lock.property);
@@ -67,11 +73,12 @@ async function unlocking({ reader }: Survey, { vendor, known }: Ground): Promise
     const place = await reader.get(uri);
     const now = place.status === 200 ? at(place.json ?? undefined, ...path) : undefined;
     if (now === undefined || canonical(now) !== canonical(lock.locked)) continue;
-    const lift = change(place, path, lock.unlocked, 'lift the lock for this section');
+    const lift = change(place, path, lock.unlocked, '');
     const { undo } = lift;
     if (undo === null) continue;
+    const line = `lift the lock for this section, which sets it again whatever happens: ${lock.property} at ${uri}`;
     const relock = { ...lift, send: undo.send, before: [], after: undo.after, line: `lock again: ${lock.property} at ${uri}`, undo: null };
-    return { lift: { ...lift, undo: null }, relock };
+    return { lift: { ...lift, line, undo: null }, relock };
   }
   return null;
 }

@@ -90,6 +90,11 @@ describe('a worker that shows something else than what the gate is about', () =>
       'two operations with one number',
       { plan: (plan) => (acts(plan) ? { ...plan, sections: plan.sections.map(() => section(1)) } : plan) },
     ],
+    [
+      'a row that keeps quiet about what a section ends with in any case',
+      { plan: (plan) => (acts(plan) ? { ...plan, sections: [{ operations: [operation(1)], always: [operation(2)] }] } : plan) },
+    ],
+    ['a row that ends a section with something else', { row: (row) => ({ ...row, closing: [{ first: 1, last: 1, always: [2] }] }) }],
     ['a row that hides what is destroyed', { row: (row) => ({ ...row, destroys: [] }) }],
     [
       'a plan with a graver impact than its row',

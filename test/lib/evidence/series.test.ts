@@ -5,7 +5,9 @@ import { NO_CUSTODY, type SealRef } from '../../../lib/evidence/format.js';
 import { openSeries } from '../../../lib/evidence/series.js';
 import type { Series, SeriesOptions } from '../../../lib/evidence/types.js';
 import { id } from '../../../lib/model/json.js';
+import type { Statement } from '../../../lib/model/statement.js';
 import { sha256 } from '../../../lib/trust/canonical.js';
+import { aDecision, aLaunch, signedAs } from '../../support/a-launch.js';
 import { codeOf } from '../../support/code-of.js';
 import { answer, capturesOf, custodyOf, failure, headIn, optionsIn, sealing, SERIES, tempFolder } from './support.js';
 
@@ -230,9 +232,51 @@ test('nothing is written that no verifier would accept', async () => {
     series.record('finding.recorded', { count: Number.NaN }),
     series.stage(answer(`/redfish/v1/${'x'.repeat(8193)}`)),
     series.keepStatement(sha256('another'), { text: '{}', signature: '' }, {}),
+    series.keepStatement(sha256('{}'), { text: '{}', signature: '' }, {}),
+    keep(series, aLaunch('inc-1')),
+    keep(series, aDecision(id('inc-2'), sha256('launch'))),
+    keep(series, aDecision(id('inc-1'), sha256('another launch'))),
   ];
   expect(await Promise.all(attempts.map(codeOf))).toEqual(attempts.map(() => 'BAD_RECORD'));
   expect(await series.commit()).toEqual(position);
+});
+
+async function keep(series: Series, statement: Statement): Promise<void> {
+  const { digest, signed } = await signedAs(statement);
+  await series.keepStatement(digest, signed, {});
+}
+
+test('a launch in the wrong place is none: neither another decision under its digest, nor that of another incident', async () => {
+  const { again } = await scene();
+  for (const statement of [aDecision(id('inc-1'), sha256('launch')), aLaunch('inc-2')]) {
+    const { digest: launch } = await signedAs(statement);
+    const series = await again({ series: id(launch.slice(0, 8)), launch });
+    expect(await codeOf(keep(series, statement))).toBe('BAD_RECORD');
+  }
+});
+
+test('a case is sealed with its launch or not at all', async () => {
+  const { again } = await scene();
+  const launch = aLaunch('inc-1');
+  const series = await again({ series: id('case'), launch: (await signedAs(launch)).digest });
+  await series.record('incident.opened', {});
+  expect(await codeOf(series.seal(sealing({ final: true, heads: [] })))).toBe('LAUNCH_MISSING');
+  const reopened = await again({ series: id('case'), launch: (await signedAs(launch)).digest });
+  await keep(reopened, launch);
+  expect(await reopened.seal(sealing({ final: true, heads: [] }))).toMatchObject({ name: 'inc-1-case-S00000001' });
+});
+
+test.each<[string, (path: string) => Promise<void>]>([
+  ['changed', (path) => writeFile(path, '{}')],
+  ['removed', (path) => rm(path)],
+  ['without its signature', (path) => rm(`${path}.asc`)],
+  ['beside one that nobody kept', (path) => writeFile(join(path, '..', `${sha256('x')}.json`), 'x')],
+])('a kept statement that was %s is not sealed', async (_, spoil) => {
+  const { series, open } = await scene();
+  const decision = aDecision(id('inc-1'), sha256('launch'));
+  await keep(series, decision);
+  await spoil(join(open, 'statements', `${(await signedAs(decision)).digest}.json`));
+  expect(await codeOf(series.seal(sealing()))).toBe('PAYLOAD_CHANGED');
 });
 
 test('a closed series does not write', async () => {

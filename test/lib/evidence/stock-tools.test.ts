@@ -7,25 +7,27 @@ import { addFiles } from '../../../lib/evidence/add.js';
 import { exportCase } from '../../../lib/evidence/export.js';
 import { openSeries } from '../../../lib/evidence/series.js';
 import { id, time } from '../../../lib/model/json.js';
-import { sha256 } from '../../../lib/trust/canonical.js';
+import { canonical, sha256 } from '../../../lib/trust/canonical.js';
 import { generateKey } from '../../../lib/trust/keys.js';
 import { signDetached } from '../../../lib/trust/sign.js';
+import { aLaunch } from '../../support/a-launch.js';
 import { answer, COLLECTOR, failure, optionsIn, sealing, SERIES, tempFolder } from './support.js';
 
 /** What a stranger holds: the exported case, the collector's certificate from elsewhere, and tools that are not ours. */
 let folder = '';
 let archive = '';
-const STATEMENT = '{"verb":"launch"}';
+const STATEMENT = canonical(aLaunch('inc-1'));
 const ends: (() => Promise<void>)[] = [];
 const PERSON = await generateKey({ name: 'Lena Lead', email: 'lena@site.example' });
 
 beforeAll(async () => {
   folder = await tempFolder((clean) => ends.push(clean));
   const root = join(folder, 'incidents/inc-1/evidence');
-  const first = await openSeries(optionsIn(root));
+  const options = optionsIn(root, { launch: sha256(STATEMENT) });
+  const first = await openSeries(options);
   await first.close();
   await addBrought();
-  const series = await openSeries(optionsIn(root));
+  const series = await openSeries(options);
   const signature = await signDetached({ bytes: Buffer.from(STATEMENT), privateKey: PERSON.privateKey, notations: {} });
   const signed = { text: STATEMENT, signature: Buffer.from(signature).toString('base64') };
   await series.keepStatement(sha256(STATEMENT), signed, { verb: 'launch' });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { answersFor, isCutOff, type Need } from '../../../lib/isolation/dependencies.js';
-import type { Isolation } from '../../../lib/model/site.js';
+import type { Isolation } from '../../../lib/model/isolation-terms.js';
 import { ISOLATION } from './support.js';
 
 test('a dependency is allowed by a reason that names it, accepted by a reason, or unanswered', () => {

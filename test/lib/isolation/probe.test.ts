@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { probePaths } from '../../../lib/isolation/probe.js';
 import type { Path } from '../../../lib/model/isolation.js';
-import type { Vantage } from '../../../lib/model/site.js';
+import type { Vantage } from '../../../lib/model/isolation-terms.js';
 import { NOBODY } from '../../support/nobody.js';
 import { folder, NEVER, path, probeProgram, saying, vantage, type Folder } from './support.js';
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { IsolationError } from '../../../lib/isolation/error.js';
 import { rulesFor } from '../../../lib/isolation/rules.js';
 import { id } from '../../../lib/model/json.js';
-import type { Isolation, Target } from '../../../lib/model/site.js';
+import type { Isolation } from '../../../lib/model/isolation-terms.js';
+import type { Target } from '../../../lib/model/site.js';
 import { at, ISOLATION } from './support.js';
 
 const incident = id<'incident'>('i1');

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import type { Path, Place, Rules } from '../../../lib/model/isolation.js';
 import { id } from '../../../lib/model/json.js';
-import type { Isolation, Target, Vantage } from '../../../lib/model/site.js';
+import type { Isolation, Vantage } from '../../../lib/model/isolation-terms.js';
+import type { Target } from '../../../lib/model/site.js';
 import { target } from '../../support/site-fixture.js';
 
 export const NEVER = new AbortController().signal;

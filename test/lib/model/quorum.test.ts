@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digest, id, type Id } from '../../../lib/model/json.js';
 import { maySteer, mayTrust, tally, type CountedDecision } from '../../../lib/model/quorum.js';
-import type { GatePolicy, Person } from '../../../lib/model/site.js';
+import type { GatePolicy, Person } from '../../../lib/model/policy.js';
 
 const lead = id<'role'>('lead');
 const person = (name: string, ...roles: Id<'role'>[]): Person => ({ id: id(name), name, roles, keys: [] });

@@ -1,6 +1,6 @@
 import { id, time } from '../../../lib/model/json.js';
 import { NOTICE_EVENTS, noticeOf } from '../../../lib/model/notice.js';
-import type { CommandEndpoint, MailEndpoint, WebhookEndpoint } from '../../../lib/model/site.js';
+import type { CommandEndpoint, MailEndpoint, WebhookEndpoint } from '../../../lib/model/endpoint.js';
 import type { Delivery, Means } from '../../../lib/notify/delivery.js';
 import { Secret } from '../../../lib/vault/secret.js';
 

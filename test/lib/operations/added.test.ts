@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { digest, id, type Digest, type Id } from '../../../lib/model/json.js';
 import { NO_COUNTS, type Counts, type IndexRow } from '../../../lib/model/plan.js';
-import type { Policy } from '../../../lib/model/site.js';
+import type { Policy } from '../../../lib/model/policy.js';
 import type { GateRef } from '../../../lib/model/work.js';
 import { createGateCheck } from '../../../lib/operations/gate-check.js';
 import { openIndexes } from '../../../lib/store/indexes.js';

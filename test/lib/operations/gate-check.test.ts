@@ -5,7 +5,7 @@ import { digest, id, time, type Digest, type Id } from '../../../lib/model/json.
 import { occurrenceId } from '../../../lib/model/occurrence.js';
 import type { Order } from '../../../lib/model/operation.js';
 import { NO_COUNTS, type Counts, type IndexRow } from '../../../lib/model/plan.js';
-import type { Policy } from '../../../lib/model/site.js';
+import type { Policy } from '../../../lib/model/policy.js';
 import { STEP_TABLE } from '../../../lib/model/steps.js';
 import type { Choice } from '../../../lib/model/verdict.js';
 import type { GateRef } from '../../../lib/model/work.js';

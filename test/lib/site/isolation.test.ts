@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { faultsOf } from '../../../lib/isolation/faults.js';
-import { SiteFile } from '../../../lib/site/schema.js';
+import { SiteFile } from '../../../lib/site/schema/site.js';
 import { SiteError } from '../../../lib/site/error.js';
 import { loadSite } from '../../../lib/site/load.js';
 import { at } from '../isolation/support.js';

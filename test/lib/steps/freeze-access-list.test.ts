@@ -61,6 +61,19 @@ describe.each(MAKERS)('on a %s', (maker) => {
     expect(access.at(-1)?.proof).toEqual({ by: 'act', witness: 'login' });
   });
 
+  test('under a lock that was set before it is narrowed and set back all the same, and locked in between', async () => {
+    const here = await ready(maker, { set: ({ fleet, target }) => fleet.fault(target.id, 'lockdown-on') });
+    const before = await listOf(here, maker);
+    const [relock] = here.plan.sections.find(({ operations }) => operations.some((one) => one === here.access[1]))?.always ?? [];
+    const locking = (change = {}) => here.run(1, undefined, { operation: relock?.n, ...change });
+    expect(await carryOut(here)).toEqual(here.access.map(() => 'done'));
+    expect([here.access.length, (await locking()).is, here.bmc.isLocked()]).toEqual([3, 'done', true]);
+    expect(await strangersLogin(here)).not.toBe(201);
+    expect((await locking({ release: await releaseBy(here, 'lara') })).is).toBe('done');
+    expect(await release(here)).toEqual(here.access.map(() => 'done'));
+    expect([here.bmc.isLocked(), await listOf(here, maker)]).toEqual([true, before]);
+  });
+
   test('what the site let in beside responders is found, goes once ours are in, and comes back in its order', async () => {
     const here = await ready(maker, { set: wide });
     expect(await codes(here)).toContain('ACCESS_LIST_FOREIGN');
@@ -435,7 +448,7 @@ function widened(maker: Maker): Json {
 function drift(here: Prepared): Promise<Awaited<ReturnType<typeof freezeDrift>>> {
   const plan = { sections: here.plan.sections.filter(({ operations }) => operations.some((one) => here.access.includes(one))) };
   return here.withSeries((series) =>
-    here.withConnection('read-only', (connection) => freezeDrift(recordingReader(connection, series, 'plan'), plan)),
+    here.withConnection('read-only', (connection) => freezeDrift(recordingReader(connection, series, 'plan'), plan, [])),
   );
 }
 

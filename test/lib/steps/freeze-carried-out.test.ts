@@ -4,11 +4,12 @@ import type { ProfileName } from '../../../drill/profiles/profiles.js';
 import { listKept } from '../../../lib/evidence/kept.js';
 import type { Finding } from '../../../lib/model/finding.js';
 import { id, type Json } from '../../../lib/model/json.js';
-import type { Operation, Outcome, Send } from '../../../lib/model/operation.js';
+import type { Operation, Order, Outcome, Send } from '../../../lib/model/operation.js';
 import type { Plan } from '../../../lib/model/plan.js';
+import { inForce } from '../../../lib/operations/in-force.js';
 import { isObject, membersOf, textAt } from '../../../lib/redfish/json.js';
 import { freezeDrift, type Drift } from '../../../lib/steps/freeze/drift.js';
-import { watchFreeze } from '../../../lib/steps/freeze/watch.js';
+import { watchedOf, watchFreeze } from '../../../lib/steps/freeze/watch.js';
 import { recordingReader } from '../../../lib/steps/reader.js';
 import { visit } from '../../drill/bmc-client.js';
 import { oneTarget, plantedUri, POLICY, type OneTarget } from '../../support/one-target.js';
@@ -87,6 +88,36 @@ describe('drift is seen', () => {
   });
 });
 
+describe('what is frozen is watched, whatever its step came to', () => {
+  test('all of it, when the last proof of all failed', async () => {
+    const here = await ready({ profile: 'small', attack: false });
+    await here.fleet.fault(here.target.id, 'session-survives');
+    for (const { n } of operationsOf(here.plan).slice(0, -1)) await attempt(here, n);
+    expect(await lastOutcome(here)).toMatchObject({ is: 'failed', code: 'TOKEN_SURVIVES' });
+    expect(await watched(here, [here])).toEqual([]);
+    const rogue = plantedUri(here, 'rogue-administrator');
+    await change(here, { kind: 'redfish', method: 'PATCH', uri: rogue, body: { Enabled: true } });
+    expect((await watched(here, [here])).map(({ code, uri }) => [code, uri])).toEqual([['FREEZE_DRIFT', rogue]]);
+  });
+
+  test('as far as it came, and that still when another plan does the rest', async () => {
+    const here = await ready({ profile: 'small', attack: false });
+    const rogue = plantedUri(here, 'rogue-administrator');
+    const upTo = operationsOf(here.plan).findIndex(({ send }) => send.kind === 'redfish' && send.uri === rogue) + 1;
+    for (const { n } of operationsOf(here.plan).slice(0, upTo)) await attempt(here, n);
+    // Sessions and services are as they were, by nobody's doing.
+    expect((await drift(here)).length).toBeGreaterThan(0);
+    expect(await watched(here, [here])).toEqual([]);
+
+    const rest = await planned(here, 2);
+    expect(operationsOf(rest.plan).some(({ send }) => send.kind === 'redfish' && send.uri === rogue)).toBe(false);
+    expect(new Set(await carryOut(rest))).toEqual(new Set(['done']));
+    expect(await watched(here, [here, rest])).toEqual([]);
+    await change(here, { kind: 'redfish', method: 'PATCH', uri: rogue, body: { Enabled: true } });
+    expect((await watched(here, [here, rest])).map(({ code, uri }) => [code, uri])).toEqual([['FREEZE_DRIFT', rogue]]);
+  });
+});
+
 describe('a freeze that is not true never reads as done', () => {
   test.each<[string, FleetOptions, Parameters<OneTarget['fleet']['fault']>[1]]>([
     ['a lock that is not set', { profile: 'supermicro', compromise: false }, 'lockdown-not-applied'],
@@ -109,33 +140,45 @@ describe('a freeze that is not true never reads as done', () => {
 });
 
 /** A planned, approved freeze of a BMC whose evidence is sealed. */
-async function ready(options: FleetOptions): Promise<OneTarget & { plan: Plan; run: (operation: number) => Promise<Outcome> }> {
+async function ready(options: FleetOptions): Promise<OneTarget & Round> {
   const made = await oneTarget(options, POLICY, id('freeze'));
   one = made;
   await made.seal('sessions', 'accounts', 'volatile-logs', 'configuration');
-  const planned = await made.review();
-  const gate = await made.open(planned);
+  return { ...made, ...(await planned(made, 1)) };
+}
+
+interface Round {
+  readonly plan: Plan;
+  readonly run: (operation: number) => Promise<Outcome>;
+  /** Under which it is carried out. */
+  readonly terms: Omit<Order, 'operation'>;
+}
+
+async function planned(made: OneTarget, round: number): Promise<Round> {
+  const { row, counts, plan } = await made.review();
+  const gate = await made.open({ row, counts }, round);
   await made.approve(gate);
-  return { ...made, plan: planned.plan, run: (operation) => made.attempt(planned.row, gate, operation) };
+  const { operation: _, ...terms } = made.order(row, 1, { round });
+  return { plan, terms, run: (operation) => made.attempt(row, gate, operation) };
 }
 
 /** The account that the incident makes for itself. */
 const OWN = /cofferdam-[0-9a-f]{5}/;
 
-type Prepared = Awaited<ReturnType<typeof ready>>;
+type Prepared = OneTarget & Round;
 
-function attempt(here: Prepared, operation: number): Promise<Outcome> {
+function attempt(here: Round, operation: number): Promise<Outcome> {
   return here.run(operation);
 }
 
-async function carryOut(here: Prepared): Promise<readonly string[]> {
+async function carryOut(here: Round): Promise<readonly string[]> {
   const outcomes: string[] = [];
   for (const { n } of operationsOf(here.plan)) outcomes.push((await attempt(here, n)).is);
   return outcomes;
 }
 
 /** The outcome of the last operation, looked at until it is settled. */
-async function lastOutcome(here: Prepared): Promise<Outcome> {
+async function lastOutcome(here: Round): Promise<Outcome> {
   const n = operationsOf(here.plan).at(-1)?.n ?? 0;
   for (let look = 0; look < 12; look += 1) {
     const outcome = await attempt(here, n).catch(() => null);
@@ -153,11 +196,15 @@ function change(here: OneTarget, send: Send | undefined): Promise<void> {
 
 function drift(here: Prepared): Promise<readonly Drift[]> {
   return here.withSeries((series) =>
-    here.withConnection('read-only', (connection) => freezeDrift(recordingReader(connection, series, 'plan'), here.plan)),
+    here.withConnection('read-only', (connection) => freezeDrift(recordingReader(connection, series, 'plan'), here.plan, [])),
   );
 }
 
-function watched(here: Prepared): Promise<readonly Finding[]> {
+/** Without rounds: what the whole plan would have done. */
+async function watched(here: Prepared, rounds: readonly Round[] = []): Promise<readonly Finding[]> {
+  const whole = { planned: here.plan.sections, sections: here.plan.sections };
+  const done = rounds.map(async ({ plan, terms }) => ({ planned: plan.sections, sections: await inForce(here.claims, plan, terms) }));
+  const frozen = watchedOf(rounds.length === 0 ? [whole] : await Promise.all(done));
   return here.withSeries((series) =>
     here.withConnection('read-only', (connection) => {
       const { userName, session } = connection;
@@ -166,7 +213,7 @@ function watched(here: Prepared): Promise<readonly Finding[]> {
         target: here.target,
         own: { userName, session, also: [OWN.exec(JSON.stringify(here.plan))?.[0] ?? ''] },
       };
-      return watchFreeze(survey, here.plan, async () => {
+      return watchFreeze(survey, frozen, [], async () => {
         await series.commit();
         return listKept(series.folder);
       });

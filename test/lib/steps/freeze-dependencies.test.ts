@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { digest, id, time, type Json } from '../../../lib/model/json.js';
-import type { Isolation } from '../../../lib/model/site.js';
+import type { Isolation } from '../../../lib/model/isolation-terms.js';
 import { cutDependencies } from '../../../lib/steps/freeze/dependencies.js';
 import { lookAround } from '../../../lib/steps/freeze/ground.js';
 import type { Survey } from '../../../lib/steps/planning.js';

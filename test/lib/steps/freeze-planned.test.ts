@@ -253,7 +253,7 @@ describe('settings', () => {
     expect(codes(proposal)).toEqual([`SERVICE_STAYS_ON ${MANAGER}`, ...BARE]);
   });
 
-  test('that are closed already are left alone, the lock too', async () => {
+  test('that are closed already are left alone; a lock that is set is seen to at the end, and no release lifts it', async () => {
     const lock = `${MANAGER}/Oem/Supermicro/SysLockdown`;
     const told = (SysLockdownEnabled: boolean): Told => ({
       vendor: 'Supermicro',
@@ -263,7 +263,9 @@ describe('settings', () => {
       },
     });
     expect(sends(await planned(told(false)))).toEqual([['PATCH', lock, { SysLockdownEnabled: true }]]);
-    expect(sends(await planned(told(true)))).toEqual([]);
+    const kept = await planned(told(true));
+    expect(sends(kept)).toEqual([['PATCH', lock, { SysLockdownEnabled: true }]]);
+    expect(kept.sections?.map(({ operations: [{ undo }] }) => undo)).toEqual([null]);
   });
 });
 
@@ -279,6 +281,14 @@ test('a plan has at most 200 operations; what is left out is told, and the lock 
   expect(proposal.operations).toHaveLength(195);
   expect(JSON.stringify(proposal.operations)).not.toContain('SysLockdown');
   expect(codes(proposal)).toContain(`FREEZE_INCOMPLETE ${ROOT}`);
+  const locked = await planned({
+    vendor: 'Supermicro',
+    accounts: { 1: 'us Administrator', ...many },
+    resources: { [MANAGER]: { Oem: { Supermicro: { SysLockdown: link(lock) } } }, [lock]: { SysLockdownEnabled: true } },
+  });
+  const all = [...(locked.first ?? []), ...(locked.sections ?? [])].flatMap(({ operations, always }) => [...operations, ...always]);
+  const lifts = all.filter(({ line }) => line.startsWith('lift the lock')).length;
+  expect([locked.operations, all.length <= 200, all.length > 190, lifts]).toEqual([[], true, true, 3]);
 });
 
 test.each([

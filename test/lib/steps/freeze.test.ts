@@ -6,7 +6,7 @@ import type { Finding } from '../../../lib/model/finding.js';
 import { id } from '../../../lib/model/json.js';
 import type { Operation } from '../../../lib/model/operation.js';
 import type { Plan } from '../../../lib/model/plan.js';
-import type { Isolation } from '../../../lib/model/site.js';
+import type { Isolation } from '../../../lib/model/isolation-terms.js';
 import { ISOLATION } from '../isolation/support.js';
 import { oneTarget, POLICY, type OneTarget } from '../../support/one-target.js';
 

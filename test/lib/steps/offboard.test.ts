@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { digest, id, time, type Digest, type Json } from '../../../lib/model/json.js';
-import type { Allowed, Person } from '../../../lib/model/site.js';
+import type { Person } from '../../../lib/model/policy.js';
+import type { Allowed } from '../../../lib/model/site.js';
 import type { Answer } from '../../../lib/redfish/types.js';
 import { offboard, offboardCheck } from '../../../lib/steps/offboard.js';
 import type { Leaver, OwnSecret, Proposal, Survey } from '../../../lib/steps/planning.js';

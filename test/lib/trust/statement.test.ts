@@ -2,7 +2,7 @@ import { enums, readPrivateKey, revokeKey } from 'openpgp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { id, time, type Time } from '../../../lib/model/json.js';
 import { NO_COUNTS } from '../../../lib/model/plan.js';
-import type { Person, Policy } from '../../../lib/model/site.js';
+import type { Person, Policy } from '../../../lib/model/policy.js';
 import type { Launch, SignedStatement, Statement } from '../../../lib/model/statement.js';
 import { canonical, digestOf, sha256 } from '../../../lib/trust/canonical.js';
 import { generateKey, type GeneratedKey } from '../../../lib/trust/keys.js';

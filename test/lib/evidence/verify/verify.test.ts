@@ -22,6 +22,8 @@ const CERTIFICATES = [collector.certificate, lead.certificate];
 const COLLECTOR = { role: 'collector', fingerprint: collector.fingerprint, person: 'Collector of zone a <collector@example.org>' };
 const LEAD = { role: 'witness', fingerprint: lead.fingerprint, person: 'Lena Lead <lena@example.org>' };
 
+const CASE_ABSENT = { where: 'series case, no seal', uri: null, error: 'CASE_ABSENT' };
+
 function verify(path: string, certificates = CERTIFICATES, drill = false): Promise<Report> {
   return verifyPath(path, { certificates, drill, now: new Date() });
 }
@@ -82,13 +84,13 @@ describe('verifyPath', () => {
     for (const bag of [first, second]) if (bag !== undefined) await writeTar(folder, bag);
     expect(await verify(folder)).toMatchObject({
       verdict: 'VALID-INCOMPLETE',
-      incomplete: [{ where: 'series bmc-1, last seal inc-1-bmc-1-S00000002', uri: null, error: 'SERIES_OPEN' }],
+      incomplete: [{ where: 'series bmc-1, last seal inc-1-bmc-1-S00000002', uri: null, error: 'SERIES_OPEN' }, CASE_ABSENT],
     });
   });
 
-  it('accepts one series whose last seal is final, without the rest of the case', async () => {
+  it('calls whole series without the case incomplete, since other series could be missing', async () => {
     await writeTar(folder, await bagWith({}, { final: true }));
-    expect((await verify(folder)).verdict).toBe('VALID');
+    expect(await verify(folder)).toMatchObject({ verdict: 'VALID-INCOMPLETE', refusals: [], incomplete: [CASE_ABSENT] });
   });
 
   it('accepts a second signature, also one that gpg made', async () => {
@@ -128,6 +130,13 @@ describe('verifyPath', () => {
     const path = join(folder, 'x.tar');
     await writeFile(path, await tarOf(bag, [{ name: `${bag.name}/\u001b[2J`, body: Buffer.from('x') }]));
     expect(JSON.stringify(await verify(path))).not.toMatch(/\\u001b/);
+  });
+
+  it('does not take a checksum that it cannot read for one that is not there', async () => {
+    // With `.sha256` behind it no file system takes the name.
+    const path = join(folder, `${'x'.repeat(250)}.tar`);
+    await writeFile(path, await tarOf(await bagWith()));
+    await expect(verify(path)).rejects.toMatchObject({ name: 'VerifyError', code: 'UNREADABLE' });
   });
 
   it('throws, and reports nothing, when there is nothing to read', async () => {

@@ -8,7 +8,10 @@ import type { SealRef } from '../../../../lib/evidence/format.js';
 import { verifyPath } from '../../../../lib/evidence/verify/verify.js';
 import type { Series } from '../../../../lib/evidence/types.js';
 import { digest, id, time } from '../../../../lib/model/json.js';
+import { aLaunch, signedAs } from '../../../support/a-launch.js';
 import { collector } from './mutations/mutation.js';
+
+const LAUNCH = await signedAs(aLaunch('inc-1'));
 
 it('finds what the writer wrote and exported valid, and incomplete where a capture failed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'cofferdam-written-'));
@@ -19,6 +22,7 @@ it('finds what the writer wrote and exported valid, and incomplete where a captu
   const other = await seal(root, 'bmc-2', '/redfish/v1/Syst\u00e8mes\u{1f512}', true);
   const heads = [second, other].filter((ref) => ref !== null);
   const series = await open(root, 'case');
+  await series.keepStatement(LAUNCH.digest, LAUNCH.signed, {});
   await series.record('incident.ended', { state: 'ended' });
   await series.seal({ final: true, heads, atLeast: null });
   await series.close();
@@ -52,12 +56,11 @@ async function seal(root: string, name: string, uri: string, fails = false): Pro
 }
 
 function open(root: string, series: string): Promise<Series> {
-  const launch = digest<'statement'>('a'.repeat(64));
   return openSeries({
     root,
     incident: id('inc-1'),
     series: id(series),
-    launch,
+    launch: LAUNCH.digest,
     drill: false,
     actor: 'worker:zone-a',
     host: 'ops-1',

@@ -24,7 +24,7 @@ export function rows(group: Readonly<Record<string, { readonly line: string }>>)
   return Object.entries(group).flatMap(([name, { line }]): [FaultName, string][] => (isFault(name) ? [[name, line]] : []));
 }
 
-export const WAITING: PlayOptions = { limits: { connectMs: 200, requestMs: 200, retryPausesMs: [1] }, stalls: 1 };
+export const WAITING: PlayOptions = { limits: { connectMs: 500, requestMs: 500, retryPausesMs: [1] }, stalls: 1 };
 
 /** For bodies that take the emulated BMC, which lives in this process, a while to write. */
 export const LARGE: Outcome = { options: { limits: { requestMs: 30_000 } } };

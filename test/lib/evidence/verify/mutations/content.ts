@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { CustodyLine } from '../../../../../lib/evidence/format.js';
-import { digest } from '../../../../../lib/model/json.js';
-import type { Event } from '../../../../support/evidence-bag.js';
+import { digest, id } from '../../../../../lib/model/json.js';
+import { canonical, sha256 } from '../../../../../lib/trust/canonical.js';
+import { aDecision } from '../../../../support/a-launch.js';
+import type { Event, Hooks, Story } from '../../../../support/evidence-bag.js';
 import type { Mutation } from './mutation.js';
-import { bagWith, inBag, launched, occurrence, WEEKLY } from './mutation.js';
+import { bagWith, inBag, keeps, launched, occurrence, WEEKLY } from './mutation.js';
 import { writeTar } from '../../../../support/evidence-bag.js';
 
 const AN_HOUR = 3_600_000;
+const DECISION = canonical(aDecision(id('inc-1'), digest('a'.repeat(64))));
+const OTHER = digest<'statement'>('9'.repeat(64));
 
 /** What the line of a file that a person brought has in place of an answer's. */
 const BROUGHT = { method: 'ADDED', uri: 'added:/acl.txt', answeredBy: 'added:/acl.txt', httpStatus: null, headers: {}, peer: null };
@@ -32,6 +36,9 @@ export const CONTENT: readonly Mutation[] = [
     seal: (seal) => ({ ...seal, captures: { complete: 4, failed: 0 } }),
   }),
   inBag('SEAL_CLASSES', 'a class that was never captured', { seal: (seal) => ({ ...seal, classes: ['sessions', 'flash'] }) }),
+  inBag('SEAL_CLASSES', 'a class that nobody knows', {
+    events: (events) => [...events, { type: 'class.complete', data: { class: 'everything' } }],
+  }),
   inBag('SEAL_CLASSES', 'classes in another order', {
     events: (events) => [...events, { type: 'class.complete', data: { class: 'accounts' } }],
     seal: (seal) => ({ ...seal, classes: ['accounts', 'sessions'] }),
@@ -40,6 +47,28 @@ export const CONTENT: readonly Mutation[] = [
     events: (events) => [...events, { type: 'statement.stored', data: { statement: 'd'.repeat(64) } }],
     files: (files) => files.set(`statements/${'d'.repeat(64)}.json`, Buffer.from('{"verb":"approve"}')),
   }),
+  inBag('STATEMENT_CHANGED', 'a signature of nothing', {
+    files: (files) => files.set(`statements/${'d'.repeat(64)}.json.asc`, Buffer.from('x')),
+  }),
+  inBag('STATEMENT_MISSING', 'a decision that only the log has', {
+    events: (events) => [...events, { type: 'statement.stored', data: { statement: 'd'.repeat(64) } }],
+  }),
+  inBag('STATEMENT_MISSING', 'a log line that names no decision', {
+    events: (events) => [...events, { type: 'statement.stored', data: {} }],
+  }),
+  inBag('STATEMENT_UNSIGNED', 'a decision without a signature', keeps(DECISION, null)),
+  inBag('STATEMENT_UNSIGNED', 'a decision with a text for a signature', keeps(DECISION, 'signed, honestly\n')),
+  inBag('STATEMENT_FORM', 'a text that is no statement', keeps('{"verb":"approve"}')),
+  inBag('STATEMENT_FORM', 'bytes that are no text', keeps(Buffer.from(DECISION.replace('test', 'te\xff'), 'latin1'))),
+  inBag('STATEMENT_FORM', 'a decision in another spelling', keeps(JSON.stringify(JSON.parse(DECISION), null, 1))),
+  inBag('STATEMENT_FOREIGN', 'a decision of another incident', keeps(canonical(aDecision(id('inc-2'), OTHER)))),
+  inBag('STATEMENT_FOREIGN', 'a decision under another launch', keeps(canonical(aDecision(id('inc-1'), OTHER)))),
+  ...['{"verb":"launch"}', 'launch inc-1, please'].map((text) =>
+    inBag('STATEMENT_FORM', `as the launch of the case: ${text}`, keeps(text), { series: 'case', launch: sha256(text) }),
+  ),
+  inBag('LAUNCH_FOREIGN', 'another decision in the place of the launch', keeps(DECISION), { series: 'case', launch: sha256(DECISION) }),
+  inBag('LAUNCH_MISSING', 'a case without its launch', {}, { series: 'case' }),
+  inBag('TAG_UNKNOWN', 'a file that no version so far has', { files: (files) => files.set('redactions.jsonl', Buffer.from('{}\n')) }),
   inBag('STATEMENT_CHANGED', 'a decision that the log never saw', {
     files: (files) => files.set(`statements/${createHash('sha256').update('{}').digest('hex')}.json`, Buffer.from('{}')),
   }),
@@ -74,10 +103,16 @@ export const CONTENT: readonly Mutation[] = [
   inBag('CUSTODY_TIME', 'the clock an hour back', {
     events: (events) => events.map((event, index) => (index === 2 ? { ...event, time: Date.now() - AN_HOUR } : event)),
   }),
+  inBag('CUSTODY_TIME', 'a seal made an hour before its last line', {
+    events: (events) => events.map((event, index) => ({ ...event, time: Date.now() + (index === 4 ? AN_HOUR : 0) })),
+  }),
   inBag('CUSTODY_SUMMARY', 'the last line dropped', { custodyText: (text) => text.replace(/[^\n]+\n$/, '') }),
   inBag('CUSTODY_SUMMARY', 'another head', { seal: (seal) => ({ ...seal, custody: { ...seal.custody, head: 'e'.repeat(64) } }) }),
   inBag('CUSTODY_SUMMARY', 'another number of entries', { seal: (seal) => ({ ...seal, custody: { ...seal.custody, entries: 9 } }) }),
   inBag('CUSTODY_BREAK', 'a first line of another type', { events: ([_opened, ...events]) => events }),
+  inBag('CUSTODY_BREAK', 'a second line that opens the series', {
+    events: ([opened, ...events]) => [opened, ...events, opened].flatMap((event) => event ?? []),
+  }),
   inBag('CUSTODY_BREAK', 'a first seal that starts at line 5', {
     custodyLine: renumberFrom(5),
     seal: (seal) => ({ ...seal, custody: { ...seal.custody, firstSeq: 5 } }),
@@ -151,6 +186,21 @@ export const CONTENT: readonly Mutation[] = [
     captures: ([a, b, c]) => [{ ...a, ...BROUGHT }, b, c],
     events: (events) => withData(events, 1, { uri: BROUGHT.uri }),
   }),
+  inBag('CAPTURE_NOT_IN_CUSTODY', 'brought by somebody who does not say who', {
+    captures: ([a, b, c]) => [{ ...a, ...BROUGHT }, b, c],
+    events: ([opened, ...events]) => {
+      const sha = String(events[0]?.data['sha256']);
+      const added: Event = { type: 'evidence.added', data: { sha256: sha, size: 15, name: 'acl.txt' } };
+      return withData(
+        [opened, ...events, added].flatMap((event) => event ?? []),
+        1,
+        { uri: BROUGHT.uri },
+      );
+    },
+  }),
+  inBag('CUSTODY_WITHOUT_CAPTURE', 'a capture that the log adopted twice, with other bytes', {
+    events: (events) => [...events, ...withData(events.slice(1, 2), 0, { sha256: 'f'.repeat(64) })],
+  }),
   inBag('CUSTODY_WITHOUT_CAPTURE', 'a capture dropped from the list and the payload', {
     captures: ([a, b]) => [a, b],
     payload: (files) => files.delete('data/00000003-redfish_v1_Empty.json'),
@@ -164,8 +214,14 @@ export const CONTENT: readonly Mutation[] = [
   }),
   { code: 'SERIES_PREVIOUS', title: 'another seal before it than the log says', make: otherPrevious },
   inBag('HEADS_MISMATCH', 'heads in a seal that closes nothing', { seal: (seal) => ({ ...seal, seriesHeads: [] }) }),
-  inBag('HEADS_MISMATCH', 'a closing seal without heads', {}, { series: 'case', final: true }),
+  inBag('HEADS_MISMATCH', 'a closing seal without heads', ...closing()),
 ];
+
+/** The final seal of the case, with its launch. */
+function closing(): [Hooks, Partial<Story>] {
+  const [hooks, story] = launched('inc-1', 'inc-1');
+  return [hooks, { ...story, series: 'case', final: true }];
+}
 
 function of(name: string, value: string): (notations: Record<string, string>) => Record<string, string> {
   return (notations) => ({ ...notations, [`${name}@cofferdam.example`]: value });

@@ -4,9 +4,11 @@ import type { Limits } from '../../../../../lib/evidence/verify/contents.js';
 import type { RefusalCode } from '../../../../../lib/evidence/verify/codes.js';
 import { id, time } from '../../../../../lib/model/json.js';
 import { occurrenceId, type Repeats } from '../../../../../lib/model/occurrence.js';
-import type { Launch } from '../../../../../lib/model/statement.js';
+import { armorSignature } from '../../../../../lib/trust/armor.js';
 import { canonical, sha256 } from '../../../../../lib/trust/canonical.js';
 import { generateKey } from '../../../../../lib/trust/keys.js';
+import { signDetached } from '../../../../../lib/trust/sign.js';
+import { aLaunch } from '../../../../support/a-launch.js';
 import type { Bag, Hooks, Story } from '../../../../support/evidence-bag.js';
 import { makeBag, writeTar } from '../../../../support/evidence-bag.js';
 
@@ -25,6 +27,9 @@ export const collector = await generateKey({ name: 'Collector of zone a', email:
 export const lead = await generateKey({ name: 'Lena Lead', email: 'lena@example.org' });
 export const stranger = await generateKey({ name: 'Sam Stranger', email: 'sam@example.org' });
 
+/** Of another text: who signed a statement is not what the verifier looks at. */
+const SIGNATURE = armorSignature(await signDetached({ bytes: Buffer.from('x'), privateKey: lead.privateKey, notations: {} }));
+
 /** A good seal but for what the hooks do to it. */
 export function bagWith(hooks: Hooks = {}, story: Partial<Story> = {}): Promise<Bag> {
   return makeBag({ collector, ...story }, hooks);
@@ -42,21 +47,22 @@ export function occurrence(days: number): string {
   return occurrenceId(id('keys'), FROM + days * DAY);
 }
 
-/** The case of an incident that keeps the launch of `of`; `named`: what its seal says is its launch. */
+/** Evidence of an incident that keeps the launch of `of`; `named`: what its seal says is its launch. */
 export function launched(incident: string, of: string, repeats?: Repeats, named?: string): [Hooks, Partial<Story>] {
-  const launch: Launch = {
-    ...{ type: 'cofferdam/statement', version: 1, verb: 'launch', incident: id(of), by: id('rita'), reason: 'test' },
-    ...{ notBefore: time(NOW), notAfter: time(NOW + DAY), stepTable: 1, targets: [id('bmc-1')] },
-    ...{ site: sha256('site'), policy: sha256('policy'), runbook: sha256('runbook') },
-    ...(repeats === undefined ? {} : { repeats }),
-  };
-  const text = canonical(launch);
+  const text = canonical(aLaunch(of, repeats === undefined ? {} : { repeats }));
+  return [keeps(text), { incident, launch: named ?? sha256(text) }];
+}
+
+/** Keeps this text as a statement; `signature` null: without one. */
+export function keeps(text: string | Buffer, signature: string | null = SIGNATURE): Hooks {
   const statement = sha256(text);
-  const hooks: Hooks = {
+  return {
     events: (events) => [...events, { type: 'statement.stored', data: { statement } }],
-    files: (files) => files.set(`statements/${statement}.json`, Buffer.from(text)),
+    files: (files) => {
+      files.set(`statements/${statement}.json`, Buffer.from(text));
+      if (signature !== null) files.set(`statements/${statement}.json.asc`, Buffer.from(signature));
+    },
   };
-  return [hooks, { incident, launch: named ?? statement }];
 }
 
 /** A mutation of one seal, written as a tar. */

@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RefusalCode } from '../../../../../lib/evidence/verify/codes.js';
-import type { Bag } from '../../../../support/evidence-bag.js';
+import type { Bag, Story } from '../../../../support/evidence-bag.js';
 import { tarOf, writeTar } from '../../../../support/evidence-bag.js';
 import type { Mutation } from './mutation.js';
-import { bagWith } from './mutation.js';
+import { bagWith, launched } from './mutation.js';
+
+const AN_HOUR = 3_600_000;
 
 /** Each seal is good by itself; together they are not one case. */
 export const SERIES: readonly Mutation[] = [
@@ -38,27 +40,33 @@ export const SERIES: readonly Mutation[] = [
     (await wholeCase()).filter(({ name }) => !name.endsWith('bmc-1-S00000002')),
   ),
   inCase('HEADS_MISMATCH', 'a whole series dropped', async () => (await wholeCase()).filter(({ series }) => series !== 'bmc-1')),
-  inCase('HEADS_MISMATCH', 'a series that the closing seal does not name', async () => [
-    ...(await wholeCase()),
-    await bagWith({}, { series: 'bmc-9' }),
-  ]),
+  inCase('HEADS_MISMATCH', 'a series that the closing seal does not name', async () => {
+    const [, { launch = '' }] = launched('inc-1', 'inc-1');
+    return [...(await wholeCase()), await bagWith({}, { series: 'bmc-9', launch })];
+  }),
+  inCase('HEADS_MISMATCH', 'a series that the closing seal names twice', () => wholeCase((last) => [last])),
+  inCase('CUSTODY_TIME', 'a seal an hour before the one that it continues', async () => {
+    const first = await bagWith();
+    return [first, await bagWith({}, { previous: first, at: Date.now() - AN_HOUR })];
+  }),
   { code: 'SERIES_FORK', title: 'two seals with one number', make: forked },
 ];
 
-export async function wholeCase(): Promise<Bag[]> {
-  const [first, second] = await threeSeals();
-  const other = await bagWith({}, { series: 'bmc-2' });
-  const closing = await bagWith(
-    {},
-    { series: 'case', final: true, captures: {}, heads: [second, other].filter((bag) => bag !== undefined) },
-  );
+/** `also`: heads that the closing seal names besides, of the last seal of bmc-1. */
+export async function wholeCase(also: (last: Bag | undefined) => readonly (Bag | undefined)[] = () => []): Promise<Bag[]> {
+  const [keepsLaunch, { launch }] = launched('inc-1', 'inc-1');
+  const story = launch === undefined ? {} : { launch };
+  const [first, second] = await threeSeals(story);
+  const other = await bagWith({}, { ...story, series: 'bmc-2' });
+  const heads = [second, other, ...also(second)].filter((bag) => bag !== undefined);
+  const closing = await bagWith(keepsLaunch, { ...story, series: 'case', final: true, captures: {}, heads });
   return [first, second, other, closing].filter((bag) => bag !== undefined);
 }
 
-async function threeSeals(): Promise<Bag[]> {
-  const first = await bagWith();
-  const second = await bagWith({}, { previous: first });
-  return [first, second, await bagWith({}, { previous: second, final: true })];
+async function threeSeals(story: Partial<Story> = {}): Promise<Bag[]> {
+  const first = await bagWith({}, story);
+  const second = await bagWith({}, { ...story, previous: first });
+  return [first, second, await bagWith({}, { ...story, previous: second, final: true })];
 }
 
 function inCase(code: RefusalCode, title: string, bags: () => Promise<readonly Bag[]>): Mutation {

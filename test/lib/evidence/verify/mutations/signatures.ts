@@ -124,6 +124,10 @@ export const SIGNATURES: readonly Mutation[] = [
     certificates: async () => [(await unsupported()).certificate],
   },
   { ...inBag('CERTIFICATE_UNSUPPORTED', 'a pinned file that is no certificate', {}), certificates: async () => ['my keys'] },
+  {
+    ...inBag('CERTIFICATE_UNSUPPORTED', 'one that is no certificate, beside one that is', {}),
+    certificates: async () => [lead.certificate, 'my keys'],
+  },
   { ...inBag('NO_CERTIFICATES', 'nothing pinned', {}), certificates: async () => [] },
 ];
 
