@@ -115,28 +115,22 @@ test.skipIf(!hasIpmi)(
   300_000,
 );
 
-/** Steps that change something, on disk or at the device, of the operation that gives the BMC the password; the others ask it nothing new. */
-const EFFECTS = /^(claims\.(create|settle)|credentials\.|overIpmi|changeOverIpmi)/;
+/** Steps that change something, on disk, in the vault or at the device. */
+const EFFECTS = /^(claims\.(create|settle)|credentials\.|vault\.|overIpmi|changeOverIpmi)/;
 
-function effectsOfChange(names: readonly string[]): readonly { readonly name: string; readonly step: number }[] {
-  const [first = 0, second = 0] = names.flatMap((name, at) => (name === 'claims.settle' ? [at] : []));
-  return names.flatMap((name, at) => (at > first && at <= second && EFFECTS.test(name) ? [{ name, step: at + 1 }] : []));
-}
+/** After the others is before the next one. */
+const AFTER_TOO = /^(claims\.create|changeOverIpmi)/;
 
 test.skipIf(!hasIpmi)(
-  'over IPMI a worker that dies at any effect of the change leaves one password that works, sent at most once',
+  'over IPMI a worker that dies at any effect of the section leaves one password that works, sent at most once',
   async () => {
     const whole = counted(() => undefined);
     await using first = await rotatingOverIpmi();
     await first.goOn({ over: whole.over });
-    // After most of them is before the next one.
-    const cases = effectsOfChange(whole.names).flatMap((one) =>
-      (one.name === 'claims.create' || one.name === 'changeOverIpmi' ? (['before', 'after'] as const) : (['before'] as const)).map(
-        (when) => ({
-          ...one,
-          when,
-        }),
-      ),
+    const cases = whole.names.flatMap((name, place) =>
+      EFFECTS.test(name)
+        ? (AFTER_TOO.test(name) ? (['before', 'after'] as const) : (['before'] as const)).map((when) => ({ name, step: place + 1, when }))
+        : [],
     );
     await all(
       cases,
