@@ -13,6 +13,8 @@ export class People {
   readonly #say: (line: string) => void;
   readonly #decided = new Set<string>();
   readonly #resolved = new Set<string>();
+  /** Steps whose plans somebody has looked at. */
+  readonly #shown = new Set<string>();
 
   constructor(lab: Lab, incident: string, say: (line: string) => void) {
     this.#lab = lab;
@@ -46,7 +48,9 @@ export class People {
     const what = `${gate.step}, ${String(gate.counts.change)} changes on ${String(gate.targets)} targets`;
     this.#say(`gate ${round}: ${what}, approved by ${leads.join(' and ')}`);
     const which = [this.#incident, gate.gate, '--round', String(gate.round)];
-    await must(this.#lab, ['gate', 'show', ...which]);
+    // It reads each finding by a question of its own to the worker; what is signed is read and checked by `approve` in any case.
+    if (!this.#shown.has(gate.step)) await must(this.#lab, ['gate', 'show', ...which]);
+    this.#shown.add(gate.step);
     for (const lead of leads) await must(this.#lab, ['gate', 'approve', ...which, '--yes', ...signedBy(this.#lab, lead, 'drill')]);
   }
 }

@@ -18,9 +18,20 @@ function ofRelease({ truth, parked }: Played): Surprise[] {
     const came = parked.find(({ target, released }) => target === id && released)?.code ?? 'done';
     const due = fault?.expect.release ?? 'done';
     const name = fault === null ? '' : ` (${fault.name})`;
-    return came === due ? [] : [{ target: id, line: `${id}${name} came to ${came} when it was released, not to ${due}` }];
+    return came === due || isBurned(came, id, parked)
+      ? []
+      : [{ target: id, line: `${id}${name} came to ${came} when it was released, not to ${due}` }];
   });
 }
+
+/** A secret that a step before had lost is not sent for a release either. */
+function isBurned(came: string, id: string, parked: Played['parked']): boolean {
+  return (
+    came === BURNED && parked.some(({ target, code, released }) => target === id && !released && (code === BURNED || BURNING.has(code)))
+  );
+}
+
+const BURNED = 'SECRET_BURNED';
 
 function ofSteps({ view, truth, parked }: Played): Surprise[] {
   return view.phases.flatMap(({ step, settled }) =>
@@ -39,7 +50,7 @@ function ofSteps({ view, truth, parked }: Played): Surprise[] {
 
 /** What an earlier step met keeps a later one from its own code: it sends no secret at all, and says so; and what a BMC cannot do is a verdict. */
 function isLater(came: string, due: string, burns: boolean): boolean {
-  return (came === 'SECRET_BURNED' && (burns || BURNING.has(due))) || (came === 'unsupported' && due === 'UNSUPPORTED');
+  return (came === BURNED && (burns || BURNING.has(due))) || (came === 'unsupported' && due === 'UNSUPPORTED');
 }
 
 const BURNING: ReadonlySet<string> = new Set(['LOGIN_REFUSED', 'LOCKED_OUT', 'UNAUTHORIZED', 'PIN_MISMATCH']);

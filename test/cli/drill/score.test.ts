@@ -61,6 +61,16 @@ test.each<[string, Parameters<typeof played>[0]]>([
   ['a rotation that is done', { verdict: DONE }],
   ['one that parks with the code of its fault', { fault: KEPT, parked: [NOT_APPLIED] }],
   [
+    'a release for which no secret is sent, since it was lost before',
+    {
+      fault: { ...KEPT, rotate: 'UNAUTHORIZED' },
+      parked: [
+        { ...NOT_APPLIED, code: 'UNAUTHORIZED' },
+        { ...NOT_APPLIED, code: 'SECRET_BURNED', released: true },
+      ],
+    },
+  ],
+  [
     'a release that fails by a fault of it',
     { fault: { ...KEPT, release: 'X' }, parked: [NOT_APPLIED, { ...NOT_APPLIED, code: 'X', released: true }] },
   ],
