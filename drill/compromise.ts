@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Allowed } from '../lib/model/site.js';
-import type { AuditEvent } from './log.js';
+import type { AuditEvent } from './audit-event.js';
 import type { Random } from './random.js';
 import type { State } from './state.js';
 import type { Planted, PlantedKind, Trace } from './truth.js';
