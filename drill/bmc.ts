@@ -2,32 +2,20 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
 import { reissued, selfSigned, type Certificate } from './certificate.js';
 import type { Fault, Presents, Raw } from './faults/fault.js';
 import { FAULTS, type FaultName } from './faults/faults.js';
 import { Holds, type Hold, type HoldAt } from './hold.js';
-import { handle, isOwnSession, type Handled, type Request } from './service.js';
 import { Impostor } from './impostor.js';
+import { bodyOf, requestOf } from './incoming.js';
 import { writeRaw } from './raw.js';
 import type { Reply } from './reply.js';
+import { handle, isOwnSession, type Handled, type Request } from './service.js';
 import type { State } from './state.js';
 import type { Planted } from './truth.js';
 import { bodyDigest, type WireLog } from './wire-log.js';
-
-export interface BmcOptions {
-  readonly id: string;
-  readonly state: State;
-  readonly wire: WireLog;
-  readonly latencyMs: number;
-  readonly slowMs: number;
-  /** How many things a fault that floods holds. */
-  readonly volume: number;
-}
-
-const MENDED: Partial<Fault> = {};
-const BODY_BYTES = 1_048_576;
 
 /** One emulated BMC on its own TLS socket: what reaches the service, when, and what of the answer gets out. */
 export class Bmc {
@@ -224,47 +212,14 @@ export class Bmc {
   }
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    for await (const chunk of incoming) {
-      if (!Buffer.isBuffer(chunk)) return null;
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > BODY_BYTES) return null;
-    }
-  } catch {
-    // The client went away in mid-request: there is nobody to answer.
-    return null;
-  }
-  return Buffer.concat(chunks).toString();
+export interface BmcOptions {
+  readonly id: string;
+  readonly state: State;
+  readonly wire: WireLog;
+  readonly latencyMs: number;
+  readonly slowMs: number;
+  /** How many things a fault that floods holds. */
+  readonly volume: number;
 }
 
-function requestOf(incoming: IncomingMessage, body: string): Request {
-  const {
-    authorization,
-    'x-auth-token': token,
-    'if-match': ifMatch,
-    'if-none-match': ifNoneMatch,
-    'odata-version': odataVersion,
-  } = incoming.headers;
-  return {
-    method: incoming.method ?? 'GET',
-    uri: incoming.url ?? '/',
-    token: typeof token === 'string' ? token : null,
-    basic: basicOf(authorization),
-    odataVersion: typeof odataVersion === 'string' ? odataVersion : null,
-    ifMatch: ifMatch ?? null,
-    ifNoneMatch: ifNoneMatch ?? null,
-    body,
-    address: incoming.socket.remoteAddress ?? '',
-  };
-}
-
-function basicOf(authorization: string | undefined): Request['basic'] {
-  const encoded = /^Basic (.+)$/i.exec(authorization ?? '')?.[1];
-  if (encoded === undefined) return null;
-  const [userName = '', ...password] = Buffer.from(encoded, 'base64').toString().split(':');
-  return { userName, password: password.join(':') };
-}
+const MENDED: Partial<Fault> = {};

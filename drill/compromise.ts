@@ -1,5 +1,5 @@
 import type { Allowed } from '../lib/model/site.js';
-import type { AuditEvent } from './log.js';
+import type { AuditEvent } from './audit-event.js';
 import { anyPassword } from './password-rules.js';
 import type { Random } from './random.js';
 import type { State } from './state.js';

@@ -7,7 +7,7 @@ import { seeded } from './random.js';
 import { stateOf, type Pace, type State } from './state.js';
 import type { Tree } from './tree.js';
 import type { Planted, Trace } from './truth.js';
-import { vendorOf } from './vendor.js';
+import { vendorOf } from './vendors.js';
 
 const IN_TURN = ['dell', 'hpe', 'openbmc'] as const;
 /** Every maker that doors are planted on. */

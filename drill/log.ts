@@ -1,37 +1,8 @@
+import { messageOf, type AuditEvent, type Message } from './audit-event.js';
 import { keyOf } from './content.js';
 import { textAt, type JsonObject } from './json.js';
 import { stamped } from './resources.js';
 import type { Vendor } from './vendor.js';
-
-/** What a BMC writes into its audit log about those who log in. */
-export interface AuditEvent {
-  readonly what:
-    | 'login'
-    | 'logout'
-    | 'login-failed'
-    | 'account-changed'
-    | 'session-ended'
-    | 'subscription-changed'
-    | 'key-changed'
-    | 'configuration-changed'
-    | 'log-cleared';
-  readonly userName: string;
-  readonly address: string;
-  /** The account, session or destination that was changed. */
-  readonly about?: string;
-}
-
-export interface LogOptions {
-  readonly vendor: Vendor;
-  readonly uri: string;
-  readonly collection: JsonObject;
-  /** The id of the first entry; a log that wrapped starts high. */
-  readonly first: number;
-  readonly most: number;
-  /** `wraps` drops the oldest, `stops` records nothing more. */
-  readonly whenFull: 'wraps' | 'stops';
-  readonly volatile: boolean;
-}
 
 /** One log service's entries: bounded, and numbered without a hole until somebody clears it. */
 export class Log {
@@ -74,11 +45,7 @@ export class Log {
   }
 
   /** Returns the URI of the new entry, of the last one when a full log takes no more; `more` are fields that only this one has, given that URI. */
-  add(
-    created: Date,
-    event: { messageId: string; message: string; args: readonly string[]; severity: string },
-    more: (uri: string) => JsonObject = () => ({}),
-  ): string {
+  add(created: Date, event: Message, more: (uri: string) => JsonObject = () => ({})): string {
     if (this.#whenFull === 'stops' && this.#entries.length >= this.#most) return `${this.uri}/${String(this.#last)}`;
     this.#last += 1;
     const uri = `${this.uri}/${String(this.#last)}`;
@@ -88,7 +55,7 @@ export class Log {
   }
 
   record(event: AuditEvent): string {
-    return this.add(new Date(), describe(this.#vendor, event));
+    return this.add(new Date(), messageOf(this.#vendor, event));
   }
 
   /** Takes records out of the middle, as somebody does who knows where they lie; returns the URI of the one behind the hole. */
@@ -101,7 +68,7 @@ export class Log {
 
   /** Records what happened earlier. */
   recordAt(created: Date, event: AuditEvent): void {
-    this.add(created, describe(this.#vendor, event));
+    this.add(created, messageOf(this.#vendor, event));
   }
 
   /** The collection, one of its pages, or one entry; null for any other URI; `out-of-range` for a page behind the last. */
@@ -124,13 +91,19 @@ export class Log {
   }
 }
 
-function entryOf(
-  vendor: Vendor,
-  uri: string,
-  id: number,
-  created: Date,
-  event: { messageId: string; message: string; args: readonly string[]; severity: string },
-): JsonObject {
+export interface LogOptions {
+  readonly vendor: Vendor;
+  readonly uri: string;
+  readonly collection: JsonObject;
+  /** The id of the first entry; a log that wrapped starts high. */
+  readonly first: number;
+  readonly most: number;
+  /** `wraps` drops the oldest, `stops` records nothing more. */
+  readonly whenFull: 'wraps' | 'stops';
+  readonly volatile: boolean;
+}
+
+function entryOf(vendor: Vendor, uri: string, id: number, created: Date, event: Message): JsonObject {
   const names: Partial<Record<Vendor['name'], string>> = { dell: `Log Entry ${id}`, hpe: 'iLO Event Log', openbmc: 'BMC Journal Entry' };
   const name = names[vendor.name] ?? 'Log Entry';
   const common = {
@@ -162,96 +135,4 @@ function entryOf(
     return stamped({ ...common, Oem: { Supermicro: { Interface: 'Redfish', User, Source } } }, vendor);
   }
   return stamped(vendor.name === 'dell' ? { ...common, Links: {}, Oem: { Dell: { Category: 'Audit' } } } : common, vendor);
-}
-
-type Told = Exclude<AuditEvent['what'], 'log-cleared'>;
-const IDS: Readonly<Record<Vendor['name'], Readonly<Record<Told, string>>>> = {
-  dell: {
-    login: 'IDRAC.2.7.USR0030',
-    logout: 'IDRAC.2.7.USR0032',
-    'login-failed': 'IDRAC.2.7.USR0031',
-    'account-changed': 'IDRAC.2.7.RAC1195',
-    'session-ended': 'IDRAC.2.7.USR0032',
-    'subscription-changed': 'IDRAC.2.7.RAC1195',
-    'key-changed': 'IDRAC.2.7.RAC1195',
-    'configuration-changed': 'IDRAC.2.7.RAC1195',
-  },
-  hpe: {
-    login: '35.1017',
-    logout: '35.1018',
-    'login-failed': '35.1008',
-    'account-changed': '55.22',
-    'session-ended': '35.1018',
-    // No capture shows what an iLO writes for these.
-    'subscription-changed': '55.0',
-    'key-changed': '55.0',
-    'configuration-changed': '55.0',
-  },
-  lenovo: {
-    login: 'FQXSPSE4001I',
-    logout: 'FQXSPSE4032I',
-    'login-failed': 'FQXSPSE4002I',
-    'account-changed': 'FQXSPSE4047I',
-    'session-ended': 'FQXSPSE4032I',
-    'subscription-changed': 'FQXSPSE4037I',
-    'key-changed': 'FQXSPSE4047I',
-    'configuration-changed': 'FQXSPSE4037I',
-  },
-  supermicro: {
-    ...ids('SMC.1.0.MEL-0012'),
-    'login-failed': 'SMC.1.0.MEL-0005',
-    'account-changed': 'SMC.1.0.MEL-0000',
-  },
-  openbmc: ids('OpenBMC.0.1.Audit'),
-  generic: ids('Platform.1.0.Audit'),
-};
-
-function ids(id: string): Readonly<Record<Told, string>> {
-  return {
-    login: id,
-    logout: id,
-    'login-failed': id,
-    'account-changed': id,
-    'session-ended': id,
-    'subscription-changed': id,
-    'key-changed': id,
-    'configuration-changed': id,
-  };
-}
-
-function describe(vendor: Vendor, event: AuditEvent): { messageId: string; message: string; args: readonly string[]; severity: string } {
-  const by = `${event.userName} from ${event.address}`;
-  const about = event.about ?? '';
-  const spoken = vendor.name === 'lenovo' ? lenovoWords(event) : null;
-  const message =
-    spoken ??
-    {
-      login: `Successfully logged in: ${by}.`,
-      logout: `Logged out: ${by}.`,
-      'login-failed': `Login refused: ${by}.`,
-      // An iDRAC tells every change in one way.
-      'account-changed':
-        vendor.name === 'dell'
-          ? `User ${event.userName} via IP ${event.address} requested state / configuration change to Users ${about} using REDFISH.`
-          : `Account ${about} changed by ${by}.`,
-      'session-ended': `Session ${about} ended by ${by}.`,
-      'subscription-changed': `Event subscription ${about} changed by ${by}.`,
-      'key-changed': `SSH key ${about} changed by ${by}.`,
-      'configuration-changed':
-        vendor.name === 'dell'
-          ? `User ${event.userName} via IP ${event.address} requested state / configuration change to ${about} using REDFISH.`
-          : `Configuration ${about} changed by ${by}.`,
-      'log-cleared': `Log cleared by ${by}.`,
-    }[event.what];
-  const severity = event.what === 'login' || event.what === 'logout' ? 'OK' : 'Warning';
-  const messageId = event.what === 'log-cleared' ? vendor.clear.messageId : IDS[vendor.name][event.what];
-  return { messageId, message, args: [event.userName, event.address], severity };
-}
-
-/** XCC spells out who, how and from where. */
-function lenovoWords({ what, userName, address, about = '' }: AuditEvent): string | null {
-  const how = `from REDFISH at IP address ${address}.`;
-  if (what === 'login') return `Login Successful. Login ID: ${userName} ${how}`;
-  if (what === 'logout' || what === 'session-ended') return `Login ID: ${userName} ${how}`;
-  return what === 'account-changed' ? `User ${about} modified by user ${userName} ${how}` : null;
 }

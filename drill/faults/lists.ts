@@ -1,7 +1,7 @@
 import { link, listAt, memberUris, type JsonObject } from '../json.js';
 import type { Json } from '../../lib/model/json.js';
 import { emptyReply, messageReply, type Reply } from '../reply.js';
-import { VENDORS } from '../vendor.js';
+import { VENDORS } from '../vendors.js';
 import { DONE, unplanned, type Asked, type Fault } from './fault.js';
 import { AT, bodyOf, edited, either, isAt, many, ok, reads, readsBelow } from './tell.js';
 

@@ -2,7 +2,7 @@ import { keyOf } from '../content.js';
 import { link } from '../json.js';
 import { bytesReply, emptyReply, messageReply } from '../reply.js';
 import type { Request } from '../service.js';
-import { VENDORS } from '../vendor.js';
+import { VENDORS } from '../vendors.js';
 import { DONE, never, type Fault } from './fault.js';
 import { AT, edited, html, isLogin, reads, readsInside, redirect } from './tell.js';
 

@@ -1,7 +1,7 @@
 import { keyOf } from '../content.js';
 import { link } from '../json.js';
 import { emptyReply, messageReply, type Reply } from '../reply.js';
-import { VENDORS } from '../vendor.js';
+import { VENDORS } from '../vendors.js';
 import { DONE, unplanned, type Asked, type Fault } from './fault.js';
 import { AT, edited, either, isAt, ok, reads, readsBelow, readsInside } from './tell.js';
 

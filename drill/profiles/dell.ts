@@ -1,6 +1,6 @@
 import { link } from '../json.js';
 import type { Random } from '../random.js';
-import { VENDORS } from '../vendor.js';
+import { VENDORS } from '../vendors.js';
 import { hardware } from './hardware.js';
 import { Shelf } from './shelf.js';
 import { skeleton, type Profile } from './skeleton.js';

@@ -1,5 +1,5 @@
 import type { Random } from '../random.js';
-import { VENDORS } from '../vendor.js';
+import { VENDORS } from '../vendors.js';
 import { Shelf } from './shelf.js';
 import { skeleton, type Profile } from './skeleton.js';
 

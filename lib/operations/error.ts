@@ -6,7 +6,7 @@ import type { StoreCode } from '../store/error.js';
 import type { IntegrationCode } from '../integrations/error.js';
 import type { IsolationCode } from '../isolation/error.js';
 import type { Digest } from '../model/json.js';
-import type { GateRefusal } from './gate-check.js';
+import type { GateRefusal } from './gate/question.js';
 
 /** What stood in the way of an attempt, or keeps it unsettled; closed, so that reports and drills can count it. */
 export type Reason =

@@ -26,7 +26,8 @@ import type { PasswordRules } from '../model/password.js';
 import type { Secret } from '../vault/secret.js';
 import type { Vault } from '../vault/vault.js';
 import type { Completed, Completion } from './completion.js';
-import type { GateCheck, GateQuestion } from './gate-check.js';
+import type { GateCheck } from './gate-check.js';
+import type { GateQuestion } from './gate/question.js';
 
 /** What an order belongs to, as the engine has it; the executor believes none of it without the store. */
 export interface AttemptContext {

@@ -9,7 +9,7 @@ import { canonical } from '../trust/canonical.js';
 import { readIndex, readPage, readPlan } from '../trust/read-plan.js';
 import { destroysOf, effectOf } from './effect.js';
 import { refuse } from './error.js';
-import type { GateQuestion } from './gate-check.js';
+import type { GateQuestion } from './gate/question.js';
 
 /** Version of the operation kinds of this code; a plan that was made for another is not carried out by it. */
 export const KIND_VERSION = 1;

@@ -1,8 +1,8 @@
-import type { Site } from '../model/site.js';
-import type { Problem } from './error.js';
+import type { Site } from '../../model/site.js';
+import type { Problem } from '../error.js';
 import { repeated } from './repeated.js';
-import { hint } from './suggest.js';
-import type { SiteFileText } from './yaml-file.js';
+import { hint } from '../suggest.js';
+import type { SiteFileText } from '../yaml-file.js';
 
 /** A certificateAuthority that names an authority or a store that the site does not have. */
 export function certifierProblems(

@@ -1,10 +1,10 @@
-import { readEndpoint } from '../isolation/endpoint.js';
-import { faultsOf, targetFault, type Fault } from '../isolation/faults.js';
-import type { Isolation } from '../model/isolation-terms.js';
-import type { Inventory, Site } from '../model/site.js';
-import type { Problem, ProblemCode } from './error.js';
+import { readEndpoint } from '../../isolation/endpoint.js';
+import { faultsOf, targetFault, type Fault } from '../../isolation/faults.js';
+import type { Isolation } from '../../model/isolation-terms.js';
+import type { Inventory, Site } from '../../model/site.js';
+import type { Problem, ProblemCode } from '../error.js';
 import { repeated } from './repeated.js';
-import type { Path, SiteFileText } from './yaml-file.js';
+import type { Path, SiteFileText } from '../yaml-file.js';
 
 /** What is wrong with how zones are cut off, as far as site.yaml alone shows it. */
 export function isolationProblems({ value: site, problem }: SiteFileText<Site>): readonly Problem[] {

@@ -1,4 +1,4 @@
-import type { Path } from './yaml-file.js';
+import type { Path } from '../yaml-file.js';
 
 interface Named {
   readonly name: string;

@@ -1,0 +1,37 @@
+import type { Vendor } from '../vendor.js';
+
+export const SUPERMICRO: Vendor = {
+  name: 'supermicro',
+  class: 'supermicro',
+  accounts: 'create-delete',
+  slots: null,
+  passwords: {
+    min: 8,
+    max: 20,
+    classes: 3,
+    repeats: null,
+    namesRefused: true,
+    badLength: 'PropertyValueFormatError',
+    badContent: 'PropertyValueFormatError',
+    ends: 'all',
+    lockout: { threshold: 3, duration: 300, resetAfter: 300 },
+  },
+  showsAddresses: false,
+  newestFirst: false,
+  page: null,
+  clear: { numbering: 'restarts', messageId: 'SMC.1.0.MEL-0061' },
+  sessionsSurviveReset: false,
+  certificates: 'starts-again',
+  sessionLimit: null,
+  sessionLimitError: {
+    status: 503,
+    messageId: 'Base.1.10.SessionLimitExceeded',
+    message: 'The session establishment failed due to the number of simultaneous sessions exceeding the limit of the implementation.',
+  },
+  ifMatch: 'honoured',
+  etags: 'strong-in-body',
+  messages: { registry: 'Base.1.10', code: 'Base.v1_10_3.GeneralError' },
+  accountPatchStatus: 200,
+  loginRefused: 'ResourceAtUriUnauthorized',
+  notFound: 'ResourceMissingAtURI',
+};
