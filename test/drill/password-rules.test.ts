@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { anyPassword } from '../../drill/password-rules.js';
-import { VENDORS } from '../../drill/vendor.js';
+import { VENDORS } from '../../drill/vendors.js';
 
 const CLASSES = [/[A-Z]/, /[a-z]/, /\d/, /[^A-Za-z\d]/];
 const ALIKE = /(.)\1\1/;
