@@ -19,7 +19,10 @@ import { certificateAuthorityOf, keysOfOthers } from './certificates.js';
 import { enforcerOf } from './enforcers.js';
 import { integrationOf } from './integrations.js';
 import { activity } from './run.js';
-import { connectTo, seriesOptions, targetOf, type Zone } from './zone.js';
+import { connectTo } from './connect.js';
+import { seriesOptions } from './held.js';
+import { targetOf } from './in-force.js';
+import type { Zone } from './zone.js';
 
 /** What is ordered of the executor. */
 export interface AttemptInput {

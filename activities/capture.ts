@@ -9,7 +9,8 @@ import { triage } from '../lib/steps/triage.js';
 import { isEnforcer, withEnforcer } from './enforcers.js';
 import { activity } from './run.js';
 import { unlessStalled } from './stalls.js';
-import { withTarget, type Zone } from './zone.js';
+import { withTarget } from './held.js';
+import type { Zone } from './zone.js';
 
 /** The next slice starts after this pause, so that whoever waits for the target's lock gets it in between. */
 const BETWEEN_SLICES = '200ms';

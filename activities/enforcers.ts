@@ -7,7 +7,8 @@ import type { Case } from '../lib/model/work.js';
 import type { EnforcerAndVantages } from '../lib/operations/job.js';
 import type { LoadedSite } from '../lib/site/load.js';
 import { final } from './failures.js';
-import { seriesOptions, type Zone } from './zone.js';
+import { HOLD_MS, seriesOptions, WAIT_MS } from './held.js';
+import type { Zone } from './zone.js';
 
 /** Null where the site says nothing about isolation: then nothing cuts this zone off. */
 export function isolationOf(zone: Zone, { site }: LoadedSite): Isolation | null {
@@ -41,10 +42,6 @@ export async function enforcerOf(
   const { isolation, terms } = await termsOf(zone, incident, name);
   return { enforcer: openEnforcer(terms, { signal }), vantages: isolation.vantages, askVantage: zone.askVantage };
 }
-
-/** How long one piece of work may hold an enforcer, and how long it waits for it. */
-const HOLD_MS = 15 * 60_000;
-const WAIT_MS = 2 * 60_000;
 
 /** Does one piece of work under the enforcer's lock, with its evidence series open. */
 export async function withEnforcer<T>(

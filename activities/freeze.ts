@@ -12,7 +12,8 @@ import { listed } from './outside.js';
 import { ownSecretOf } from './own-secret.js';
 import { plansUpTo } from './plan-under.js';
 import { activity } from './run.js';
-import { withTarget, type Zone } from './zone.js';
+import { withTarget } from './held.js';
+import type { Zone } from './zone.js';
 
 /** So that a page, sealed, stays under what may travel through the engine. */
 const PAGE = 200;

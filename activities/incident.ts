@@ -18,7 +18,9 @@ import { digestOf } from '../lib/trust/canonical.js';
 import { final } from './failures.js';
 import { allHeads, headsOf, keepForeignHeads } from './heads.js';
 import { activity } from './run.js';
-import { decisionsOf, withCase, type Zone } from './zone.js';
+import { withCase } from './held.js';
+import { decisionsOf } from './in-force.js';
+import type { Zone } from './zone.js';
 
 /** Opening, statements and the case's own series. */
 export function createIncidentActivities(zone: Zone) {

@@ -13,7 +13,8 @@ import { send } from '../lib/notify/send.js';
 import { loadSite, type LoadedSite } from '../lib/site/load.js';
 import { sha256 } from '../lib/trust/canonical.js';
 import { activity } from './run.js';
-import { withCase, type Zone } from './zone.js';
+import { withCase } from './held.js';
+import type { Zone } from './zone.js';
 
 /** Telling people. It runs in the incident's home zone, on the host that holds the secrets of the endpoints. */
 export function createNotifyActivities(zone: Zone) {

@@ -10,7 +10,8 @@ import { checkTrustRoot } from '../lib/site/trust-root.js';
 import { openBurned } from '../lib/store/burned.js';
 import { hasCode } from '../lib/store/files.js';
 import { final } from './failures.js';
-import { authorityOf, ownLoginOf, type Zone } from './zone.js';
+import { authorityOf, ownLoginOf } from './connect.js';
+import type { Zone } from './zone.js';
 
 /** A target of the site directory as it is now, outside of any incident. */
 export interface Listed<T extends Target = Target> {

@@ -31,7 +31,8 @@ import { planEnforcer } from './isolation.js';
 import { ownSecretOf } from './own-secret.js';
 import { siteAuthorityOf } from './certificates.js';
 import { activity } from './run.js';
-import { withTarget, type RedfishHeld, type Zone } from './zone.js';
+import { withTarget, type RedfishHeld } from './held.js';
+import type { Zone } from './zone.js';
 
 /** Planning by reads only, and the index that a gate signs. */
 export function createPlanActivities(zone: Zone) {

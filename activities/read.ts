@@ -8,7 +8,8 @@ import type { EnrollInput, InspectInput, ReadInput, ReadPiece } from '../workflo
 import { final } from './failures.js';
 import { listed, loginTo } from './outside.js';
 import { activity } from './run.js';
-import { connectOverIpmi, type Zone } from './zone.js';
+import { connectOverIpmi } from './connect.js';
+import type { Zone } from './zone.js';
 
 /** So that a piece, in base64 and sealed, stays under what may travel through the engine. */
 const PIECE_BYTES = 36_000;

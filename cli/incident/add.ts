@@ -7,7 +7,6 @@ import { idArgument, idArguments } from '../arguments.js';
 import type { Context } from '../context.js';
 import { deskOf, withDesk, type Desk } from '../desk.js';
 import { EXIT, type ExitCode } from '../error.js';
-import { requireLaunch } from '../gate/launch.js';
 import type { Base, Globals } from '../globals.js';
 import { printDocument, talk } from '../output/print.js';
 import { text } from '../output/text.js';
@@ -16,7 +15,7 @@ import { addSignerFlags } from '../signer-flags.js';
 import { openSite } from '../site.js';
 import { DECISION_DAYS, said } from '../statements.js';
 import { chooseTargets } from '../target/choose.js';
-import { noWorker } from './no-worker.js';
+import { verifiedIncident } from './verified.js';
 
 export interface AddOptions extends Base, SignerFlags {
   readonly incident: Id<'incident'>;
@@ -48,10 +47,7 @@ export async function runAdd(options: AddOptions): Promise<ExitCode> {
   const targets = chooseTargets(site.inventory, { targets: options.targets, all: false });
   const signer = await openSigner(options, site, options);
   const { statement, view } = await withDesk(options.desk, async (desk) => {
-    const opened = await desk.opened(incident);
-    await requireLaunch(opened, incident, site, context.now());
-    const before = await desk.view(incident);
-    if (before === null) throw noWorker(incident);
+    const { opened, view: before } = await verifiedIncident(desk, incident, site, context.now());
     const add: Add = {
       ...said(signer.person, incident, options.reason, context.now(), DECISION_DAYS),
       verb: 'add',

@@ -8,7 +8,6 @@ import { confirm, demandTerminal } from '../ask.js';
 import type { Context } from '../context.js';
 import { deskOf, withDesk, type Desk } from '../desk.js';
 import { CliError, EXIT, type ExitCode } from '../error.js';
-import { requireLaunch } from '../gate/launch.js';
 import type { Base, Globals } from '../globals.js';
 import { printDocument, talk } from '../output/print.js';
 import { styled, text } from '../output/text.js';
@@ -16,7 +15,7 @@ import { openSigner, type SignerFlags } from '../signer.js';
 import { addSignerFlags } from '../signer-flags.js';
 import { openSite } from '../site.js';
 import { DECISION_DAYS, said } from '../statements.js';
-import { noWorker } from './no-worker.js';
+import { verifiedIncident } from './verified.js';
 
 export interface CompleteOptions extends Base, SignerFlags {
   readonly incident: Id<'incident'>;
@@ -58,10 +57,7 @@ export async function runComplete(options: CompleteOptions): Promise<ExitCode> {
   const site = await openSite(options);
   const signer = await openSigner(options, site, options);
   const { statement, orders } = await withDesk(options.desk, async (desk) => {
-    const opened = await desk.opened(incident);
-    await requireLaunch(opened, incident, site, context.now());
-    const view = await desk.view(incident);
-    if (view === null) throw noWorker(incident);
+    const { opened, view } = await verifiedIncident(desk, incident, site, context.now());
     const waiting = chosen(options, waitingOf(view));
     await agree(options, waiting);
     const complete: Complete = {

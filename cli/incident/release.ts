@@ -9,7 +9,6 @@ import { deskOf, withDesk, type Desk, type Opened } from '../desk.js';
 import { CliError, EXIT, type ExitCode } from '../error.js';
 import { heard } from '../freeze/ask.js';
 import { targetsOf, withAdded } from '../gate/added.js';
-import { requireLaunch } from '../gate/launch.js';
 import type { Base, Globals } from '../globals.js';
 import { printDocument, talk } from '../output/print.js';
 import { styled, text } from '../output/text.js';
@@ -19,7 +18,7 @@ import { addSignerFlags } from '../signer-flags.js';
 import { openSite } from '../site.js';
 import { DECISION_DAYS, said } from '../statements.js';
 import { HOLDING, isInForce, named, nameOf, detailOf } from './containment.js';
-import { noWorker } from './no-worker.js';
+import { verifiedIncident } from './verified.js';
 
 export interface ReleaseOptions extends Base, SignerFlags {
   readonly incident: Id<'incident'>;
@@ -63,10 +62,7 @@ export async function runRelease(options: ReleaseOptions): Promise<ExitCode> {
   const site = await openSite(options);
   const signer = await openSigner(options, site, options);
   const statement = await withDesk(options.desk, async (desk) => {
-    const opened = await desk.opened(incident);
-    await requireLaunch(opened, incident, site, context.now());
-    const view = await desk.view(incident);
-    if (view === null) throw noWorker(incident);
+    const { opened, view } = await verifiedIncident(desk, incident, site, context.now());
     requireNamed(options, await withAdded(desk, opened, view));
     await agree(options, desk, opened, view);
     const release: Release = {

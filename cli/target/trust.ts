@@ -8,9 +8,8 @@ import type { Context } from '../context.js';
 import { deskOf, withDesk, type Desk } from '../desk.js';
 import { CliError, EXIT, type ExitCode } from '../error.js';
 import { targetsOf, withAdded } from '../gate/added.js';
-import { requireLaunch } from '../gate/launch.js';
 import type { Base, Globals } from '../globals.js';
-import { noWorker } from '../incident/no-worker.js';
+import { verifiedIncident } from '../incident/verified.js';
 import { printDocument, talk } from '../output/print.js';
 import { styled, text } from '../output/text.js';
 import { refusedStatement } from '../refusal.js';
@@ -57,10 +56,7 @@ export async function runTrust(options: TrustOptions): Promise<ExitCode> {
   const { zone, pin: listed } = findRedfishTarget(site.inventory, target);
   const signer = await openSigner(options, site, options);
   const statement = await withDesk(options.desk, async (desk) => {
-    const opened = await desk.opened(incident);
-    await requireLaunch(opened, incident, site, context.now());
-    const view = await desk.view(incident);
-    if (view === null) throw noWorker(incident);
+    const { opened, view } = await verifiedIncident(desk, incident, site, context.now());
     if (!targetsOf(await withAdded(desk, opened, view)).includes(target))
       throw refusedStatement('UNKNOWN_TARGET', `${target} is no target of ${incident}`, incident);
     const before = view.trusted.filter((trusted) => trusted.target === target);

@@ -1,28 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { digest, id, time, type Json } from '../../../lib/model/json.js';
-import type { RedfishTarget } from '../../../lib/model/site.js';
+import type { Json } from '../../../lib/model/json.js';
 import { dump } from '../../../lib/steps/dump.js';
 import type { Proposal } from '../../../lib/steps/planning.js';
+import { aReading } from '../../support/a-reading.js';
+import { plainTarget } from '../../support/plain-target.js';
 
 const ROOT = '/redfish/v1';
 const SERVICE = `${ROOT}/Managers/bmc/LogServices/Dump`;
 const COLLECT = `${SERVICE}/Actions/LogService.CollectDiagnosticData`;
 
-const PEER = digest<'spki'>('1'.repeat(64));
-const TARGET: RedfishTarget = {
-  id: id('r1'),
-  address: 'https://192.0.2.1',
-  protocol: 'redfish',
-  zone: id('a'),
-  pin: PEER,
-  identity: { serial: '', uuid: '' },
-  secret: 'vault://file/r1',
-  host: 'h',
-  class: 'c',
-  usedBy: [],
-  failureDomain: 'f',
-  allow: { accounts: [], sessions: [], addresses: [], subscriptions: [], keys: [] },
-};
+const TARGET = plainTarget();
 
 const link = (uri: string): Json => ({ '@odata.id': uri });
 
@@ -50,16 +37,11 @@ function bmc(
 }
 
 async function planned(resources: Readonly<Record<string, Json>>): Promise<Proposal> {
-  const at = time(0);
   return dump({
     target: TARGET,
     own: { userName: null, session: null, also: [] },
     reader: {
-      get: async (uri) => {
-        const json = resources[uri] ?? null;
-        const common = { uri, answeredBy: uri, headers: {}, etag: null, body: new Uint8Array(), unread: null, startedAt: at, endedAt: at };
-        return { ...common, status: json === null ? 404 : 200, json, peer: PEER, capture: digest('2'.repeat(64)) };
-      },
+      get: async (uri) => aReading(uri, resources[uri] ?? null),
     },
   });
 }

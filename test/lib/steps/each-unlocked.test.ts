@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
-import { digest, time, type Json } from '../../../lib/model/json.js';
+import type { Json } from '../../../lib/model/json.js';
 import { removal } from '../../../lib/steps/review-access/removal.js';
 import { eachUnlocked } from '../../../lib/steps/rotate/lock.js';
 import type { Numberless, Survey } from '../../../lib/steps/planning.js';
 import type { Reading } from '../../../lib/steps/reader.js';
+import { aReading } from '../../support/a-reading.js';
 import { plainTarget } from '../../support/plain-target.js';
 
 const ROOT = '/redfish/v1';
 const MANAGER = `${ROOT}/Managers/1`;
 const LOCK = `${MANAGER}/Oem/Supermicro/SysLockdown`;
 const link = (uri: string): Json => ({ '@odata.id': uri });
-const PEER = digest<'spki'>('1'.repeat(64));
 
 const RESOURCES: Readonly<Record<string, Json>> = {
   [ROOT]: { Vendor: 'Supermicro', Managers: link(`${ROOT}/Managers`) },
@@ -20,9 +20,7 @@ const RESOURCES: Readonly<Record<string, Json>> = {
 };
 
 function reading(uri: string): Reading {
-  const [json, at] = [RESOURCES[uri] ?? null, time(0)];
-  const common = { uri, answeredBy: uri, headers: {}, etag: null, body: new Uint8Array(), unread: null, startedAt: at, endedAt: at };
-  return { ...common, status: json === null ? 404 : 200, json, peer: PEER, capture: digest('2'.repeat(64)) };
+  return aReading(uri, RESOURCES[uri] ?? null);
 }
 
 const survey: Survey = {

@@ -1,16 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { digest, id, time, type Json } from '../../../lib/model/json.js';
+import { digest, time, type Json } from '../../../lib/model/json.js';
 import type { Allowed } from '../../../lib/model/site.js';
 import { freeze } from '../../../lib/steps/freeze.js';
 import type { Proposal, Survey } from '../../../lib/steps/planning.js';
 import { secretsOf } from '../../support/one-target.js';
+import { plainTarget } from '../../support/plain-target.js';
 
 const ROOT = '/redfish/v1';
 const MANAGER = `${ROOT}/Managers/1`;
 const ACCOUNTS = `${ROOT}/AccountService/Accounts`;
 const SESSIONS = `${ROOT}/SessionService/Sessions`;
 const TASKS = `${ROOT}/TaskService/Tasks`;
-const PEER = digest<'spki'>('1'.repeat(64));
+const TARGET = plainTarget();
 
 const link = (uri: string): Json => ({ '@odata.id': uri });
 const list = (...uris: readonly string[]): Json => ({ Members: uris.map(link) });
@@ -65,7 +66,7 @@ async function planned({
         const json = all[uri] ?? null;
         const headers = allows[uri] === undefined ? {} : { allow: allows[uri] };
         const common = { uri, answeredBy: uri, headers, etag: null, body: new Uint8Array(), unread: null, startedAt: at, endedAt: at };
-        return { ...common, status: json === null ? 404 : 200, json, peer: PEER, capture: digest('2'.repeat(64)) };
+        return { ...common, status: json === null ? 404 : 200, json, peer: digest('1'.repeat(64)), capture: digest('2'.repeat(64)) };
       },
     },
   };
@@ -297,18 +298,3 @@ test.each([
 ])('a BMC that shows no %s is an error and not frozen', async (_, resources, code) => {
   await expect(planned({ resources })).rejects.toMatchObject({ code });
 });
-
-const TARGET: Survey['target'] = {
-  id: id('r1'),
-  address: 'https://192.0.2.1',
-  protocol: 'redfish',
-  zone: id('a'),
-  pin: PEER,
-  identity: { serial: '', uuid: '' },
-  secret: 'vault://file/r1',
-  host: 'h',
-  class: 'c',
-  usedBy: [],
-  failureDomain: 'f',
-  allow: { accounts: [], sessions: [], addresses: [], subscriptions: [], keys: [] },
-};

@@ -7,7 +7,7 @@ import type { FleetOptions } from '../../../drill/fleet.js';
 import type { ProfileName } from '../../../drill/profiles/profiles.js';
 import type { CaptureLine } from '../../../lib/evidence/format.js';
 import type { Finding } from '../../../lib/model/finding.js';
-import { digest, id, time, type Digest, type Json } from '../../../lib/model/json.js';
+import { id, type Digest, type Json } from '../../../lib/model/json.js';
 import { operationsOf } from '../../../lib/model/plan.js';
 import type { Allowed } from '../../../lib/model/site.js';
 import type { Answer } from '../../../lib/redfish/types.js';
@@ -16,6 +16,7 @@ import type { Proposal, Survey } from '../../../lib/steps/planning.js';
 import { planTarget } from '../../../lib/steps/plan.js';
 import { reviewAccess } from '../../../lib/steps/review-access.js';
 import { sha256 } from '../../../lib/trust/canonical.js';
+import { aReading } from '../../support/a-reading.js';
 import { oneTarget, plantedUri, secretsOf, type OneTarget } from '../../support/one-target.js';
 import { plainTarget } from '../../support/plain-target.js';
 
@@ -336,7 +337,7 @@ describe('on a BMC that says', () => {
       const [uri = '', query = ''] = asked.split('?');
       const status = meddle(uri);
       const known = status === 200 ? {} : (tree.get(uri) ?? page(uri, Number(query.slice(5))));
-      return answer(asked, status === 0 ? 200 : status, known);
+      return aReading(asked, known, status === 0 ? 200 : status);
     };
     /** The last page leads to the first again. */
     const page = (uri: string, from: number): Json => {
@@ -376,22 +377,3 @@ async function capturesOf({ layout, ground }: OneTarget): Promise<readonly Pick<
 }
 
 const TARGET = plainTarget();
-
-function answer(uri: string, status: number, json: Json): Answer & { capture: Digest<'capture'> } {
-  const body = Buffer.from(JSON.stringify(json));
-  const at = time(0);
-  return {
-    uri,
-    answeredBy: uri,
-    status,
-    headers: {},
-    etag: null,
-    body,
-    json,
-    unread: null,
-    startedAt: at,
-    endedAt: at,
-    peer: digest('0'.repeat(64)),
-    capture: sha256(body),
-  };
-}

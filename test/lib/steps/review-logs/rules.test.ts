@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Kept } from '../../../../lib/evidence/kept.js';
-import { digest, id, time, type Json } from '../../../../lib/model/json.js';
+import { id, type Json } from '../../../../lib/model/json.js';
 import type { Allowed } from '../../../../lib/model/site.js';
 import type { Reading } from '../../../../lib/steps/reader.js';
 import { isObject, textAt } from '../../../../lib/redfish/json.js';
 import { reviewLogs } from '../../../../lib/steps/review-logs.js';
-import { sha256 } from '../../../../lib/trust/canonical.js';
+import { aReading } from '../../../support/a-reading.js';
 import { plainTarget } from '../../../support/plain-target.js';
 
 const NOW = Date.UTC(2026, 4, 1, 12);
@@ -248,7 +248,7 @@ async function review(
     for (const [member, entry] of members) tree.set(member, entry);
   }
   const get = (uri: string): Promise<Reading> =>
-    Promise.resolve(reading(uri, gone.get(uri) ?? (tree.has(uri) ? 200 : 404), tree.get(uri) ?? null));
+    Promise.resolve(aReading(uri, tree.get(uri) ?? null, gone.get(uri) ?? (tree.has(uri) ? 200 : 404), NOW));
   const own = { userName: 'us', session: '/redfish/v1/SessionService/Sessions/1', also: [] };
   const kept: Kept = { captures: [], work: [{ from: NOW - 60_000, to: NOW }] };
   const { findings, operations } = await reviewLogs({ reader: { get }, target: TARGET, own }, () => Promise.resolve(kept));
@@ -265,26 +265,6 @@ async function review(
 
 function isRecord(uri: string): boolean {
   return uri.includes('/Entries/');
-}
-
-function reading(uri: string, status: number, json: Json): Reading {
-  const body = Buffer.from(JSON.stringify(json));
-  const at = time(NOW);
-  const peer = digest<'spki'>('0'.repeat(64));
-  return {
-    uri,
-    answeredBy: uri,
-    status,
-    headers: {},
-    etag: null,
-    body,
-    json,
-    unread: null,
-    startedAt: at,
-    endedAt: at,
-    peer,
-    capture: sha256(body),
-  };
 }
 
 const ALLOW: Allowed = {
