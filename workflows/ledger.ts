@@ -154,6 +154,12 @@ export class Ledger {
     return targets.filter((target) => found.has(target));
   }
 
+  /** Those of `targets` that came to an end in this phase from which nobody leads them on: no person's choice, and nothing that a later phase goes on from. */
+  stopped(phase: number, targets: readonly Id<'target'>[]): readonly Id<'target'>[] {
+    const found = new Set(this.#phase(phase).settled.flatMap((group) => (isStopped(group.verdict) ? group.targets : [])));
+    return targets.filter((target) => found.has(target));
+  }
+
   /** True when a target ended anywhere other than done. */
   get exceptions(): boolean {
     return this.#phases.some((phase) => phase.settled.some(({ verdict }) => verdict.is !== 'done'));
@@ -165,6 +171,12 @@ export class Ledger {
     return view;
   }
 }
+
+function isStopped(verdict: Verdict): boolean {
+  return verdict.is === 'not-started' ? verdict.by === 'max-failures' : STOPPED.has(verdict.is);
+}
+
+const STOPPED: ReadonlySet<Verdict['is']> = new Set<Verdict['is']>(['unverifiable', 'failed', 'unknown']);
 
 function key(target: string, step: string): string {
   return `${step}/${target}`;

@@ -226,8 +226,11 @@ export class Phases {
       } else if (phase.background && !how.only) void this.#busy(() => this.#phase(n, phase, alive, false));
       else {
         const goOn = await this.#phase(n, phase, alive, how.again && n === from);
-        // Whoever neither goes on nor is parked was stopped by too many failures.
-        const stopped = alive.filter((target) => !goOn.includes(target) && this.#ledger.find(target, phase.step) === undefined);
+        // Whoever parked and was resolved meanwhile has a chain of its own, which may be done with the steps behind by now.
+        const stopped = this.#ledger.stopped(
+          n,
+          alive.filter((target) => !goOn.includes(target)),
+        );
         this.#giveUp(n + 1, stopped, 'max-failures');
         alive = goOn;
       }
@@ -270,7 +273,8 @@ export class Phases {
     const goOn = this.#settleDone(n, phase, done);
     this.#ledger.end(n);
     await recordCase(this.#case, 'phase.ended', { step: phase.step, done: goOn.length, of: targets.length });
-    return [...goOn, ...denied, ...this.#ledger.unsupported(n, targets)];
+    // Who is done with something left out is among both.
+    return [...new Set([...goOn, ...denied, ...this.#ledger.unsupported(n, targets)])];
   }
 
   async #capture(n: number, phase: Phase, targets: Targets): Promise<Targets> {

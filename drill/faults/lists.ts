@@ -122,8 +122,8 @@ export const LISTS = {
   },
   'list-that-changes': {
     line: 'the role list is another one at each read',
-    // A freeze reads no roles.
-    expect: { ...unplanned('UNREADABLE'), freeze: 'done' },
+    // A freeze and a rotation read no roles.
+    expect: { ...unplanned('UNREADABLE'), freeze: 'done', rotate: 'done' },
     on: reads(AT.roles),
     answer: (asked) =>
       edited(asked, (body) => ({ ...body, Members: listAt(body, 'Members').filter((_, place) => (place + asked.nth) % 2 === 0) })),

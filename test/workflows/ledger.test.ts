@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { id } from '../../lib/model/json.js';
+import { digest, id } from '../../lib/model/json.js';
 import type { Verdict } from '../../lib/model/verdict.js';
 import { Ledger } from '../../workflows/ledger.js';
 
@@ -31,4 +31,17 @@ test('what is done again is counted once', () => {
   known.settle(0, DONE, [one]);
   known.settle(0, DONE, [one]);
   expect(known.phases[0]?.settled).toEqual([{ verdict: DONE, targets: [one] }]);
+});
+
+test.each<[string, Verdict, boolean]>([
+  ['too many failures stopped', { is: 'not-started', by: 'max-failures' }, true],
+  ['nothing could be shown of', { is: 'unverifiable', code: 'NO_VANTAGE', operation: 1 }, true],
+  ['a person skipped, which goes on by itself', { is: 'skipped', by: digest<'statement'>('a'.repeat(64)) }, false],
+  ['a person gave up', { is: 'not-started', by: digest<'statement'>('a'.repeat(64)) }, false],
+  ['a signed retry has done meanwhile', DONE, false],
+])('the steps behind are given up for a target, or not: one that %s', (_, verdict, isStopped) => {
+  const known = ledger();
+  known.settle(0, verdict, [one]);
+  // The other waits for nobody any more, and has not ended yet: its retry is under way.
+  expect(known.stopped(0, [one, two])).toEqual(isStopped ? [one] : []);
 });
