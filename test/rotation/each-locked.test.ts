@@ -4,6 +4,7 @@ import { bodyDigest } from '../../drill/wire-log.js';
 import { digest, type Digest, type Json } from '../../lib/model/json.js';
 import type { Operation } from '../../lib/model/operation.js';
 import { operationsOf } from '../../lib/model/plan.js';
+import { inForce } from '../../lib/operations/in-force.js';
 import type { ExecutorDeps } from '../../lib/operations/job.js';
 import { freezeDrift } from '../../lib/steps/freeze/drift.js';
 import { recordingReader } from '../../lib/steps/reader.js';
@@ -185,17 +186,19 @@ describe('on an iDRAC that was locked before the incident, the lock is set again
 
 test('a lock that a section has lifted is no drift; one that the section left lifted is, and so is one that somebody else lifted', async () => {
   await using freeze = await locked('dell');
-  const { one } = freeze;
-  // What a plan that is cut off has: the lock is not seen to at its end.
-  const plan = { sections: freeze.plan.sections.filter(({ operations: [first] }) => isLift(first)) };
-  const { lift = 0, relock = 0 } = lifting(freeze)[1] ?? {};
+  const { one, plan } = freeze;
+  const { operation: _, ...terms } = one.order(freeze.row);
+  const [before, next] = lifting(freeze).slice(1);
+  const { lift = 0, relock = 0 } = next ?? {};
   const looked = async (now = Date.now()): Promise<readonly string[]> => {
     const record = await openSettings(one.layout.incident(INCIDENT).target(one.target.id).settings).read();
+    const sections = await inForce(one.claims, plan, terms);
     const drifts = await one.withSeries((series) =>
-      one.withOwnLogin((connection) => freezeDrift(recordingReader(connection, series, 'observe'), plan, liftedAt(record, now))),
+      one.withOwnLogin((connection) => freezeDrift(recordingReader(connection, series, 'observe'), { sections }, liftedAt(record, now))),
     );
     return drifts.flatMap(({ pointer }) => (pointer === LOCK ? [pointer] : []));
   };
+  expect(await freeze.go({ only: inside(before) })).toEqual(DONE);
   expect(await looked()).toEqual([]);
   const dying = one.executor((deps) => ({
     ...deps,
@@ -204,8 +207,32 @@ test('a lock that a section has lifted is no drift; one that the section left li
   const attempt = dying.attempt(one.order(freeze.row, lift), one.context(freeze.gate), new AbortController().signal);
   await expect(attempt).rejects.toMatchObject({ code: 'UNSETTLED' });
   expect([one.bmc.isLocked(), await looked(), await looked(Date.now() + DAY)]).toEqual([false, [], [LOCK]]);
-  expect(await freeze.go({ only: [lift, relock] })).toEqual(DONE);
+  // On record as done, it is no more frozen open than before.
+  expect(await freeze.go({ only: [lift] })).toEqual(DONE);
+  expect([one.bmc.isLocked(), await looked(), await looked(Date.now() + DAY)]).toEqual([false, [], [LOCK]]);
+  expect(await freeze.go({ only: [relock] })).toEqual(DONE);
   expect([one.bmc.isLocked(), await looked()]).toEqual([true, []]);
   await setLock(freeze, false);
   expect(await looked()).toEqual([LOCK]);
+});
+
+test('a lock that could not be set again is drift, and set by whomever, is none', async () => {
+  await using freeze = await locked('dell');
+  const { one, plan } = freeze;
+  const { operation: _, ...terms } = one.order(freeze.row);
+  const drifts = async (): Promise<readonly string[]> => {
+    const sections = await inForce(one.claims, plan, terms);
+    const all = await one.withSeries((series) =>
+      one.withOwnLogin((connection) => freezeDrift(recordingReader(connection, series, 'observe'), { sections }, [])),
+    );
+    return all.map(({ pointer }) => pointer);
+  };
+  const section = lifting(freeze)[1];
+  expect(await freeze.go({ only: inside(section).slice(0, -1) })).toEqual(DONE);
+  await one.fleet.fault(one.bmc.id, 'lockdown-not-applied');
+  expect(await freeze.go({ only: inside(section).slice(-1) })).toEqual({ is: 'NOT_APPLIED', operation: section?.relock });
+  expect([one.bmc.isLocked(), await drifts()]).toEqual([false, [LOCK]]);
+  await one.fleet.fault(one.bmc.id, null);
+  await setLock(freeze, true);
+  expect(await drifts()).toEqual([]);
 });

@@ -16,12 +16,16 @@ export interface Watched extends Pick<Plan, 'sections'> {
   readonly sessionsEnded: boolean;
 }
 
-/** Of plans, oldest first: a later one leaves out what an earlier one has done. */
+/**
+ * Of plans, oldest first: a later one leaves out what an earlier one has done. Of earlier ones only those count of which something was done: a plan that
+ * was denied vouches for nobody.
+ */
 export function watchedOf(plans: readonly { readonly planned: Plan['sections']; readonly sections: Plan['sections'] }[]): Watched {
+  const carriedOut = plans.filter(({ sections }, at) => sections.length > 0 || at === plans.length - 1);
   return {
-    sections: plans.flatMap(({ sections }) => sections),
-    planned: plans.flatMap(({ planned }) => planned),
-    sessionsEnded: plans.some(({ planned, sections }) => !endsSessions(planned) || endsSessions(sections)),
+    sections: carriedOut.flatMap(({ sections }) => sections),
+    planned: carriedOut.flatMap(({ planned }) => planned),
+    sessionsEnded: carriedOut.some(({ planned, sections }) => !endsSessions(planned) || endsSessions(sections)),
   };
 }
 

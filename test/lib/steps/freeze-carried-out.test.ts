@@ -116,6 +116,20 @@ describe('what is frozen is watched, whatever its step came to', () => {
     await change(here, { kind: 'redfish', method: 'PATCH', uri: rogue, body: { Enabled: true } });
     expect((await watched(here, [here, rest])).map(({ code, uri }) => [code, uri])).toEqual([['FREEZE_DRIFT', rogue]]);
   });
+
+  test('and a plan that was denied makes nobody known', async () => {
+    const here = await ready({ profile: 'openbmc', attack: false });
+    expect(new Set(await carryOut(here))).toEqual(new Set(['done']));
+    const body = { UserName: 'newcomer', Password: 'a-long-password', RoleId: 'Administrator', Enabled: true };
+    await change(here, { kind: 'redfish', method: 'POST', uri: ACCOUNTS, body });
+    const uri = `${ACCOUNTS}/newcomer`;
+    const denied = await planned(here, 2);
+    expect(operationsOf(denied.plan).some(({ send }) => send.kind === 'redfish' && send.uri === uri)).toBe(true);
+    await change(here, { kind: 'redfish', method: 'PATCH', uri, body: { Enabled: false } });
+    const last = await planned(here, 3);
+    await change(here, { kind: 'redfish', method: 'PATCH', uri, body: { Enabled: true } });
+    expect((await watched(here, [here, denied, last])).map((found) => [found.code, found.uri])).toEqual([['FREEZE_DRIFT', uri]]);
+  });
 });
 
 describe('a freeze that is not true never reads as done', () => {
