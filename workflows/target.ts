@@ -2,21 +2,13 @@ import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { Planned } from '../lib/model/incident.js';
 import { isDigest, type Digest, type Id } from '../lib/model/json.js';
 import type { IndexRow } from '../lib/model/plan.js';
-import {
-  UNSUPPORTED_CODES,
-  UNVERIFIABLE_CODES,
-  type Choice,
-  type TargetState,
-  type UnsupportedCode,
-  type Verdict,
-} from '../lib/model/verdict.js';
+import { UNSUPPORTED_CODES, UNVERIFIABLE_CODES, type Choice, type UnsupportedCode, type Verdict } from '../lib/model/verdict.js';
 import type { ShardInput, TargetInput } from '../lib/model/work.js';
-import { closingAfter } from './closing.js';
+import { closingAfter, isDone, withClosing, type TargetCame } from './closing.js';
 import { zoneActivities } from './proxies.js';
 
 /** What one target came to: its state, and for a plan sweep the row that its plan adds to the index. */
-export interface TargetEnd {
-  readonly state: TargetState & { readonly at: 'settled' | 'parked' };
+export interface TargetEnd extends TargetCame {
   readonly planned: Planned | null;
 }
 
@@ -116,20 +108,6 @@ async function carryOut(
   }
   await quick.sealTarget({ case: input.case, target, final: false, atLeast: seen });
   return end;
-}
-
-function isDone({ state }: TargetEnd): boolean {
-  return state.at === 'settled' && state.verdict.is === 'done';
-}
-
-/** The first thing that went wrong is what a person decides about; that the section did not end right either is said beside it. */
-function withClosing(end: TargetEnd, operation: number, closing: TargetEnd): TargetEnd {
-  if (isDone(closing) || end.state.at !== 'parked') return end;
-  const code = closing.state.at === 'parked' ? closing.state.code : 'not done';
-  return {
-    ...end,
-    state: { ...end.state, why: `${end.state.why}; operation ${String(operation)}, which ends its section, came to ${code}` },
-  };
 }
 
 /** What is taken back is taken back in reverse. */
