@@ -63,5 +63,6 @@ const recordSchema = z.strictObject({
   untilRelease: z.array(z.string()),
   forGood: z.array(z.string()),
   released: z.array(z.string()),
-  lifted: z.array(z.strictObject({ place: z.string(), until: timeSchema })),
+  // Records of an earlier version have none.
+  lifted: z.array(z.strictObject({ place: z.string(), until: timeSchema })).default([]),
 }) satisfies z.ZodType<SettingsRecord>;

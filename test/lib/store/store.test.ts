@@ -8,6 +8,7 @@ import { claimKey, openClaims } from '../../../lib/store/claims.js';
 import { openIndexes, type IndexRecord } from '../../../lib/store/indexes.js';
 import { zoneLayout, type IncidentLayout } from '../../../lib/store/layout.js';
 import { openObjects } from '../../../lib/store/objects.js';
+import { openSettings } from '../../../lib/store/settings.js';
 import { openStatements } from '../../../lib/store/statements.js';
 import { sha256 } from '../../../lib/trust/canonical.js';
 import { codeOf } from '../../support/code-of.js';
@@ -30,6 +31,13 @@ const ORDER: Order = {
   release: null,
 };
 const CLAIM: Claim = { order: ORDER, member: null, at: time(0), limitMs: 1, effect: 'change', session: null, seen: {} };
+
+test('settings of an incident that an earlier version began are read, and it knew of no lock that is lifted', async () => {
+  const path = join(state, 'settings.json');
+  const noted = { untilRelease: ['/a#/b'], forGood: [], released: [] };
+  await writeFile(path, JSON.stringify(noted));
+  expect(await openSettings(path).read()).toEqual({ ...noted, lifted: [] });
+});
 
 describe('objects', () => {
   const open = () => openObjects(join(state, 'objects'));
