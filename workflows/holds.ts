@@ -71,6 +71,7 @@ export class Holds {
       const before = this.plansOf(at, subject).filter(({ gate }) => gate.root !== approved.gate.root);
       this.#plans.set(key(at, subject), [...before, approved]);
       this.#left.delete(key(at, subject));
+      this.#forgetDrift(at, subject);
     }
     this.#ledger.hold(at, subjects);
   }
@@ -93,19 +94,29 @@ export class Holds {
     if (state.code === FREEZE_DRIFT) this.#left.add(key(at, target));
   }
 
+  /** A look while the next plan waited for its gate found what that one is about: nobody is asked once it is carried out. */
+  #forgetDrift(at: number, subject: Id<'target'>): void {
+    const step = this.#phases[at]?.step;
+    if (step !== undefined && this.#ledger.find(subject, step)?.state.code === FREEZE_DRIFT) this.#ledger.unpark(subject, step);
+  }
+
+  #isBusy(at: number, { step }: Phase, subject: Id<'target'>): boolean {
+    return this.isLifting(at, subject) || this.isCarrying(at, subject) || this.#ledger.find(subject, step) !== undefined;
+  }
+
   async #lookAtFreeze(at: number, phase: Phase, subjects: Subjects): Promise<void> {
     const groups = toLookAt(subjects, (subject) => ({
       approved: this.plansOf(at, subject).at(-1),
-      isBusy: this.isLifting(at, subject) || this.isCarrying(at, subject) || this.#ledger.find(subject, phase.step) !== undefined,
+      isBusy: this.#isBusy(at, phase, subject),
       isLeft: this.#left.has(key(at, subject)),
     }));
     for (const [{ gate }, members] of groups) {
       const { parked } = await this.#sweeps.run({ at, phase, mode: 'watch', targets: members, round: gate.round, gate });
       for (const { state, targets } of parked) {
-        // Whom nobody could ask is no drift: the next look asks again.
-        const drifted = targets.filter(
-          (target) => state.code === FREEZE_DRIFT && !this.isLifting(at, target) && this.#ledger.held(at).includes(target),
-        );
+        // Whom nobody could ask is no drift: the next look asks again. So it does of whom another plan has reached while this one looked.
+        const isStill = (target: Id<'target'>): boolean =>
+          this.#ledger.held(at).includes(target) && this.plansOf(at, target).at(-1)?.gate.root === gate.root;
+        const drifted = targets.filter((target) => state.code === FREEZE_DRIFT && isStill(target) && !this.#isBusy(at, phase, target));
         this.#ledger.park(at, state, drifted);
         for (const target of drifted) await recordCase(this.#case, 'target.parked', { target, step: phase.step, code: state.code });
         if (drifted.length > 0) this.#notices.tell('target-parked', { step: phase.step, targets: drifted.length });
