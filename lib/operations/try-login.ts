@@ -54,13 +54,15 @@ export function begun(of: Pick<Rotation, 'ref' | 'key' | 'ours' | 'demanded' | '
 }
 
 /**
- * A session that the secret before opens, beside ours, while it still opens any; null: the BMC gave none. Counted like every login that it may refuse.
- * Throws what forbids to send it anything more, the new secret included.
+ * A session that the secret before opens, beside ours, while it still opens any; null: the BMC gave none, or bears no refusal of it beside the one that
+ * shows the new secret to work. Counted like every login that it may refuse. Throws what forbids to send it anything more, the new secret included.
  */
 export async function openWithOld(secret: NewSecret, login: Login): Promise<Connection | null> {
   const { job, target } = secret;
   const { deps, context, series, signal } = job;
   const before = await standing(secret);
+  // Ours has logged in just now.
+  if (!before.ours && before.mostRefusals - before.refusals <= 1) return null;
   await noteOf(secret, { refusals: before.refusals + 1, refusedAt: deps.now() });
   try {
     const connection = await onRecord(series, () => deps.secondLogin(context.case, target, series, login, signal));

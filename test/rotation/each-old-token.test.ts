@@ -3,6 +3,7 @@ import { id } from '../../lib/model/json.js';
 import { operationsOf } from '../../lib/model/plan.js';
 import type { ExecutorDeps } from '../../lib/operations/job.js';
 import { RedfishError } from '../../lib/redfish/errors.js';
+import { isObject } from '../../lib/redfish/json.js';
 import type { Connection } from '../../lib/redfish/types.js';
 import { codeOf, signRetry, WorkerDied } from '../support/as-the-engine.js';
 import { onDisk } from '../support/on-disk.js';
@@ -144,5 +145,30 @@ test('a login that the old secret of another account is refused counts as one', 
   const { works, keptOut, own } = await here.truth();
   // So the old one is not tried again before a good login.
   expect({ is, works, keptOut, most: own.most }).toEqual({ is: 'done', works: ['new'], keptOut: [], most: 1 });
+  await count('old tokens that nobody could try');
+});
+
+/** As a BMC says that locks an account at its second refused login, and never forgets one. */
+const lockingAtTwo: Over = (deps) => ({
+  ...deps,
+  connect: async (...given) => {
+    const connection = await deps.connect(...given);
+    const get: Connection['get'] = async (uri) => {
+      const answer = await connection.get(uri);
+      if (uri !== '/redfish/v1/AccountService' || !isObject(answer.json)) return answer;
+      return { ...answer, json: { ...answer.json, AccountLockoutThreshold: 2, AccountLockoutCounterResetAfter: 0 } };
+    };
+    return { ...connection, get };
+  },
+});
+
+test('a login that might be refused is not tried where the BMC bears one refusal alone: the new secret could not be shown to work after it', async () => {
+  await using here = await rotating({ profile: 'openbmc', service: 'metrics' });
+  here.one.bmc.givePassword('metrics', 'Changed-by-hand-1');
+  requireLast(await through(here, lockingAtTwo), 'OLD_TOKEN_UNTRIED');
+  const { works, current, record } = await here.truth();
+  // Ours had logged in a moment before.
+  const oldTokens = [{ ref: here.one.target.secret, said: 'refused' }];
+  expect({ works, current, oldTokens: record.oldTokens }).toEqual({ works: ['new'], current: 'new', oldTokens });
   await count('old tokens that nobody could try');
 });
