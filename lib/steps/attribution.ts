@@ -27,6 +27,8 @@ export async function foreignRecords(survey: Survey, root: Reading, kept: Kept, 
       .filter(({ facts, uri }) => facts.role === 'audit' || AUDIT_LOGS.includes(logOf(uri) ?? ''))
       .flatMap(({ records, service }) => records.filter((record) => !known.isOurs(record, clockOffset(service) ?? clock)))
       .filter(({ event, address, user }) => CHANGES.has(event ?? 'unknown') && (address !== null || user !== null))
+      // Many BMCs write whole seconds: of the same one, what stands later in the log is newer.
+      .toReversed()
       .toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0))
   );
 }

@@ -78,6 +78,20 @@ describe('drift is seen', () => {
     expect(findings[1]?.advice).toContain(`"Configuration ${PROTOCOL} changed by newcomer from 127.0.0.1."`);
   });
 
+  test('with the last of those who did it, when a log tells them apart by whole seconds', async () => {
+    const here = await ready({ profile: 'openbmc' });
+    await carryOut(here);
+    const rogue = plantedUri(here, 'rogue-administrator');
+    for (const UserName of ['newcomer', 'latecomer']) {
+      const account = { UserName, Password: 'a-long-password', RoleId: 'Administrator', Enabled: true };
+      await change(here, { kind: 'redfish', method: 'POST', uri: ACCOUNTS, body: account });
+      const visitor = await visit({ ...here.bmc, userName: UserName, password: account.Password });
+      expect((await visitor.send('PATCH', rogue, { Enabled: true })).status).toBe(204);
+    }
+    const [found] = await watched(here);
+    expect([found?.uri, found?.advice.includes('by "latecomer" from')]).toEqual([rogue, true]);
+  });
+
   test('not on a BMC that says neither, which is an error', async () => {
     const here = await ready({ profile: 'small' });
     await carryOut(here);
