@@ -54,7 +54,7 @@ async function openWitness({ secret, pending, bench, reader, uri }: About): Prom
   if (bench.session === null) return null;
   const sessions = bench.session.slice(0, bench.session.lastIndexOf('/'));
   const before = await unlessSilent(async () => (await listMembers(reader, sessions)).members);
-  const login = await oldLogin(secret, await standing(secret), pending);
+  const login = await unlessSilent(async () => oldLogin(secret, await standing(secret), pending));
   if (before === null || login === null) return null;
   const connection = await openWithOld(secret, login);
   if (connection === null) return null;
