@@ -21,7 +21,7 @@ import { integrationOf } from './integrations.js';
 import { activity } from './run.js';
 import { connectTo } from './connect.js';
 import { seriesOptions } from './held.js';
-import { targetOf } from './in-force.js';
+import { targetOf } from './target.js';
 import type { Zone } from './zone.js';
 
 /** What is ordered of the executor. */

@@ -11,7 +11,7 @@ import type { LoadedSite } from '../lib/site/load.js';
 import { openBurned, type Burned } from '../lib/store/burned.js';
 import { rememberSession } from '../lib/store/own-session.js';
 import { final } from './failures.js';
-import { decisionsOf } from './in-force.js';
+import { decisionsOf } from './target.js';
 import type { Zone } from './zone.js';
 
 /**

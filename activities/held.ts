@@ -8,7 +8,7 @@ import type { Connection } from '../lib/redfish/types.js';
 import { onRecord } from '../lib/steps/own-session.js';
 import { openTargetLocks } from '../lib/store/target-lock.js';
 import { burnedOf, connectOverIpmi, connectTo } from './connect.js';
-import { targetOf } from './in-force.js';
+import { targetOf } from './target.js';
 import { isLockedOut, lockedOut, witnessOnce } from './locked-out.js';
 import type { Zone } from './zone.js';
 

@@ -19,7 +19,7 @@ import { final } from './failures.js';
 import { allHeads, headsOf, keepForeignHeads } from './heads.js';
 import { activity } from './run.js';
 import { withCase } from './held.js';
-import { decisionsOf } from './in-force.js';
+import { decisionsOf } from './target.js';
 import type { Zone } from './zone.js';
 
 /** Opening, statements and the case's own series. */
