@@ -9,7 +9,7 @@ import { findWay, type Way } from './certificates/way.js';
 import { oldVersions } from './certificates/tls.js';
 import { finding, quoted, type Numberless, type Proposal, type SiteAuthority, type Survey } from './planning.js';
 import { patientOperation } from './patient-operation.js';
-import { unlocked } from './rotate/lock.js';
+import { unlocked } from './makers-lock.js';
 
 /**
  * Gives the BMC's web server a new key, which the BMC makes and keeps, with a certificate of the site's authority, and requires that key from then on:

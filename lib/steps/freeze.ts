@@ -12,7 +12,7 @@ import { underLock } from './freeze/under-lock.js';
 import { stopUpdates } from './freeze/updates.js';
 import { finding, joined, type OwnSecret, type Proposal, type SectionProposal, type Survey } from './planning.js';
 import type { Reading } from './reader.js';
-import { lockOf } from './rotate/lock.js';
+import { lockOf } from './makers-lock.js';
 
 /**
  * Stops every other hand on a BMC, and what waits to happen there, after the incident has an account of its own: pending work, accounts and sessions that nobody needs now, services, doors for

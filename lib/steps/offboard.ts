@@ -12,7 +12,7 @@ import { finding, NOTHING, quoted, type Leaver, type Numberless, type OwnSecret,
 import type { Reading } from './reader.js';
 import { removal } from './review-access/removal.js';
 import { once } from './review-access/rooms.js';
-import { eachUnlocked } from './rotate/lock.js';
+import { eachUnlocked } from './makers-lock.js';
 
 /**
  * Takes back what a person who leaves has on a BMC: disables their accounts, takes their SSH keys out, ends their sessions, and removes the event

@@ -22,7 +22,7 @@ import { enter, once, type Rooms } from './review-access/rooms.js';
 import { reviewSessions } from './review-access/sessions.js';
 import { reviewSettings } from './review-access/settings.js';
 import { reviewSubscriptions } from './review-access/subscriptions.js';
-import { eachUnlocked } from './rotate/lock.js';
+import { eachUnlocked } from './makers-lock.js';
 
 /**
  * Who can get in, who is in, and where the BMC sends what it knows, against what the inventory allows: accounts, and all that is called no account.

@@ -1,6 +1,6 @@
 import { canonical } from '../../trust/canonical.js';
 import type { Numberless, Proposal, SectionProposal } from '../planning.js';
-import { eachWithin, within, type Lock } from '../rotate/lock.js';
+import { eachWithin, within, type Lock } from '../makers-lock.js';
 
 /**
  * A freeze of a BMC that is locked already: the lock is lifted for each of its changes and set again. So does the release, section by section in

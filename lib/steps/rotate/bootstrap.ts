@@ -8,7 +8,7 @@ import { LIMIT_MS, takes, type Path } from '../freeze/setting.js';
 import { finding, quoted, type Numberless, type Proposal, type SectionProposal, type Survey } from '../planning.js';
 import { patientOperation } from '../patient-operation.js';
 import { isOpen, offForGood } from './for-good.js';
-import { unlocked } from './lock.js';
+import { unlocked } from '../makers-lock.js';
 
 /** Whether the host is given an account now, and after the next reset; the later one first, so that no reset in between undoes it. */
 const BOOTSTRAPS: readonly Path[] = [

@@ -4,7 +4,7 @@ import { at } from '../../redfish/json.js';
 import { placeOf } from '../../model/closing.js';
 import type { Numberless, SectionProposal, Survey } from '../planning.js';
 import type { Reading } from '../reader.js';
-import { unlocked } from './lock.js';
+import { unlocked } from '../makers-lock.js';
 
 /** Whether it is on, or off until the release of this incident only. */
 export function isOpen({ untilRelease = [] }: Survey, { uri, json }: Reading, path: Path): boolean {

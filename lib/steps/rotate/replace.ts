@@ -9,7 +9,7 @@ import { entropyBits } from '../../vault/password.js';
 import type { Account } from '../accounts.js';
 import type { Ground } from '../freeze/ground.js';
 import { quoted, type Numberless, type SectionProposal, type Survey, type TargetSecret } from '../planning.js';
-import { unlocked } from './lock.js';
+import { unlocked } from '../makers-lock.js';
 import { patientOperation } from '../patient-operation.js';
 
 export interface Replacement {

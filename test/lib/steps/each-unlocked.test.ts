@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Json } from '../../../lib/model/json.js';
 import { removal } from '../../../lib/steps/review-access/removal.js';
-import { eachUnlocked } from '../../../lib/steps/rotate/lock.js';
+import { eachUnlocked } from '../../../lib/steps/makers-lock.js';
 import type { Numberless, Survey } from '../../../lib/steps/planning.js';
 import type { Reading } from '../../../lib/steps/reader.js';
 import { aReading } from '../../support/a-reading.js';

@@ -1,12 +1,12 @@
-import { OPERATIONS_PER_TARGET } from '../../model/plan.js';
-import { at } from '../../redfish/json.js';
-import { vendorOf } from '../../redfish/vendors/vendors.js';
-import { canonical } from '../../trust/canonical.js';
-import { isSessionUri } from '../accounts.js';
-import { lookAround, type Ground } from '../freeze/ground.js';
-import { change, pathOf } from '../freeze/setting.js';
-import type { Numberless, Proposal, SectionProposal, Survey } from '../planning.js';
-import type { Reading } from '../reader.js';
+import { OPERATIONS_PER_TARGET } from '../model/plan.js';
+import { at } from '../redfish/json.js';
+import { vendorOf } from '../redfish/vendors/vendors.js';
+import { canonical } from '../trust/canonical.js';
+import { isSessionUri } from './accounts.js';
+import { lookAround, type Ground } from './freeze/ground.js';
+import { change, pathOf } from './freeze/setting.js';
+import type { Numberless, Proposal, SectionProposal, Survey } from './planning.js';
+import type { Reading } from './reader.js';
 
 /** A maker's lock that is set: how it is lifted for one section, and set again. */
 export interface Lock {
