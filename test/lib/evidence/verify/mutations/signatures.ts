@@ -77,7 +77,7 @@ export const SIGNATURES: readonly Mutation[] = [
   inBag(
     'SIGNATURE_INVALID',
     'a changed signature',
-    textOf((text) => changed(text, (bytes) => with4(bytes, bytes.length - 5, 0x55))),
+    textOf((text) => changed(text, (bytes) => with4(bytes, bytes.length - 5, (bytes.at(-5) ?? 0) ^ 1))),
   ),
   inBag('SIGNATURE_CRITICAL', 'a critical notation', byGpg('--sig-notation', '!meaning@example.org=only on Sundays', '--detach-sign')),
   inBag('SIGNATURE_EXPIRES', 'a signature that ends', byGpg('--default-sig-expire', '30d', '--detach-sign')),
